@@ -1,0 +1,25 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace MpcSigner.Core.Identities;
+
+/// <summary>The cluster: SHA-256 of the exact bytes of the first roster.</summary>
+public readonly record struct ClusterId(Bytes32 Value)
+{
+    public const int Size = Bytes32.Size;
+
+    /// <param name="bytes">Exactly 32 bytes.</param>
+    public ClusterId(ReadOnlySpan<byte> bytes) : this(new Bytes32(bytes)) { }
+
+    public static bool TryParse([NotNullWhen(true)] string? hex, out ClusterId value)
+    {
+        var read = Bytes32.TryParse(hex, out var bytes);
+        value = new(bytes);
+        return read;
+    }
+
+    public void CopyTo(Span<byte> destination) => Value.CopyTo(destination);
+
+    public byte[] ToArray() => Value.ToArray();
+
+    public override string ToString() => Value.ToString();
+}
