@@ -1,0 +1,47 @@
+namespace MpcSigner.Core.Faults;
+
+/// <summary>Stable reason codes of every refusal a caller can meet. The names are part of the interface: never renamed, only added.</summary>
+public enum Reason
+{
+    // The request itself is wrong; sending it again will not help.
+    MalformedRequest = 1,
+    UnknownClient = 2,
+    BadClientSignature = 3,
+    WrongCluster = 4,
+    RequestExpired = 5,
+    ExpiryTooFar = 6,
+    IdempotencyConflict = 7,
+    UnknownKey = 8,
+    UnsupportedSuite = 9,
+    BadThreshold = 10,
+    BadParticipants = 11,
+    BadBatchSize = 12,
+    PayloadMalformed = 13,
+    PayloadTooLarge = 14,
+    PayloadKindNotAllowed = 15,
+    BadDerivationPath = 16,
+    WrongNode = 17,
+
+    // A rule says no.
+    PolicyDenied = 30,
+    NotEntitled = 31,
+
+    // The world: may be retried.
+    TooFewNodes = 50,
+    DeadlineExceeded = 51,
+    ClockSkew = 52,
+    VersionMismatch = 53,
+    PolicyMismatch = 54,
+    RosterMismatch = 55,
+    NotReady = 56,
+    Overloaded = 57,
+    KeyPending = 58,
+    StorageUnavailable = 59,
+    Cancelled = 60,
+    SealUnavailable = 61,
+    SupersededInstance = 62,
+
+    // Somebody cheated, or we are broken.
+    PeerFault = 80,
+    InternalError = 81,
+}

@@ -1,0 +1,60 @@
+using System.Numerics;
+
+namespace MpcSigner.Core.Intents;
+
+/// <summary>What a payload would do if it were signed: what policy judges. Produced by a chain's decoder from the exact bytes.</summary>
+/// <param name="Chain">Lower-case chain name, e.g. "solana".</param>
+/// <param name="Signers">Addresses whose signature the payload asks for, in its order; empty where the format names none.</param>
+/// <param name="Effects">In the payload's order; never empty: what is not understood is an <see cref="Effect.Opaque"/>.</param>
+/// <param name="MaxFee">Upper bound of the network fee in the chain's base unit, null where the payload does not bound it.</param>
+/// <param name="ReplayDomain">What keeps the payload from being valid twice or elsewhere (blockhash, chain id and nonce), for people and logs.</param>
+public sealed record SigningIntent(
+    string Chain,
+    IReadOnlyList<string> Signers,
+    IReadOnlyList<Effect> Effects,
+    Amount? MaxFee,
+    string ReplayDomain);
+
+/// <summary>One thing a payload does.</summary>
+public abstract record Effect
+{
+    private Effect() { }
+
+    /// <summary>Moves an asset.</summary>
+    /// <param name="Asset">The chain's own name of the asset: "SOL", or a token's mint or contract address; "unknown" where the payload does not name it.</param>
+    /// <param name="Destination">The address as the chain writes it: the account credited.</param>
+    public sealed record Transfer(string Asset, string Source, string Destination, Amount Amount) : Effect;
+
+    /// <summary>Text published with the transaction.</summary>
+    public sealed record Memo(string Text) : Effect;
+
+    /// <summary>Something the decoder does not fully understand, shown as such and never passed as harmless.</summary>
+    public sealed record Opaque(string What) : Effect;
+}
+
+/// <summary>An exact amount in base units, 0..2^256−1. Never a fraction, never a float.</summary>
+public readonly record struct Amount : IComparable<Amount>
+{
+    private static readonly BigInteger Limit = BigInteger.One << 256;
+
+    public BigInteger Value { get; }
+
+    /// <exception cref="ArgumentOutOfRangeException">Negative, or 2^256 or more.</exception>
+    public Amount(BigInteger value)
+    {
+        if (value.Sign < 0 || value >= Limit)
+            throw new ArgumentOutOfRangeException(nameof(value), "an amount is 0..2^256-1");
+        Value = value;
+    }
+
+    /// <summary>Null when the sum leaves 256 bits.</summary>
+    public static Amount? Add(Amount a, Amount b)
+    {
+        var sum = a.Value + b.Value;
+        return sum < Limit ? new(sum) : null;
+    }
+
+    public int CompareTo(Amount other) => Value.CompareTo(other.Value);
+
+    public override string ToString() => Value.ToString(System.Globalization.CultureInfo.InvariantCulture);
+}
