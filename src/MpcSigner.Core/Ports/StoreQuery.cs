@@ -1,0 +1,36 @@
+using MpcSigner.Core.Identities;
+
+namespace MpcSigner.Core.Ports;
+
+/// <summary>A question to the node's durable state; each has its answer type in <see cref="StoreAnswer"/>.</summary>
+public abstract record StoreQuery
+{
+    private StoreQuery() { }
+
+    public sealed record FindRequest(ClientId Client, string IdempotencyKey) : StoreQuery;
+
+    public sealed record FindBooking(byte Kind, Digest32 Scope) : StoreQuery;
+
+    public sealed record FindKey(KeyId Key) : StoreQuery;
+
+    /// <summary>All keys of an order, in key order.</summary>
+    public sealed record FindOrderKeys(Digest32 Order) : StoreQuery;
+
+    public sealed record FindOrder(Digest32 Order) : StoreQuery;
+}
+
+/// <summary>Null rows mean: not there.</summary>
+public abstract record StoreAnswer
+{
+    private StoreAnswer() { }
+
+    public sealed record Request(RequestRow? Row) : StoreAnswer;
+
+    public sealed record Booking(BookingRow? Row) : StoreAnswer;
+
+    public sealed record Key(KeyRow? Row) : StoreAnswer;
+
+    public sealed record OrderKeys(IReadOnlyList<KeyRow> Rows) : StoreAnswer;
+
+    public sealed record Order(OrderRow? Row) : StoreAnswer;
+}

@@ -1,0 +1,104 @@
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Keys;
+using MpcSigner.Core.Requests;
+
+namespace MpcSigner.Core.Ports;
+
+/// <summary>A client's request and where it stands.</summary>
+/// <param name="BodyHash">SHA-256 of the exact body.</param>
+/// <param name="Key">The key to sign with; zero for a creation.</param>
+/// <param name="Result">COMPLETED: the signature (sign) or the order hash (creation); FAILED or DENIED: the encoded error.</param>
+public sealed record RequestRow(
+    ClientId Client,
+    string IdempotencyKey,
+    Digest32 BodyHash,
+    SignedRequest Request,
+    KeyId Key,
+    RequestState State,
+    ReadOnlyMemory<byte> Result,
+    DateTimeOffset ReceivedAt,
+    DateTimeOffset UpdatedAt,
+    DateTimeOffset ExpiresAt);
+
+/// <summary>design §6; numbers are stored. WAITING states join with approvals.</summary>
+public enum RequestState : byte
+{
+    Received = 1,
+    Denied = 2,
+    Ready = 3,
+    Signing = 4,
+    Completed = 5,
+    Failed = 6,
+    Expired = 7,
+}
+
+/// <summary>An exclusive choice this node has booked (design §11.1): once booked, the scope never takes another value.</summary>
+/// <param name="Scope">H("booking-scope"; kind, client, idempotency key).</param>
+/// <param name="Value">SHA-256 of the request body.</param>
+public sealed record BookingRow(byte Kind, Digest32 Scope, Digest32 Value, DateTimeOffset BookedAt)
+{
+    /// <summary>Kind: one body per (client, idempotency key).</summary>
+    public const byte IdempotencyKind = 1;
+}
+
+/// <summary>An order (spec §9) this node has begun.</summary>
+/// <param name="Order">H(order).</param>
+/// <param name="Kind">2 creation; 3–5 maintenance.</param>
+public sealed record OrderRow(
+    Digest32 Order,
+    byte Kind,
+    Suite Suite,
+    uint Generation,
+    uint Attempt,
+    InstanceId Instance,
+    SignedRequest Request,
+    OrderState State,
+    Digest32 Echo,
+    Digest32 RecordsRoot,
+    ReadOnlyMemory<byte> Ack,
+    byte AbortKind,
+    ReadOnlyMemory<byte> AbortSignature,
+    DateTimeOffset BegunAt);
+
+public enum OrderState : byte
+{
+    /// <summary>Begun, own ACK not durable: after a restart it can only be aborted.</summary>
+    Begun = 1,
+
+    /// <summary>Own ACK durable: PENDING until the certificate or an ABORT is seen.</summary>
+    Acknowledged = 2,
+    Active = 3,
+    Aborted = 4,
+}
+
+/// <summary>A key this node holds a share of.</summary>
+/// <param name="Index">k: its place in the order's batch.</param>
+/// <param name="RecordHash">KH.</param>
+/// <param name="Certificate">Encoded commit certificate; empty while PENDING.</param>
+public sealed record KeyRow(
+    KeyRecord Record,
+    Digest32 RecordHash,
+    Digest32 Order,
+    ushort Index,
+    ClientId Owner,
+    string Label,
+    KeyUsage Usage,
+    KeyState State,
+    uint Attempt,
+    InstanceId Instance,
+    ReadOnlyMemory<byte> Certificate,
+    DateTimeOffset CreatedAt);
+
+public enum KeyState : byte
+{
+    Pending = 1,
+    Active = 2,
+}
+
+/// <summary>Which session ids of one initiator are used: the highest start counter seen and, under it, a sliding window of sequence numbers (spec §4.5).</summary>
+/// <param name="Highest">Highest sequence number used under <paramref name="StartCounter"/>.</param>
+/// <param name="Used">Bit i: sequence Highest − i is used; 512 bytes.</param>
+public sealed record SessionWindow(ulong StartCounter, ulong Highest, ReadOnlyMemory<byte> Used)
+{
+    public const int Length = 4_096;
+}

@@ -1,0 +1,42 @@
+using MpcSigner.Core.Audit;
+using MpcSigner.Core.Identities;
+
+namespace MpcSigner.Core.Ports;
+
+/// <summary>One change of the node's durable state. A list of them is committed whole or not at all.</summary>
+public abstract record StoreWrite
+{
+    private StoreWrite() { }
+
+    /// <summary>Inserts or replaces the request of (client, idempotency key).</summary>
+    public sealed record PutRequest(RequestRow Row) : StoreWrite;
+
+    /// <summary>Inserts an exclusive booking. A different value in the same scope fails the whole commit; the same value is no change.</summary>
+    public sealed record Book(BookingRow Row) : StoreWrite;
+
+    /// <summary>Inserts an order as begun (spec §9: at most one per key, generation and attempt; never forgotten). A second insert fails the commit.</summary>
+    public sealed record BeginOrder(OrderRow Row) : StoreWrite;
+
+    /// <summary>The node's own ACK: the order becomes PENDING together with its keys and their sealed shares.</summary>
+    public sealed record AcknowledgeOrder(Digest32 Order, Digest32 Echo, Digest32 RecordsRoot, ReadOnlyMemory<byte> Ack, IReadOnlyList<KeyRow> Keys) : StoreWrite;
+
+    /// <summary>A share under seal; opaque here.</summary>
+    public sealed record PutSealedShare(KeyId Key, uint Generation, ReadOnlyMemory<byte> Sealed) : StoreWrite;
+
+    /// <summary>All n ACKs are held: the order and its keys become ACTIVE; one encoded certificate a key, in key order.</summary>
+    public sealed record ActivateOrder(Digest32 Order, IReadOnlyList<(KeyId Key, ReadOnlyMemory<byte> Certificate)> Certificates) : StoreWrite;
+
+    /// <summary>The order ends; its PENDING keys and shares are deleted.</summary>
+    /// <param name="Kind">0: by itself, before its own ACK; 1: on an operator's order (spec §9).</param>
+    /// <param name="Signature">This node's ABORT, empty when another node's ended it.</param>
+    public sealed record AbortOrder(Digest32 Order, byte Kind, ReadOnlyMemory<byte> Signature) : StoreWrite;
+
+    /// <summary>Remembers a session id of an initiator for ever, in constant memory (spec §4.5).</summary>
+    public sealed record PutSessionWindow(NodeId Initiator, SessionWindow Window) : StoreWrite;
+
+    /// <summary>The newest instance seen of a peer.</summary>
+    public sealed record PutPeerInstance(NodeId Peer, InstanceId Instance, ulong StartCounter) : StoreWrite;
+
+    /// <summary>Appends to the log; its sequence must follow the stored head.</summary>
+    public sealed record Append(AuditEntry Entry) : StoreWrite;
+}
