@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# Runs the tests.
+#
+#   bash tests/run.sh                 all tiers
+#   bash tests/run.sh fast            kernel and architecture
+#   bash tests/run.sh node|simulation|cluster
+#
+# Ends with one line "N passed, N failed, N skipped"; exit code 0 only if something ran and nothing failed.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+. "$root/config/install.sh"
+
+# module          tier        budget  limit   (seconds: what it should take on 2 cores; when it is ended as hung)
+modules="
+Architecture.Tests fast            10     60
+Kernel.Tests       fast            30    180
+Node.Tests         node           150    420
+Simulation         simulation      60    240
+Cluster.Tests      cluster        240    600
+"
+# All of them: under 600 s after the build.
+
+tier=${1:-full}
+case $tier in
+  fast|node|simulation|cluster|full) ;;
+  -h|--help) sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+  *) say "unknown tier '$tier': fast, node, simulation, cluster, or nothing for all" >&2; exit 2 ;;
+esac
+
+step "checking what this machine has"
+need_runtime
+if [ "$tier" != fast ]; then need_test_tools "$root"; fi
+
+cd "$root"
+build "$root"
+
+passed=0 failed=0 skipped=0 broken="" started=$SECONDS logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+
+count() { sed -n "s/^ *$2: *\([0-9][0-9]*\).*/\1/p" "$1" | tail -n 1; }
+
+run_module() {
+  local name=$1 budget=$2 limit=$3 log=$logs/$1 code=0 began=$SECONDS took
+  step "MpcSigner.$name (budget $budget s)"
+  timeout --kill-after=15 "$limit" dotnet test --project "tests/MpcSigner.$name" -c Release --no-build --no-ansi >"$log" 2>&1 || code=$?
+  took=$((SECONDS - began))
+  grep -E '^ *cost: ' "$log" || true   # lines that tests print about CPU, e.g. of one signature
+  if [ "$code" = 124 ] || [ "$code" = 137 ]; then
+    tail -n 40 "$log"
+    say "ended after $limit s: hung"
+    broken="$broken MpcSigner.$name(hung)"
+    return 0
+  fi
+  local total ok bad skip
+  total=$(count "$log" total) ok=$(count "$log" succeeded) bad=$(count "$log" failed) skip=$(count "$log" skipped)
+  passed=$((passed + ${ok:-0})) failed=$((failed + ${bad:-0})) skipped=$((skipped + ${skip:-0}))
+  if [ "$code" != 0 ] || [ "${total:-0}" = 0 ]; then
+    grep -vE '^ *at System\.|^ *at Xunit' "$log" | tail -n 120
+    # A module that ran nothing, or crashed with no failed test to show for it, is a failure of its own.
+    if [ "${bad:-0}" = 0 ]; then broken="$broken MpcSigner.$name(exit $code, ${total:-no} tests)"; fi
+  fi
+  say "${ok:-0} passed, ${bad:-0} failed, ${skip:-0} skipped in $took s$([ "$took" -gt "$budget" ] && echo " - OVER ITS BUDGET of $budget s" || true)"
+}
+
+while read -r name of budget limit; do
+  [ -z "$name" ] && continue
+  if [ "$tier" = full ] || [ "$tier" = "$of" ]; then run_module "$name" "$budget" "$limit"; fi
+done <<<"$modules"
+
+step "result after $((SECONDS - started)) s of tests"
+if [ -n "$broken" ]; then
+  say "did not finish or ran nothing:$broken"
+  failed=$((failed + $(wc -w <<<"$broken")))
+fi
+say "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
