@@ -34,7 +34,7 @@ if [ "$tier" != fast ]; then need_test_tools "$root"; fi
 cd "$root"
 build "$root"
 
-passed=0 failed=0 skipped=0 broken="" started=$SECONDS logs=$(mktemp -d)
+passed=0 failed=0 skipped=0 broken=() started=$SECONDS logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 
 count() { sed -n "s/^ *$2: *\([0-9][0-9]*\).*/\1/p" "$1" | tail -n 1; }
@@ -48,7 +48,7 @@ run_module() {
   if [ "$code" = 124 ] || [ "$code" = 137 ]; then
     tail -n 40 "$log"
     say "ended after $limit s: hung"
-    broken="$broken MpcSigner.$name(hung)"
+    broken+=("MpcSigner.$name (hung)")
     return 0
   fi
   local total ok bad skip
@@ -57,7 +57,7 @@ run_module() {
   if [ "$code" != 0 ] || [ "${total:-0}" = 0 ]; then
     grep -vE '^ *at System\.|^ *at Xunit' "$log" | tail -n 120
     # A module that ran nothing, or crashed with no failed test to show for it, is a failure of its own.
-    if [ "${bad:-0}" = 0 ]; then broken="$broken MpcSigner.$name(exit $code, ${total:-no} tests)"; fi
+    if [ "${bad:-0}" = 0 ]; then broken+=("MpcSigner.$name (exit $code, ${total:-no} tests)"); fi
   fi
   say "${ok:-0} passed, ${bad:-0} failed, ${skip:-0} skipped in $took s$([ "$took" -gt "$budget" ] && echo " - OVER ITS BUDGET of $budget s" || true)"
 }
@@ -68,9 +68,9 @@ while read -r name of budget limit; do
 done <<<"$modules"
 
 step "result after $((SECONDS - started)) s of tests"
-if [ -n "$broken" ]; then
-  say "did not finish or ran nothing:$broken"
-  failed=$((failed + $(wc -w <<<"$broken")))
+if [ ${#broken[@]} != 0 ]; then
+  say "did not finish or ran nothing: ${broken[*]}"
+  failed=$((failed + ${#broken[@]}))
 fi
 say "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
