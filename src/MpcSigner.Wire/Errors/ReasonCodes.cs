@@ -1,0 +1,55 @@
+using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
+using MpcSigner.Core.Faults;
+
+namespace MpcSigner.Wire.Errors;
+
+/// <summary>The stable names of reasons on the wire: UPPER_SNAKE, as google.rpc.ErrorInfo asks for.</summary>
+internal static class ReasonCodes
+{
+    private static readonly FrozenDictionary<string, Reason> ByName = Enum.GetValues<Reason>().ToFrozenDictionary(Name, StringComparer.Ordinal);
+
+    public static string Name(Reason reason) => reason switch
+    {
+        Reason.MalformedRequest => "MALFORMED_REQUEST",
+        Reason.UnknownClient => "UNKNOWN_CLIENT",
+        Reason.BadClientSignature => "BAD_CLIENT_SIGNATURE",
+        Reason.WrongCluster => "WRONG_CLUSTER",
+        Reason.RequestExpired => "REQUEST_EXPIRED",
+        Reason.ExpiryTooFar => "EXPIRY_TOO_FAR",
+        Reason.IdempotencyConflict => "IDEMPOTENCY_CONFLICT",
+        Reason.UnknownKey => "UNKNOWN_KEY",
+        Reason.UnsupportedSuite => "UNSUPPORTED_SUITE",
+        Reason.BadThreshold => "BAD_THRESHOLD",
+        Reason.BadParticipants => "BAD_PARTICIPANTS",
+        Reason.BadBatchSize => "BAD_BATCH_SIZE",
+        Reason.PayloadMalformed => "PAYLOAD_MALFORMED",
+        Reason.PayloadTooLarge => "PAYLOAD_TOO_LARGE",
+        Reason.PayloadKindNotAllowed => "PAYLOAD_KIND_NOT_ALLOWED",
+        Reason.BadDerivationPath => "BAD_DERIVATION_PATH",
+        Reason.WrongNode => "WRONG_NODE",
+        Reason.PolicyDenied => "POLICY_DENIED",
+        Reason.NotEntitled => "NOT_ENTITLED",
+        Reason.TooFewNodes => "TOO_FEW_NODES",
+        Reason.DeadlineExceeded => "DEADLINE_EXCEEDED",
+        Reason.ClockSkew => "CLOCK_SKEW",
+        Reason.VersionMismatch => "VERSION_MISMATCH",
+        Reason.PolicyMismatch => "POLICY_MISMATCH",
+        Reason.RosterMismatch => "ROSTER_MISMATCH",
+        Reason.NotReady => "NOT_READY",
+        Reason.Overloaded => "OVERLOADED",
+        Reason.KeyPending => "KEY_PENDING",
+        Reason.StorageUnavailable => "STORAGE_UNAVAILABLE",
+        Reason.Cancelled => "CANCELLED",
+        Reason.SealUnavailable => "SEAL_UNAVAILABLE",
+        Reason.SupersededInstance => "SUPERSEDED_INSTANCE",
+        Reason.PeerFault => "PEER_FAULT",
+        Reason.InternalError => "INTERNAL_ERROR",
+    };
+
+    public static bool TryParse([NotNullWhen(true)] string? name, out Reason reason)
+    {
+        reason = default;
+        return name is not null && ByName.TryGetValue(name, out reason);
+    }
+}

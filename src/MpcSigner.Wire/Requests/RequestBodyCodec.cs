@@ -1,0 +1,121 @@
+using System.Diagnostics.CodeAnalysis;
+using Google.Protobuf;
+using MpcSigner.Core.Faults;
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Requests;
+
+namespace MpcSigner.Wire.Requests;
+
+/// <summary>Request bodies to bytes and back, each in exactly one encoding (wire document, "Request body").</summary>
+/// <remarks>What is read is encoded again and compared: two encodings of one request would be two hashes, and so two requests to every guard that
+/// counts by hash. Unknown fields are dropped by the parser and found by the same comparison.</remarks>
+public sealed class RequestBodyCodec : IRequestDecoder
+{
+    private static readonly MessageParser<V1.RequestBody> Parser = V1.RequestBody.Parser.WithDiscardUnknownFields(true);
+
+    /// <inheritdoc/>
+    public bool TryDecode(ReadOnlySpan<byte> body, [NotNullWhen(true)] out RequestBody? request, [NotNullWhen(false)] out ServiceError? error)
+    {
+        request = null;
+        error = Parse(body, out var message) ?? Read(message!, out request);
+        return error is null;
+    }
+
+    /// <summary>The one encoding of a request.</summary>
+    /// <exception cref="ServiceException">The request breaks a bound; a node would refuse it for the same reason.</exception>
+    public byte[] Encode(RequestBody request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var message = new V1.RequestBody
+        {
+            ClusterId = ByteString.CopyFrom(request.Cluster.ToArray()),
+            IdempotencyKey = request.IdempotencyKey,
+            IssuedAtMs = request.IssuedAt.ToUnixTimeMilliseconds(),
+            ExpiresAtMs = request.ExpiresAt.ToUnixTimeMilliseconds(),
+            Note = request.Note,
+        };
+        switch (request.Action)
+        {
+            case RequestAction.CreateKeys create:
+                message.CreateKeys = CreateKeysMapping.ToWire(create);
+                break;
+            case RequestAction.Sign sign:
+                message.Sign = SignMapping.ToWire(sign);
+                break;
+            default:
+                throw new ArgumentException($"unknown action {request.Action.GetType().Name}", nameof(request));
+        }
+        var bytes = message.ToByteArray();
+        // The reader's rules are the writer's too: nothing is signed that no node would take.
+        return TryDecode(bytes, out _, out var error) ? bytes : throw new ServiceException(error);
+    }
+
+    private static ServiceError? Parse(ReadOnlySpan<byte> body, out V1.RequestBody? message)
+    {
+        message = null;
+        if (RequestShape.Check(body) is { } shape)
+            return shape;
+        try
+        {
+            message = Parser.ParseFrom(body);
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return Refusal.Malformed("The request body is not a RequestBody message.");
+        }
+        // Equal length is checked first by SequenceEqual; a body is at most 1 MiB.
+        return message.ToByteArray().AsSpan().SequenceEqual(body)
+            ? null
+            : Refusal.Malformed("The request body is not in its one canonical encoding (ascending fields, no defaults, no unknown fields, shortest varints).");
+    }
+
+    private static ServiceError? Read(V1.RequestBody message, out RequestBody? request)
+    {
+        request = null;
+        if (message.ClusterId.Length != ClusterId.Size)
+            return Refusal.Malformed($"cluster_id has {message.ClusterId.Length} bytes, expected {ClusterId.Size}.");
+        if (CheckTexts(message) is { } text)
+            return text;
+        if (ReadTime("issued_at_ms", message.IssuedAtMs, out var issued) is { } badIssue)
+            return badIssue;
+        if (ReadTime("expires_at_ms", message.ExpiresAtMs, out var expires) is { } badExpiry)
+            return badExpiry;
+        if (expires <= issued)
+            return Refusal.Malformed("expires_at_ms is not after issued_at_ms.");
+        if (expires - issued > RequestBody.MaxLife)
+            return new(Reason.ExpiryTooFar, $"The request would stay valid for {expires - issued}, more than {RequestBody.MaxLife.TotalDays:0} days.",
+                "Set expires_at at most 7 days after issued_at.");
+
+        RequestAction? action = null;
+        var error = message.ActionCase switch
+        {
+            V1.RequestBody.ActionOneofCase.CreateKeys => CreateKeysMapping.Read(message.CreateKeys, out action),
+            V1.RequestBody.ActionOneofCase.Sign => SignMapping.Read(message.Sign, out action),
+            V1.RequestBody.ActionOneofCase.None => Refusal.Malformed("The request has no action."),
+        };
+        if (error is null)
+            request = new(new(message.ClusterId.Span), message.IdempotencyKey, issued, expires, message.Note, action!);
+        return error;
+    }
+
+    private static ServiceError? CheckTexts(V1.RequestBody message)
+    {
+        var key = message.IdempotencyKey;
+        if (key.Length is 0 or > RequestBody.MaxIdempotencyKeyLength || key.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+            return Refusal.Malformed($"idempotency_key must be 1..{RequestBody.MaxIdempotencyKeyLength} printable ASCII characters.");
+        if (message.Note.Length > RequestBody.MaxNoteLength)
+            return Refusal.Malformed($"note has {message.Note.Length} characters, at most {RequestBody.MaxNoteLength} are allowed.");
+        // Notes reach terminals and logs; escape sequences must not.
+        return message.Note.Any(char.IsControl) ? Refusal.Malformed("note holds control characters.") : null;
+    }
+
+    private static ServiceError? ReadTime(string field, long milliseconds, out DateTimeOffset time)
+    {
+        time = default;
+        // Below 1 the field is missing; above the calendar's end no DateTimeOffset exists.
+        if (milliseconds < 1 || milliseconds > DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())
+            return Refusal.Malformed($"{field} is not a time in Unix milliseconds.");
+        time = DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
+        return null;
+    }
+}

@@ -1,0 +1,40 @@
+using MpcSigner.Core.Keys;
+using MpcSigner.Core.Requests;
+
+namespace MpcSigner.Wire.Requests;
+
+/// <summary>Numbers on the wire to names in the core. An enum of protobuf is open: any number may come.</summary>
+internal static class WireEnums
+{
+    public static bool TryRead(V1.Suite wire, out Suite suite)
+    {
+        suite = (int)wire is > 0 and <= byte.MaxValue ? (Suite)(int)wire : Suite.None;
+        return suite is not Suite.None && Enum.IsDefined(suite);
+    }
+
+    public static bool TryRead(V1.KeyUsage wire, out KeyUsage usage)
+    {
+        usage = (KeyUsage)(int)wire;
+        return Enum.IsDefined(usage);
+    }
+
+    public static bool TryRead(V1.PayloadKind wire, out PayloadKind kind)
+    {
+        kind = (PayloadKind)(int)wire;
+        return Enum.IsDefined(kind);
+    }
+
+    public static V1.KeyUsage ToWire(KeyUsage usage) => usage switch
+    {
+        KeyUsage.Transactions => V1.KeyUsage.Transactions,
+        KeyUsage.TransactionsAndRaw => V1.KeyUsage.TransactionsAndRaw,
+    };
+
+    public static V1.PayloadKind ToWire(PayloadKind kind) => kind switch
+    {
+        PayloadKind.Raw => V1.PayloadKind.Raw,
+        PayloadKind.SolanaTransaction => V1.PayloadKind.SolanaTransaction,
+        PayloadKind.EvmTransaction => V1.PayloadKind.EvmTransaction,
+        PayloadKind.EvmMessage => V1.PayloadKind.EvmMessage,
+    };
+}
