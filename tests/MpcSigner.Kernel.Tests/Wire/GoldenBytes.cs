@@ -1,3 +1,4 @@
+using Xunit;
 using System.Text.Json;
 
 namespace MpcSigner.Kernel.Tests.Wire;

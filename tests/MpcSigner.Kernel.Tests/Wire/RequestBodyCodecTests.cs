@@ -4,6 +4,7 @@ using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
 using MpcSigner.Core.Requests;
 using MpcSigner.Wire.Requests;
+using Xunit;
 using V1 = MpcSigner.Wire.V1;
 
 namespace MpcSigner.Kernel.Tests.Wire;
@@ -92,7 +93,7 @@ public class RequestBodyCodecTests
     {
         var golden = GoldenBytes.Of("request-body/sign-raw");
         for (var extra = 0; extra < 65_536; extra++)
-            Assert.False(Codec.TryDecode([.. golden, (byte)(extra >> 8), (byte)extra], out _, out _), $"{extra:x4}");
+            Assert.False(Codec.TryDecode([.. golden, (byte)(extra >> 8), (byte)(extra & 0xff)], out _, out _), $"{extra:x4}");
     }
 
     [Fact]
