@@ -1,0 +1,50 @@
+using MpcSigner.Core.Keys;
+using MpcSigner.Cryptography.Groups;
+
+namespace MpcSigner.Cryptography.Secrets.Scalars;
+
+/// <summary>Constant-time arithmetic of one group's scalars, on 32-byte canonical encodings in locked memory. Results may overlap arguments.</summary>
+internal abstract class SecretField
+{
+    internal const int Size = IGroup.ScalarSize;
+
+    internal static SecretField For(IGroup group) => group.Curve switch
+    {
+        Curve.Edwards25519 => Ed25519SecretField.Instance,
+        Curve.Secp256k1 => throw NotYet(group),
+        Curve.P256 => throw NotYet(group),
+    };
+
+    /// <summary>Below q, decided in constant time. Zero is canonical.</summary>
+    internal abstract bool IsCanonical(ReadOnlySpan<byte> scalar);
+
+    /// <summary>In constant time.</summary>
+    internal abstract bool IsZero(ReadOnlySpan<byte> scalar);
+
+    /// <summary>Clears the bits that no scalar below q can have, so that rejection is quick (spec §1: draw 32 bytes, reject what is not below q).</summary>
+    internal abstract void TrimCandidate(Span<byte> candidate);
+
+    internal abstract void Add(Span<byte> sum, ReadOnlySpan<byte> a, ReadOnlySpan<byte> b);
+
+    internal abstract void Subtract(Span<byte> difference, ReadOnlySpan<byte> a, ReadOnlySpan<byte> b);
+
+    internal abstract void Multiply(Span<byte> product, ReadOnlySpan<byte> a, ReadOnlySpan<byte> b);
+
+    /// <exception cref="DivideByZeroException">Zero.</exception>
+    internal abstract void Invert(Span<byte> inverse, ReadOnlySpan<byte> a);
+
+    /// <summary>64 bytes read little endian, mod q.</summary>
+    internal abstract void ReduceWideLittleEndian(Span<byte> reduced, ReadOnlySpan<byte> wide);
+
+    /// <summary>64 bytes read big endian, mod q. The input is overwritten.</summary>
+    internal void ReduceWideBigEndian(Span<byte> reduced, Span<byte> wide)
+    {
+        wide.Reverse();
+        ReduceWideLittleEndian(reduced, wide);
+    }
+
+    /// <summary>s·G in constant time. That the product is O (s = 0) is not kept secret.</summary>
+    internal abstract GroupPoint MultiplyBase(ReadOnlySpan<byte> scalar);
+
+    private static NotSupportedException NotYet(IGroup group) => new($"this build has no secret arithmetic for {group.Name}");
+}

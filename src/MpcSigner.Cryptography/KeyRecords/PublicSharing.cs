@@ -1,0 +1,52 @@
+using MpcSigner.Core.Identities;
+using MpcSigner.Cryptography.Groups;
+
+namespace MpcSigner.Cryptography.KeyRecords;
+
+/// <summary>Shamir sharing seen from outside: Lagrange coefficients and the consistency of public shares (spec §1, §9).</summary>
+public static class PublicSharing
+{
+    /// <summary>λ_i^S(x) for all i of S, x = 0 for the secret itself.</summary>
+    /// <param name="group">The scalars' group.</param>
+    /// <param name="set">S: distinct pids.</param>
+    /// <param name="x">Where to interpolate: 0, or a pid outside S.</param>
+    /// <exception cref="ArgumentException">A pid twice.</exception>
+    public static PublicScalar[] LagrangeCoefficients(IGroup group, ReadOnlySpan<PartyId> set, ushort x = 0)
+    {
+        var coefficients = new PublicScalar[set.Length];
+        var at = group.FromUInt64(x);
+        for (var i = 0; i < set.Length; i++)
+        {
+            var (numerator, denominator) = (group.One, group.One);
+            var own = group.FromUInt64(set[i].Value);
+            for (var m = 0; m < set.Length; m++)
+            {
+                if (m == i)
+                    continue;
+                if (set[m] == set[i])
+                    throw new ArgumentException($"party {set[i]} twice", nameof(set));
+                var other = group.FromUInt64(set[m].Value);
+                numerator = group.MultiplyPublic(numerator, group.SubtractPublic(at, other));
+                denominator = group.MultiplyPublic(denominator, group.SubtractPublic(own, other));
+            }
+            coefficients[i] = group.MultiplyPublic(numerator, group.InvertPublic(denominator));
+        }
+        return coefficients;
+    }
+
+    /// <summary>Do all public shares lie on one polynomial of degree t − 1 whose value at 0 is the public key?</summary>
+    /// <remarks>The first t shares fix the polynomial; every other share and the key are interpolated from them.</remarks>
+    public static bool IsConsistent(IGroup group, int threshold, ReadOnlySpan<PartyId> pids, ReadOnlySpan<GroupPoint> shares, GroupPoint publicKey)
+    {
+        var set = pids[..threshold];
+        var basis = shares[..threshold];
+        if (group.LinearCombinationPublic(LagrangeCoefficients(group, set), basis) != publicKey)
+            return false;
+        for (var i = threshold; i < pids.Length; i++)
+        {
+            if (group.LinearCombinationPublic(LagrangeCoefficients(group, set, pids[i].Value), basis) != shares[i])
+                return false;
+        }
+        return true;
+    }
+}
