@@ -51,7 +51,7 @@ public sealed class TranscriptHashTests
         Assert.Equal(System.Security.Cryptography.SHA256.HashData(Preimage()), digest.ToArray());
         Assert.Equal(System.Security.Cryptography.SHA512.HashData(Preimage()), wide);
 
-        static byte[] Field(byte[] bytes) => [0, 0, (byte)(bytes.Length >> 8), (byte)bytes.Length, .. bytes];
+        static byte[] Field(byte[] bytes) => [0, 0, (byte)(bytes.Length >> 8), (byte)(bytes.Length & 0xff), .. bytes];
     }
 
     [Fact]
