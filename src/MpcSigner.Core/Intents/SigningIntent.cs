@@ -20,10 +20,18 @@ public abstract record Effect
 {
     private Effect() { }
 
+    /// <summary>The asset of a transfer whose payload does not name it.</summary>
+    public const string UnknownAsset = "unknown";
+
     /// <summary>Moves an asset.</summary>
     /// <param name="Asset">The chain's own name of the asset: "SOL", or a token's mint or contract address; "unknown" where the payload does not name it.</param>
     /// <param name="Destination">The address as the chain writes it: the account credited.</param>
     public sealed record Transfer(string Asset, string Source, string Destination, Amount Amount) : Effect;
+
+    /// <summary>Opens an account that can hold an asset for someone. It costs the payer a deposit that the payload does not state, and which the owner may later take out.</summary>
+    /// <param name="Asset">As of a transfer: what the account will hold.</param>
+    /// <param name="Account">The new account's address.</param>
+    public sealed record OpenAccount(string Asset, string Owner, string Account, string Payer) : Effect;
 
     /// <summary>Text published with the transaction.</summary>
     public sealed record Memo(string Text) : Effect;

@@ -1,0 +1,59 @@
+using MpcSigner.Core.Intents;
+using MpcSigner.Policy.Rules;
+
+namespace MpcSigner.Policy.Engine;
+
+/// <summary>Whether an allow rule covers every effect of an intent for certain: the answer is Yes or No, never Unknown.</summary>
+internal static class CoverageMatcher
+{
+    public static Match Effects(ClusterPolicy policy, SigningRule.Allow rule, SigningIntent intent) =>
+        Match.All(intent.Effects.Select(effect => Covers(policy, rule, effect)).Append(NewAccounts(rule, intent)).Append(Amounts(rule, intent)));
+
+    public static Match Fee(SigningRule.Allow rule, SigningIntent intent)
+    {
+        if (rule.MaxFee is not { } max)
+            return Match.Yes;
+        return intent.MaxFee is { } fee
+            ? Match.When(fee.CompareTo(max) <= 0, $"the fee may reach {fee}, above its limit of {max}")
+            : Match.No($"the payload does not bound its fee, and the rule limits it to {max}");
+    }
+
+    private static Match Covers(ClusterPolicy policy, SigningRule.Allow rule, Effect effect) => effect switch
+    {
+        Effect.Transfer t => Match.All([
+            Destination(policy, rule, "a transfer to", t.Destination),
+            Match.When(CeilingOf(rule, t.Asset) is not null, $"it names no amount of asset {t.Asset}"),
+        ]),
+        // Either name will do: the chain itself ties account and owner together.
+        Effect.OpenAccount o => Match.Any(
+            [Destination(policy, rule, "an account of", o.Owner), Destination(policy, rule, "an account at", o.Account)],
+            $"it covers no new account of {o.Owner}"),
+        Effect.Memo => Match.When(rule.Memos, "it covers no memo"),
+        Effect.Opaque o => Match.When(rule.Opaque, $"it covers no opaque effect: {o.What}"),
+        _ => Match.No("it knows no effect of this kind"),
+    };
+
+    private static Match Destination(ClusterPolicy policy, SigningRule.Allow rule, string what, string address) =>
+        rule.Destinations is { } destinations
+            ? Match.When(destinations.Matches(policy, address), $"it covers {what} {address} in none of its address books ({destinations})")
+            : Match.No($"it covers no transfer, and this is {what} {address}");
+
+    private static Match NewAccounts(SigningRule.Allow rule, SigningIntent intent)
+    {
+        var opened = intent.Effects.OfType<Effect.OpenAccount>().Count();
+        return Match.When(opened <= rule.NewAccounts, $"{opened} new accounts, above its limit of {rule.NewAccounts}");
+    }
+
+    private static Match Amounts(SigningRule.Allow rule, SigningIntent intent) =>
+        Match.All(Totals.ByAsset(intent).Select(total => CeilingOf(rule, total.Asset) switch
+        {
+            null => Match.No($"it names no amount of asset {total.Asset}"),
+            { Max: null } => Match.Yes,
+            { Max: { } max } => Match.When(total.Sum is { } sum && sum.CompareTo(max) <= 0,
+                $"{total.Sum?.ToString() ?? "2^256 or more"} of asset {total.Asset}, above its limit of {max}"),
+        }));
+
+    /// <summary>The line that names the asset, else the line for all others.</summary>
+    private static AmountCeiling? CeilingOf(SigningRule.Allow rule, string asset) =>
+        rule.Amounts.FirstOrDefault(a => string.Equals(a.Asset, asset, StringComparison.Ordinal)) ?? rule.Amounts.FirstOrDefault(a => a.Asset is null);
+}

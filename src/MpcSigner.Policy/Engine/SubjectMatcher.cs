@@ -1,0 +1,21 @@
+using MpcSigner.Core.Requests;
+using MpcSigner.Policy.Rules;
+
+namespace MpcSigner.Policy.Engine;
+
+/// <summary>Who asks, with which key, in which form: criteria that never depend on what the payload does.</summary>
+internal static class SubjectMatcher
+{
+    public static Match Client(IReadOnlyList<ClientSelector>? clients, PolicyClient client) =>
+        Match.When(clients is null || clients.Any(c => c.Matches(client)), $"it does not name client {client.Name}");
+
+    public static Match Key(IReadOnlyList<KeySelector>? keys, SigningFacts facts) =>
+        Match.When(keys is null || keys.Any(k => k.Matches(facts.Key, facts.Label)),
+            facts.Label is null ? $"it does not name key {facts.Key}, which has no label" : $"it does not name key {facts.Key} or label {facts.Label}");
+
+    public static Match Payload(IReadOnlyList<PayloadKind>? payloads, PayloadKind payload) =>
+        Match.When(payloads is null || payloads.Contains(payload), $"it does not name payload kind {payload}");
+
+    public static Match Chain(IReadOnlyList<string>? chains, string chain) =>
+        Match.When(chains is null || chains.Contains(chain, StringComparer.Ordinal), $"it does not name chain {chain}");
+}
