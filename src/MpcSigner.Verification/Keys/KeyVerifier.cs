@@ -1,0 +1,94 @@
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Keys;
+using MpcSigner.Core.Rosters;
+using MpcSigner.Cryptography.KeyRecords;
+using MpcSigner.Cryptography.Signatures;
+
+namespace MpcSigner.Verification.Keys;
+
+/// <summary>
+/// Checks keys that a node shows against the roster and, where it is known, the request that ordered them: no single node can slip in
+/// a key of its own (design §8, "attested keys").
+/// </summary>
+/// <remarks>The proof is the commit certificate (spec §9.1): a signature of every node of the key over its record. Safe for concurrent use.</remarks>
+public sealed class KeyVerifier
+{
+    /// <summary>A record of 16 parties on a curve with 33-byte points.</summary>
+    public static readonly int MaxRecordBytes = KeyRecordEncoding.Size(Curve.Secp256k1, KeyLimits.MaxParties);
+
+    private readonly Dictionary<NodeId, Ed25519PublicKey> _identities = [];
+
+    /// <exception cref="ArgumentException">The roster holds an identity key that is no valid Ed25519 key.</exception>
+    public KeyVerifier(Roster roster)
+    {
+        ArgumentNullException.ThrowIfNull(roster);
+        foreach (var node in roster.Nodes)
+        {
+            _identities[node.Nid] = Ed25519PublicKey.TryDecode(node.IdentityKey.Span, out var key)
+                ? key
+                : throw new ArgumentException($"the identity key of node {node.Name} is not a valid Ed25519 key", nameof(roster));
+        }
+    }
+
+    /// <summary>Checks a key without knowing its order: that all its nodes, members of the roster, certified this very record.</summary>
+    public KeyVerdict Verify(ShownKey shown)
+    {
+        ArgumentNullException.ThrowIfNull(shown);
+        if (shown.Suite == Suite.None || !Enum.IsDefined(shown.Suite) || !KeyRecordEncoding.TryDecode(shown.Suite, shown.Record.Span, out var record))
+            return KeyVerdict.Bad(KeyFault.MalformedRecord, $"The record of key {shown.KeyId} is not a key record of its suite.");
+        if (record!.KeyId != shown.KeyId)
+            return KeyVerdict.Bad(KeyFault.OtherKey, $"Shown as key {shown.KeyId}, the record is that of key {record.KeyId}.");
+        if (shown.Certificate.IsEmpty)
+            return KeyVerdict.Bad(KeyFault.NotCertified, $"Key {shown.KeyId} is PENDING: not all of its nodes have certified it yet.");
+        if (!CommitCertificate.TryDecode(shown.Certificate.Span, out var certificate))
+            return KeyVerdict.Bad(KeyFault.MalformedCertificate, $"The certificate of key {shown.KeyId} is not a commit certificate.");
+        foreach (var party in record.Parties)
+        {
+            if (!_identities.ContainsKey(party.Nid))
+                return KeyVerdict.Bad(KeyFault.ForeignNode, $"Party {party.Pid} of key {shown.KeyId}, node {party.Nid}, is not in the roster.");
+        }
+        var verdict = certificate.Verify(record, _identities.GetValueOrDefault);
+        return verdict.IsValid
+            ? KeyVerdict.Valid(new(record, certificate.OrderHash, certificate.Index, certificate.Count))
+            : KeyVerdict.Bad(KeyFault.BadCertificate, $"The certificate of key {shown.KeyId} proves nothing: {verdict}.");
+    }
+
+    /// <summary>Checks that a key is the one at place <paramref name="index"/> of the batch that <paramref name="order"/> asked for, and is what it asked for.</summary>
+    /// <param name="index">k, from 0.</param>
+    public KeyVerdict Verify(ShownKey shown, CreationOrder order, int index)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, order.Asked.Count);
+        var verdict = Verify(shown);
+        if (verdict.Key is not { } key)
+            return verdict;
+        var asked = order.Asked;
+        var id = key.Record.KeyId;
+        if (key.Order != order.Hash)
+            return KeyVerdict.Bad(KeyFault.OtherOrder, $"Key {id} was made for order {key.Order}, not for ours, {order.Hash}.");
+        if (key.Index != index || key.Count != asked.Count || id != order.KeyIdAt(index))
+            return KeyVerdict.Bad(KeyFault.OtherPlace, $"Key {id} is number {key.Index} of {key.Count} of its batch, not {index} of {asked.Count}.");
+        if (key.Record.Suite != asked.Suite)
+            return KeyVerdict.Bad(KeyFault.OtherSuite, $"Key {id} is of suite {key.Record.Suite}, not {asked.Suite}.");
+        if (key.Record.Generation != 0)
+            return KeyVerdict.Bad(KeyFault.OtherGeneration, $"Key {id} is shown in generation {key.Record.Generation}; a new key has generation 0.");
+        if (key.Record.Threshold != asked.Threshold)
+            return KeyVerdict.Bad(KeyFault.OtherThreshold, $"Key {id} needs {key.Record.Threshold} nodes to sign, not {asked.Threshold}.");
+        if (!key.Record.Parties.Select(p => (p.Pid, p.Nid)).SequenceEqual(asked.Parties))
+            return KeyVerdict.Bad(KeyFault.OtherParties, $"Key {id} is shared among other nodes, or under other numbers, than asked for.");
+        return CheckClaims(shown, order, index) ?? verdict;
+    }
+
+    /// <summary>What no record holds: a node can only lie about it to somebody who does not know the order.</summary>
+    private static KeyVerdict? CheckClaims(ShownKey shown, CreationOrder order, int index)
+    {
+        if (shown.Label != order.LabelAt(index))
+            return KeyVerdict.Bad(KeyFault.OtherLabel, $"Key {shown.KeyId} is shown with a label that was not asked for.");
+        if (shown.Usage != order.Asked.Usage)
+            return KeyVerdict.Bad(KeyFault.OtherUsage, $"Key {shown.KeyId} is shown for usage {shown.Usage}, not {order.Asked.Usage}.");
+        return shown.Owner == order.Client
+            ? null
+            : KeyVerdict.Bad(KeyFault.OtherOwner, $"Key {shown.KeyId} is shown as the property of client {shown.Owner}.");
+    }
+}

@@ -1,0 +1,20 @@
+using MpcSigner.Chains.Solana;
+using MpcSigner.Core.Keys;
+using MpcSigner.Core.Requests;
+using MpcSigner.Verification.Keys;
+
+namespace MpcSigner.Verification.Signatures;
+
+/// <summary>Puts a verified signature into its payload: the artefact is made here and not taken from the node that answered.</summary>
+public static class SignedArtefact
+{
+    /// <summary>The payload with its signature in place, as its network takes it; empty where the payload has no such form or other signatures are missing.</summary>
+    public static ReadOnlyMemory<byte> Assemble(VerifiedKey key, PayloadKind kind, ReadOnlySpan<byte> payload, ReadOnlyMemory<byte> signature)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        if (kind != PayloadKind.SolanaTransaction || key.Record.Suite != Suite.FrostEd25519)
+            return default;
+        var signatures = new Dictionary<SolanaAddress, ReadOnlyMemory<byte>> { [new(key.Record.PublicKey.Span)] = signature };
+        return SolanaTransaction.TryAssemble(payload, signatures, out var transaction, out _) ? transaction.Bytes : default;
+    }
+}
