@@ -6,10 +6,13 @@ namespace MpcSigner.Core.Ports;
 /// <summary>A node's durable state. One writer commits in groups; what <see cref="CommitAsync"/> acknowledged survives any crash.</summary>
 public interface INodeStore : IAsyncDisposable
 {
-    /// <summary>Commits all writes or none, in call order, and completes when they are on disk. A conflict (booking, order, log sequence) is a <see cref="StoreConflictException"/>.</summary>
+    /// <summary>Commits all writes (1..<see cref="StoreLimits.MaxWritesPerCommit"/>) or none, in call order, and completes when they are on disk.</summary>
+    /// <remarks>Cancellation has two outcomes only: <see cref="OperationCanceledException"/>, and nothing was or will be written; or, once the writer has taken the commit, its own result.</remarks>
+    /// <exception cref="StoreConflictException">A write contradicts durable state; only this commit is undone, its neighbours are not.</exception>
+    /// <exception cref="StoreUnavailableException">Disk full, I/O error, queue full.</exception>
     ValueTask CommitAsync(IReadOnlyList<StoreWrite> writes, CancellationToken cancellation);
 
-    /// <summary>Answers in the order of the queries, from one snapshot that includes every acknowledged commit.</summary>
+    /// <summary>Answers in the order of the queries (1..<see cref="StoreLimits.MaxQueriesPerRead"/>), from one snapshot that includes every acknowledged commit.</summary>
     ValueTask<IReadOnlyList<StoreAnswer>> ReadAsync(IReadOnlyList<StoreQuery> queries, CancellationToken cancellation);
 
     /// <summary>Sealed bytes of a share, null if this node has none of that generation.</summary>
@@ -18,7 +21,7 @@ public interface INodeStore : IAsyncDisposable
     /// <summary>Adds one to the start counter, durably, and returns what a node needs to begin.</summary>
     ValueTask<StoredState> BeginInstanceAsync(InstanceId instance, CancellationToken cancellation);
 
-    /// <summary>Keys in ascending id after <paramref name="after"/>, at most <paramref name="limit"/> (1..1,000).</summary>
+    /// <summary>One row a key (the one that <see cref="StoreQuery.FindKey"/> finds) in ascending id after <paramref name="after"/>, at most <paramref name="limit"/> (1..1,000).</summary>
     ValueTask<IReadOnlyList<KeyRow>> ListKeysAsync(KeyId? after, int limit, CancellationToken cancellation);
 
     /// <summary>Log entries from <paramref name="fromSequence"/> on, at most <paramref name="limit"/> (1..1,000).</summary>
@@ -34,6 +37,3 @@ public sealed record StoredState(
     IReadOnlyList<OrderRow> OpenOrders,
     IReadOnlyDictionary<NodeId, SessionWindow> SessionWindows,
     IReadOnlyDictionary<NodeId, (InstanceId Instance, ulong StartCounter)> Peers);
-
-/// <summary>A commit contradicted durable state: nothing of it was written. With a correct node this is our bug or a second writer.</summary>
-public sealed class StoreConflictException(string message) : Exception(message);

@@ -11,6 +11,7 @@ public abstract record StoreQuery
 
     public sealed record FindBooking(byte Kind, Digest32 Scope) : StoreQuery;
 
+    /// <summary>The key's ACTIVE row of the highest generation; while none is active, the PENDING one.</summary>
     public sealed record FindKey(KeyId Key) : StoreQuery;
 
     /// <summary>All keys of an order, in key order.</summary>

@@ -8,7 +8,7 @@ public abstract record StoreWrite
 {
     private StoreWrite() { }
 
-    /// <summary>Inserts or replaces the request of (client, idempotency key).</summary>
+    /// <summary>Inserts or replaces the request of (client, idempotency key). Another body hash, or another end than the COMPLETED one stored, fails the commit (P5).</summary>
     public sealed record PutRequest(RequestRow Row) : StoreWrite;
 
     /// <summary>Inserts an exclusive booking. A different value in the same scope fails the whole commit; the same value is no change.</summary>
@@ -17,24 +17,24 @@ public abstract record StoreWrite
     /// <summary>Inserts an order as begun (spec §9: at most one per key, generation and attempt; never forgotten). A second insert fails the commit.</summary>
     public sealed record BeginOrder(OrderRow Row) : StoreWrite;
 
-    /// <summary>The node's own ACK: the order becomes PENDING together with its keys and their sealed shares.</summary>
+    /// <summary>The node's own ACK: the order, until now Begun, becomes PENDING together with its keys and their sealed shares; one <see cref="PutSealedShare"/> a key in the same commit, else the commit fails.</summary>
     public sealed record AcknowledgeOrder(Digest32 Order, Digest32 Echo, Digest32 RecordsRoot, ReadOnlyMemory<byte> Ack, IReadOnlyList<KeyRow> Keys) : StoreWrite;
 
-    /// <summary>A share under seal; opaque here.</summary>
+    /// <summary>A share under seal; opaque here. Its key row must exist at the end of the commit; a share is never overwritten.</summary>
     public sealed record PutSealedShare(KeyId Key, uint Generation, ReadOnlyMemory<byte> Sealed) : StoreWrite;
 
-    /// <summary>All n ACKs are held: the order and its keys become ACTIVE; one encoded certificate a key, in key order.</summary>
+    /// <summary>All n ACKs are held: the order, until now Acknowledged, and its keys become ACTIVE; one encoded certificate for each of its keys. On an ACTIVE order no change: the first certificates stay.</summary>
     public sealed record ActivateOrder(Digest32 Order, IReadOnlyList<(KeyId Key, ReadOnlyMemory<byte> Certificate)> Certificates) : StoreWrite;
 
-    /// <summary>The order ends; its PENDING keys and shares are deleted.</summary>
+    /// <summary>The order ends; its PENDING keys and shares are deleted. An ACTIVE order fails the commit; an aborted one only gains the signature it lacked.</summary>
     /// <param name="Kind">0: by itself, before its own ACK; 1: on an operator's order (spec §9).</param>
-    /// <param name="Signature">This node's ABORT, empty when another node's ended it.</param>
+    /// <param name="Signature">This node's ABORT, empty when another node's ended it. Kind 0 with a signature fails the commit once the own ACK is durable: it says that no ACK will ever be.</param>
     public sealed record AbortOrder(Digest32 Order, byte Kind, ReadOnlyMemory<byte> Signature) : StoreWrite;
 
-    /// <summary>Remembers a session id of an initiator for ever, in constant memory (spec §4.5).</summary>
+    /// <summary>Remembers a session id of an initiator for ever, in constant memory (spec §4.5). A window that forgets what the stored one knows fails the commit.</summary>
     public sealed record PutSessionWindow(NodeId Initiator, SessionWindow Window) : StoreWrite;
 
-    /// <summary>The newest instance seen of a peer.</summary>
+    /// <summary>The newest instance seen of a peer. A lower start counter, or another instance under the same, fails the commit.</summary>
     public sealed record PutPeerInstance(NodeId Peer, InstanceId Instance, ulong StartCounter) : StoreWrite;
 
     /// <summary>Appends to the log; its sequence must follow the stored head.</summary>

@@ -1,0 +1,21 @@
+using MpcSigner.Core.Keys;
+
+namespace MpcSigner.Core.Ports;
+
+/// <summary>Bounds of one call to the store.</summary>
+public static class StoreLimits
+{
+    /// <summary>A batch's acknowledgement is the largest commit: one sealed share a key, its ACK, log entries.</summary>
+    public const int MaxWritesPerCommit = 4 * KeyLimits.MaxBatch;
+
+    public const int MaxQueriesPerRead = 256;
+
+    /// <summary>Rows of one page.</summary>
+    public const int MaxPage = 1_000;
+
+    /// <summary>One opaque value: a result, a sealed share, a certificate, an ACK.</summary>
+    public const int MaxBlobBytes = 1 << 20;
+
+    /// <summary>A key's label.</summary>
+    public const int MaxLabelLength = 64;
+}

@@ -1,0 +1,103 @@
+using MpcSigner.Core.Audit;
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Keys;
+using MpcSigner.Core.Ports;
+using MpcSigner.Core.Requests;
+
+namespace MpcSigner.Storage.Sqlite;
+
+/// <summary>Rows from the database. Whatever does not decode was not written by this program: damage.</summary>
+internal static class SqliteReads
+{
+    private const string KeyColumns = "suite, record, record_hash, order_hash, batch_index, owner, label, usage, state, attempt, instance, certificate, created_at";
+
+    private const string OrderColumns =
+        "order_hash, kind, suite, generation, attempt, instance, request_body, request_client, request_signature, state, echo, records_root, ack, abort_kind, abort_signature, begun_at";
+
+    /// <summary>Of a key's rows the one in use: ACTIVE (2) before PENDING (1), then the highest generation.</summary>
+    private const string InUse = "generation = (SELECT g.generation FROM key_record g WHERE g.key_id = k.key_id ORDER BY g.state DESC, g.generation DESC LIMIT 1)";
+
+    internal static StoreAnswer Answer(SqliteConnection connection, StoreQuery query) => query switch
+    {
+        StoreQuery.FindRequest find => new StoreAnswer.Request(FindRequest(connection, find)),
+        StoreQuery.FindBooking find => new StoreAnswer.Booking(FindBooking(connection, find)),
+        StoreQuery.FindKey find => new StoreAnswer.Key(
+            Rows(connection.Statement($"SELECT {KeyColumns} FROM key_record k WHERE key_id = ? AND {InUse}").Bind(find.Key.Value), ReadKey).SingleOrDefault()),
+        StoreQuery.FindOrderKeys find => new StoreAnswer.OrderKeys(
+            Rows(connection.Statement($"SELECT {KeyColumns} FROM key_record WHERE order_hash = ? ORDER BY batch_index").Bind(find.Order.Value), ReadKey)),
+        StoreQuery.FindOrder find => new StoreAnswer.Order(
+            Rows(connection.Statement($"SELECT {OrderColumns} FROM key_order WHERE order_hash = ?").Bind(find.Order.Value), ReadOrder).SingleOrDefault()),
+        _ => throw new NotSupportedException($"{query.GetType().Name} has no table"),
+    };
+
+    private static RequestRow? FindRequest(SqliteConnection connection, StoreQuery.FindRequest find) => Rows(
+        connection.Statement(
+            """
+            SELECT body_hash, request_body, request_client, request_signature, key_id, state, result, received_at, updated_at, expires_at
+            FROM request WHERE client = ? AND idempotency_key = ?
+            """).Bind(find.Client.Value).Bind(find.IdempotencyKey),
+        r => new RequestRow(
+            find.Client, find.IdempotencyKey, new(r.Hash(0)), new SignedRequest(r.Bytes(1), new(r.Hash(2)), r.Bytes(3)),
+            new(r.Hash(4)), (RequestState)r.Number(5), r.Bytes(6), r.Time(7), r.Time(8), r.Time(9))).SingleOrDefault();
+
+    private static BookingRow? FindBooking(SqliteConnection connection, StoreQuery.FindBooking find) => Rows(
+        connection.Statement("SELECT value, booked_at FROM booking WHERE kind = ? AND scope = ?").Bind(find.Kind).Bind(find.Scope.Value),
+        r => new BookingRow(find.Kind, find.Scope, new(r.Hash(0)), r.Time(1))).SingleOrDefault();
+
+    internal static List<KeyRow> ListKeys(SqliteConnection connection, KeyId? after, int limit) => Rows(
+        after is { } start
+            ? connection.Statement($"SELECT {KeyColumns} FROM key_record k WHERE key_id > ? AND {InUse} ORDER BY key_id LIMIT ?").Bind(start.Value).Bind(limit)
+            : connection.Statement($"SELECT {KeyColumns} FROM key_record k WHERE {InUse} ORDER BY key_id LIMIT ?").Bind(limit),
+        ReadKey);
+
+    internal static List<AuditEntry> ReadLog(SqliteConnection connection, ulong from, int limit) => Rows(
+        connection.Statement("SELECT sequence, time, kind, request, key_id, detail, entry_hash, signature FROM log_entry WHERE sequence >= ? ORDER BY sequence LIMIT ?")
+            .Bind(from > long.MaxValue ? long.MaxValue : (long)from).Bind(limit),
+        r => new AuditEntry(
+            (ulong)r.Number(0), r.Time(1), (AuditKind)r.Number(2), new(r.Hash(3)), new(r.Hash(4)), r.Bytes(5), new(r.Hash(6)), r.Bytes(7)));
+
+    internal static byte[]? ReadSealedShare(SqliteConnection connection, KeyId key, uint generation) => Rows(
+        connection.Statement("SELECT sealed FROM sealed_share WHERE key_id = ? AND generation = ?").Bind(key.Value).Bind(generation),
+        r => r.Bytes(0)).SingleOrDefault();
+
+    internal static List<OrderRow> OpenOrders(SqliteConnection connection) => Rows(
+        connection.Statement($"SELECT {OrderColumns} FROM key_order WHERE state IN (1, 2) ORDER BY begun_at, order_hash"), ReadOrder);
+
+    internal static Dictionary<NodeId, SessionWindow> Windows(SqliteConnection connection) => Rows(
+        connection.Statement("SELECT initiator, start_counter, highest, used FROM session_window"),
+        r => (Id: new NodeId(r.Hash(0)), Window: new SessionWindow(r.Bits(1), r.Bits(2), r.Bytes(3)))).ToDictionary(w => w.Id, w => w.Window);
+
+    internal static Dictionary<NodeId, (InstanceId Instance, ulong StartCounter)> Peers(SqliteConnection connection) => Rows(
+        connection.Statement("SELECT nid, instance, start_counter FROM peer"),
+        r => (Id: new NodeId(r.Hash(0)), Seen: (r.Instance(1), r.Bits(2)))).ToDictionary(p => p.Id, p => p.Seen);
+
+    internal static StoreMeta Meta(SqliteConnection connection) => Rows(
+        connection.Statement("SELECT cluster, nid, store_id, seal_parameters, seal_verifier FROM meta"),
+        r => new StoreMeta(new(new(r.Hash(0)), new(r.Hash(1))), r.Bytes(2), r.Bytes(3), r.Bytes(4))).Single();
+
+    private static KeyRow ReadKey(SqliteStatement r)
+    {
+        if (!KeyRecordEncoding.TryDecode((Suite)r.Number(0), r.Bytes(1), out var record))
+            throw new InvalidDataException("a key record in the database does not decode");
+        return new(
+            record!, new(r.Hash(2)), new(r.Hash(3)), (ushort)r.Number(4), new(r.Hash(5)), r.Text(6), (KeyUsage)r.Number(7),
+            (KeyState)r.Number(8), (uint)r.Number(9), r.Instance(10), r.Bytes(11), r.Time(12));
+    }
+
+    private static OrderRow ReadOrder(SqliteStatement r) => new(
+        new(r.Hash(0)), (byte)r.Number(1), (Suite)r.Number(2), (uint)r.Number(3), (uint)r.Number(4), r.Instance(5),
+        new SignedRequest(r.Bytes(6), new(r.Hash(7)), r.Bytes(8)), (OrderState)r.Number(9), new(r.Hash(10)), new(r.Hash(11)),
+        r.Bytes(12), (byte)r.Number(13), r.Bytes(14), r.Time(15));
+
+    private static List<T> Rows<T>(SqliteStatement statement, Func<SqliteStatement, T> read)
+    {
+        var rows = new List<T>();
+        try
+        {
+            while (statement.Step())
+                rows.Add(read(statement));
+        }
+        finally { statement.Reset(); }
+        return rows;
+    }
+}

@@ -1,0 +1,162 @@
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Keys;
+using MpcSigner.Core.Ports;
+
+namespace MpcSigner.Storage.Sqlite.Writes;
+
+/// <summary>The life of an order with its keys and shares: Begun ▸ Acknowledged ▸ Active, or Aborted from either of the first two (spec §9).</summary>
+internal static class OrderWrites
+{
+    internal static void Begin(SqliteConnection connection, OrderRow row)
+    {
+        Bounds.Check(row.Request);
+        if (row.State != OrderState.Begun || !row.Ack.IsEmpty || !row.AbortSignature.IsEmpty)
+            throw new ArgumentException("an order begins as Begun, without ACK or ABORT", nameof(row));
+        connection.Statement(
+            """
+            INSERT INTO key_order (order_hash, kind, suite, generation, attempt, instance, request_body, request_client, request_signature,
+                                   state, echo, records_root, ack, abort_kind, abort_signature, begun_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, zeroblob(0), 0, zeroblob(0), ?)
+            ON CONFLICT (order_hash) DO NOTHING
+            """)
+            .Bind(row.Order.Value).Bind(row.Kind).Bind((byte)row.Suite).Bind(row.Generation).Bind(row.Attempt).Bind(row.Instance)
+            .Bind(row.Request.Body.Span).Bind(row.Request.Client.Value).Bind(row.Request.Signature.Span)
+            .Bind((byte)row.State).Bind(row.Echo.Value).Bind(row.RecordsRoot.Value).Bind(row.BegunAt)
+            .Run();
+        if (connection.Changes != 1)
+            throw new StoreConflictException($"order {row.Order} was begun before");
+    }
+
+    internal static void Acknowledge(SqliteConnection connection, StoreWrite.AcknowledgeOrder write)
+    {
+        Bounds.Check(write.Ack, nameof(write.Ack));
+        if (write.Keys.Count is 0 or > KeyLimits.MaxBatch)
+            throw new ArgumentException($"{write.Keys.Count} keys", nameof(write));
+        connection.Statement("UPDATE key_order SET state = ?, echo = ?, records_root = ?, ack = ? WHERE order_hash = ? AND state = ?")
+            .Bind((byte)OrderState.Acknowledged).Bind(write.Echo.Value).Bind(write.RecordsRoot.Value).Bind(write.Ack.Span)
+            .Bind(write.Order.Value).Bind((byte)OrderState.Begun).Run();
+        if (connection.Changes != 1)
+            throw new StoreConflictException($"order {write.Order} is {StateOf(connection, write.Order)} and cannot be acknowledged");
+        foreach (var key in write.Keys)
+            InsertPending(connection, write.Order, key);
+    }
+
+    private static void InsertPending(SqliteConnection connection, Digest32 order, KeyRow key)
+    {
+        if (key.Order != order || key.State != KeyState.Pending || !key.Certificate.IsEmpty || key.Label.Length > StoreLimits.MaxLabelLength)
+            throw new ArgumentException($"key {key.Record.KeyId} is not a PENDING key of order {order}", nameof(key));
+        connection.Statement(
+            """
+            INSERT INTO key_record (key_id, generation, suite, record, record_hash, order_hash, batch_index, owner, label, usage,
+                                    state, attempt, instance, certificate, created_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, zeroblob(0), ?)
+            ON CONFLICT DO NOTHING
+            """)
+            .Bind(key.Record.KeyId.Value).Bind(key.Record.Generation).Bind((byte)key.Record.Suite)
+            .Bind(KeyRecordEncoding.Encode(key.Record)).Bind(key.RecordHash.Value).Bind(key.Order.Value).Bind(key.Index)
+            .Bind(key.Owner.Value).Bind(key.Label).Bind((int)key.Usage).Bind((byte)key.State).Bind(key.Attempt).Bind(key.Instance)
+            .Bind(key.CreatedAt)
+            .Run();
+        if (connection.Changes != 1)
+            throw new StoreConflictException($"key {key.Record.KeyId} of generation {key.Record.Generation}, or place {key.Index} of its order, is taken");
+    }
+
+    internal static void PutShare(SqliteConnection connection, StoreWrite.PutSealedShare write)
+    {
+        Bounds.Check(write.Sealed, nameof(write.Sealed));
+        if (write.Sealed.IsEmpty)
+            throw new ArgumentException("an empty share", nameof(write));
+        if (!Exists(connection, "SELECT 1 FROM key_record WHERE key_id = ? AND generation = ?", write.Key, write.Generation))
+            throw new StoreConflictException($"there is no key {write.Key} of generation {write.Generation} for a share to belong to");
+        connection.Statement("INSERT INTO sealed_share (key_id, generation, sealed) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+            .Bind(write.Key.Value).Bind(write.Generation).Bind(write.Sealed.Span).Run();
+        if (connection.Changes != 1)
+            throw new StoreConflictException($"key {write.Key} of generation {write.Generation} has its share already");
+    }
+
+    /// <summary>An ACK says that the shares are durable: so they are, or the ACK is not.</summary>
+    internal static void RequireShares(SqliteConnection connection, StoreWrite.AcknowledgeOrder write)
+    {
+        foreach (var key in write.Keys)
+            if (!Exists(connection, "SELECT 1 FROM sealed_share WHERE key_id = ? AND generation = ?", key.Record.KeyId, key.Record.Generation))
+                throw new StoreConflictException($"order {write.Order} is acknowledged without the share of key {key.Record.KeyId}");
+    }
+
+    private static bool Exists(SqliteConnection connection, string sql, KeyId key, uint generation)
+    {
+        var found = connection.Statement(sql).Bind(key.Value).Bind(generation);
+        try { return found.Step(); }
+        finally { found.Reset(); }
+    }
+
+    internal static void Activate(SqliteConnection connection, StoreWrite.ActivateOrder write)
+    {
+        var state = StateOf(connection, write.Order);
+        if (state == OrderState.Active)
+            return;
+        if (state != OrderState.Acknowledged)
+            throw new StoreConflictException($"order {write.Order} is {state?.ToString() ?? "unknown"} and cannot become ACTIVE");
+
+        SetState(connection, write.Order, OrderState.Active);
+        foreach (var (key, certificate) in write.Certificates)
+        {
+            Bounds.Check(certificate, nameof(certificate));
+            if (certificate.IsEmpty)
+                throw new ArgumentException($"key {key} without certificate", nameof(write));
+            connection.Statement("UPDATE key_record SET state = ?, certificate = ? WHERE order_hash = ? AND key_id = ? AND state = ?")
+                .Bind((byte)KeyState.Active).Bind(certificate.Span).Bind(write.Order.Value).Bind(key.Value).Bind((byte)KeyState.Pending).Run();
+            if (connection.Changes != 1)
+                throw new StoreConflictException($"order {write.Order} has no PENDING key {key}");
+        }
+
+        var left = connection.Statement("SELECT count(*) FROM key_record WHERE order_hash = ? AND state = ?")
+            .Bind(write.Order.Value).Bind((byte)KeyState.Pending);
+        try
+        {
+            if (!left.Step() || left.Number(0) != 0)
+                throw new StoreConflictException($"order {write.Order} has keys without certificate: all become ACTIVE or none");
+        }
+        finally { left.Reset(); }
+    }
+
+    internal static void Abort(SqliteConnection connection, StoreWrite.AbortOrder write)
+    {
+        Bounds.Check(write.Signature, nameof(write.Signature));
+        if (write.Kind > 1)
+            throw new ArgumentException($"ABORT of kind {write.Kind}", nameof(write));
+        var state = StateOf(connection, write.Order)
+            ?? throw new StoreConflictException($"order {write.Order} is unknown and cannot be aborted");
+        if (state == OrderState.Active)
+            throw new StoreConflictException($"order {write.Order} is ACTIVE and cannot be aborted");
+        if (write.Kind == 0 && !write.Signature.IsEmpty && IsAcknowledged(connection, write.Order))
+            throw new StoreConflictException($"order {write.Order} carries our ACK: an ABORT of kind 0 would be a lie");
+        if (state == OrderState.Aborted)
+        {
+            connection.Statement("UPDATE key_order SET abort_kind = ?, abort_signature = ? WHERE order_hash = ? AND length(abort_signature) = 0")
+                .Bind(write.Kind).Bind(write.Signature.Span).Bind(write.Order.Value).Run();
+            return;
+        }
+        connection.Statement("DELETE FROM sealed_share WHERE (key_id, generation) IN (SELECT key_id, generation FROM key_record WHERE order_hash = ?)")
+            .Bind(write.Order.Value).Run();
+        connection.Statement("DELETE FROM key_record WHERE order_hash = ?").Bind(write.Order.Value).Run();
+        connection.Statement("UPDATE key_order SET state = ?, abort_kind = ?, abort_signature = ? WHERE order_hash = ?")
+            .Bind((byte)OrderState.Aborted).Bind(write.Kind).Bind(write.Signature.Span).Bind(write.Order.Value).Run();
+    }
+
+    private static OrderState? StateOf(SqliteConnection connection, Digest32 order)
+    {
+        var found = connection.Statement("SELECT state FROM key_order WHERE order_hash = ?").Bind(order.Value);
+        try { return found.Step() ? (OrderState)found.Number(0) : null; }
+        finally { found.Reset(); }
+    }
+
+    private static bool IsAcknowledged(SqliteConnection connection, Digest32 order)
+    {
+        var found = connection.Statement("SELECT 1 FROM key_order WHERE order_hash = ? AND length(ack) > 0").Bind(order.Value);
+        try { return found.Step(); }
+        finally { found.Reset(); }
+    }
+
+    private static void SetState(SqliteConnection connection, Digest32 order, OrderState state) =>
+        connection.Statement("UPDATE key_order SET state = ? WHERE order_hash = ?").Bind((byte)state).Bind(order.Value).Run();
+}

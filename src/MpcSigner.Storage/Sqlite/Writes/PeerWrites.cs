@@ -1,0 +1,74 @@
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Ports;
+
+namespace MpcSigner.Storage.Sqlite.Writes;
+
+/// <summary>What a node remembers of its peers, and its own starts. None of it may ever go back.</summary>
+internal static class PeerWrites
+{
+    private const int WindowBytes = SessionWindow.Length / 8;
+
+    internal static void PutWindow(SqliteConnection connection, StoreWrite.PutSessionWindow write)
+    {
+        var window = write.Window;
+        if (window.Used.Length != WindowBytes)
+            throw new ArgumentException($"a window of {window.Used.Length} bytes, not {WindowBytes}", nameof(write));
+
+        var found = connection.Statement("SELECT start_counter, highest, used FROM session_window WHERE initiator = ?").Bind(write.Initiator.Value);
+        try
+        {
+            if (found.Step() && Forgets(new(found.Bits(0), found.Bits(1), found.Bytes(2)), window))
+                throw new StoreConflictException($"the session window of {write.Initiator} would forget used session ids");
+        }
+        finally { found.Reset(); }
+
+        connection.Statement("INSERT OR REPLACE INTO session_window (initiator, start_counter, highest, used) VALUES (?, ?, ?, ?)")
+            .Bind(write.Initiator.Value).BindBits(window.StartCounter).BindBits(window.Highest).Bind(window.Used.Span).Run();
+    }
+
+    /// <summary>Whether some session id that <paramref name="old"/> refuses would be taken by <paramref name="new"/> (spec §4.5).</summary>
+    internal static bool Forgets(SessionWindow old, SessionWindow @new)
+    {
+        if (old.StartCounter != @new.StartCounter)
+            return @new.StartCounter < old.StartCounter;
+        if (@new.Highest < old.Highest)
+            return true;
+        var moved = @new.Highest - old.Highest;
+        // Bits that moved out at the far end stand for numbers below the window, refused without a bit.
+        for (var bit = 0; bit < SessionWindow.Length && moved < (ulong)(SessionWindow.Length - bit); bit++)
+            if (IsUsed(old, bit) && !IsUsed(@new, bit + (int)moved))
+                return true;
+        return false;
+    }
+
+    private static bool IsUsed(SessionWindow window, int bit) => (window.Used.Span[bit / 8] >> (bit % 8) & 1) != 0;
+
+    internal static void PutInstance(SqliteConnection connection, StoreWrite.PutPeerInstance write)
+    {
+        var found = connection.Statement("SELECT instance, start_counter FROM peer WHERE nid = ?").Bind(write.Peer.Value);
+        try
+        {
+            if (found.Step())
+            {
+                var (instance, counter) = (found.Instance(0), found.Bits(1));
+                if (write.StartCounter < counter || (write.StartCounter == counter && write.Instance != instance))
+                    throw new StoreConflictException($"peer {write.Peer} was seen as instance {instance} with start counter {counter}");
+            }
+        }
+        finally { found.Reset(); }
+
+        connection.Statement("INSERT OR REPLACE INTO peer (nid, instance, start_counter) VALUES (?, ?, ?)")
+            .Bind(write.Peer.Value).Bind(write.Instance).BindBits(write.StartCounter).Run();
+    }
+
+    /// <returns>The start counter of the new instance.</returns>
+    internal static ulong BeginInstance(SqliteConnection connection, InstanceId instance, DateTimeOffset now)
+    {
+        var counter = connection.QueryNumber("SELECT ifnull(max(start_counter), 0) FROM instance") + 1;
+        connection.Statement("INSERT INTO instance (start_counter, instance, begun_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+            .Bind(counter).Bind(instance).Bind(now).Run();
+        if (connection.Changes != 1)
+            throw new StoreConflictException($"instance {instance} has begun before");
+        return (ulong)counter;
+    }
+}

@@ -1,0 +1,16 @@
+using MpcSigner.Node.Tests.Storage;
+using Xunit.MicrosoftTestingPlatform;
+using Xunit.Runner.InProc.SystemConsole;
+
+namespace MpcSigner.Node.Tests;
+
+/// <summary>The test program, or, for tests that kill a process, that process.</summary>
+internal static class Program
+{
+    private static Task<int> Main(string[] args) => args switch
+    {
+        [StoreChild.Verb, .. var rest] => StoreChild.RunAsync(rest),
+        _ when args.Contains("-automated") || args.Contains("@@") => ConsoleRunner.Run(args),
+        _ => TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions),
+    };
+}
