@@ -48,6 +48,20 @@ public sealed unsafe class SecureMemory : SafeHandle
         return memory;
     }
 
+    /// <summary>Moves bytes that came from outside (a passphrase read, a token's answer) into locked memory and wipes where they were.</summary>
+    /// <param name="source">1..<see cref="SecureSlabs.MaxPiece"/> bytes; zero afterwards, whatever happens.</param>
+    public static SecureMemory TakeFrom(Span<byte> source)
+    {
+        try
+        {
+            return CopyOf(source);
+        }
+        finally
+        {
+            System.Security.Cryptography.CryptographicOperations.ZeroMemory(source);
+        }
+    }
+
     /// <summary>The bytes, for as long as the borrower holds them: a concurrent release waits for it.</summary>
     /// <exception cref="ObjectDisposedException">Already released.</exception>
     internal Borrowed Borrow() => new(this);

@@ -1,0 +1,92 @@
+using System.Buffers.Binary;
+using MpcSigner.Cryptography.Interop.Sodium;
+using MpcSigner.Cryptography.Secrets.Interop.Sodium;
+using MpcSigner.Cryptography.Secrets.Memory;
+using MpcSigner.Cryptography.Secrets.Randomness;
+
+namespace MpcSigner.Cryptography.Secrets.Sealing;
+
+/// <summary>What opening said.</summary>
+public enum OpenResult : byte
+{
+    NotTried = 0,
+    Opened,
+
+    /// <summary>Too short, too long or of another format version.</summary>
+    Malformed,
+
+    /// <summary>Sealed under another generation of the sealing key: see <see cref="SealedBytes.TryReadGeneration"/>.</summary>
+    OtherGeneration,
+
+    /// <summary>Altered, moved from another place, or sealed under another key.</summary>
+    NotAuthentic,
+}
+
+/// <summary>The form of everything sealed at rest: u8 version ‖ u32 sealing generation ‖ nonce (24) ‖ ciphertext ‖ tag (16), XChaCha20-Poly1305.</summary>
+public static class SealedBytes
+{
+    private const byte FormatVersion = 1;
+    private const int NonceSize = SecretSodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
+    private const int TagSize = SecretSodium.crypto_aead_xchacha20poly1305_ietf_ABYTES;
+    private const int HeaderSize = 1 + 4 + NonceSize;
+
+    /// <summary>Bytes that sealing adds.</summary>
+    public const int Overhead = HeaderSize + TagSize;
+
+    /// <summary>The longest plaintext.</summary>
+    public const int MaxPlaintext = 64 * 1024;
+
+    /// <summary>Which generation of the sealing key opens this? Readable without any key; authenticated only by opening.</summary>
+    public static bool TryReadGeneration(ReadOnlySpan<byte> sealedBytes, out uint generation)
+    {
+        generation = 0;
+        if (sealedBytes.Length is <= Overhead or > Overhead + MaxPlaintext || sealedBytes[0] != FormatVersion)
+            return false;
+        generation = BinaryPrimitives.ReadUInt32BigEndian(sealedBytes[1..]);
+        return true;
+    }
+
+    /// <remarks>Nonces are drawn: 24 bytes make a repetition hopeless at any number of shares.</remarks>
+    internal static byte[] Seal(ReadOnlySpan<byte> key, uint generation, SealingContext context, ReadOnlySpan<byte> plaintext, IRandomSource random)
+    {
+        if (plaintext.Length is < 1 or > MaxPlaintext)
+            throw new ArgumentException($"expected 1..{MaxPlaintext} bytes, got {plaintext.Length}", nameof(plaintext));
+        var sealedBytes = new byte[Overhead + plaintext.Length];
+        sealedBytes[0] = FormatVersion;
+        BinaryPrimitives.WriteUInt32BigEndian(sealedBytes.AsSpan(1), generation);
+        var nonce = sealedBytes.AsSpan(5, NonceSize);
+        random.Fill(nonce);
+        var associated = context.AssociatedData(generation);
+        Libsodium.MustSucceed(SecretSodium.crypto_aead_xchacha20poly1305_ietf_encrypt(
+            sealedBytes.AsSpan(HeaderSize), out _, plaintext, (ulong)plaintext.Length, associated, (ulong)associated.Length, 0, nonce, CheckedKey(key)));
+        return sealedBytes;
+    }
+
+    internal static OpenResult TryOpen(
+        ReadOnlySpan<byte> key, uint generation, SealingContext context, ReadOnlySpan<byte> sealedBytes, out SecureMemory? plaintext)
+    {
+        plaintext = null;
+        if (!TryReadGeneration(sealedBytes, out var sealedUnder))
+            return OpenResult.Malformed;
+        if (sealedUnder != generation)
+            return OpenResult.OtherGeneration;
+        var ciphertext = sealedBytes[HeaderSize..];
+        var associated = context.AssociatedData(generation);
+        var memory = SecureMemory.Allocate(ciphertext.Length - TagSize);
+        if (SecretSodium.crypto_aead_xchacha20poly1305_ietf_decrypt(
+            memory.DangerousSpan, out _, 0, ciphertext, (ulong)ciphertext.Length, associated, (ulong)associated.Length,
+            sealedBytes.Slice(5, NonceSize), CheckedKey(key)) != 0)
+        {
+            memory.Dispose();
+            return OpenResult.NotAuthentic;
+        }
+        plaintext = memory;
+        return OpenResult.Opened;
+    }
+
+    private static ReadOnlySpan<byte> CheckedKey(ReadOnlySpan<byte> key)
+    {
+        Libsodium.MustBe(SecretSodium.crypto_aead_xchacha20poly1305_ietf_KEYBYTES, key.Length);
+        return key;
+    }
+}
