@@ -44,14 +44,13 @@ public static class HkdfSha256
         using var key = pseudorandomKey.Borrow();
         using var block = SecureMemory.Allocate(HashSize);
         var output = SecureMemory.Allocate(length);
-        byte counter = 1;
-        for (var at = 0; at < length; at += HashSize, counter++)
+        for (var at = 0; at < length; at += HashSize)
         {
             using var mac = new Mac(key.Span);
             if (at > 0)
                 mac.Append(block.DangerousSpan);
             mac.Append(info);
-            mac.Append([counter]);
+            mac.Append([(byte)(at / HashSize + 1)]);
             mac.Finish(block.DangerousSpan);
             block.DangerousSpan[..Math.Min(HashSize, length - at)].CopyTo(output.DangerousSpan[at..]);
         }
