@@ -1,0 +1,108 @@
+using System.Diagnostics.CodeAnalysis;
+using MpcSigner.Core.Encodings;
+using MpcSigner.Core.Identities;
+using MpcSigner.Cryptography.Groups;
+using MpcSigner.Protocols.Proofs;
+
+namespace MpcSigner.Protocols.Dkg;
+
+/// <summary>The broadcast part of round 2 of one dealer, decoded: what round 1 committed to, and the proofs (spec §9.1).</summary>
+/// <param name="Points">[k][m] = C_{j,k,m}: N keys of exactly t points.</param>
+/// <param name="ChainCodes">cc_{j,k}.</param>
+internal sealed record DkgOpening(
+    PartyId Dealer, GroupPoint[][] Points, Bytes32[] ChainCodes, Bytes32 Salt, SchnorrProof[] Proofs)
+{
+    /// <summary>T1 of an opening's payload, whose length was checked.</summary>
+    public static Digest32 ReadT1(ReadOnlySpan<byte> payload) => new(payload[..Digest32.Size]);
+
+    /// <summary>The payload: T1 ‖ points key-major ‖ N cc ‖ salt ‖ N PoK.</summary>
+    public byte[] Encode(DkgLayout layout, Digest32 t1)
+    {
+        var writer = new ByteWriter(layout.OpeningPayload).Bytes32(t1.Value);
+        foreach (var points in Points)
+        {
+            foreach (var point in points)
+                writer.Bytes(point.Encoded);
+        }
+        foreach (var chainCode in ChainCodes)
+            writer.Bytes32(chainCode);
+        writer.Bytes32(Salt);
+        foreach (var proof in Proofs)
+            writer.Bytes(proof.Encode());
+        return writer.ToArray();
+    }
+
+    /// <summary>Decodes a payload of the exact length; false when a point or scalar is not canonical, not in the group, or O.</summary>
+    public static bool TryDecode(DkgLayout layout, PartyId dealer, ReadOnlySpan<byte> payload, [NotNullWhen(true)] out DkgOpening? opening)
+    {
+        opening = null;
+        var reader = new ByteReader(payload);
+        if (payload.Length != layout.OpeningPayload || !reader.Bytes32(out _))
+            return false;
+        var points = new GroupPoint[layout.Count][];
+        for (var k = 0; k < layout.Count; k++)
+        {
+            points[k] = new GroupPoint[layout.Threshold];
+            for (var m = 0; m < layout.Threshold; m++)
+            {
+                if (!reader.Bytes(layout.Group.PointSize, out var encoded) || !layout.Group.TryDecodePoint(encoded, out var point))
+                    return false;
+                points[k][m] = point;
+            }
+        }
+        var chainCodes = new Bytes32[layout.Count];
+        for (var k = 0; k < layout.Count; k++)
+        {
+            if (!reader.Bytes32(out chainCodes[k]))
+                return false;
+        }
+        if (!reader.Bytes32(out var salt))
+            return false;
+        var proofs = new SchnorrProof[layout.Count];
+        for (var k = 0; k < layout.Count; k++)
+        {
+            if (!reader.Bytes(layout.ProofSize, out var encoded) || !SchnorrProof.TryDecode(layout.Group, encoded, out var proof))
+                return false;
+            proofs[k] = proof;
+        }
+        opening = new(dealer, points, chainCodes, salt, proofs);
+        return reader.AtEnd;
+    }
+
+    /// <summary>C_{j,k,0} of all keys: the statements of its proofs.</summary>
+    public GroupPoint[] Constants() => [.. Points.Select(points => points[0])];
+}
+
+/// <summary>The broadcast of round 3, decoded: T2 ‖ KHR ‖ N PoK of the sender's shares (spec §9).</summary>
+internal sealed record DkgConfirmation(Digest32 T2, Digest32 RecordsRoot, SchnorrProof[] Proofs)
+{
+    public byte[] Encode(DkgLayout layout)
+    {
+        var writer = new ByteWriter(layout.ConfirmationPayload).Bytes32(T2.Value).Bytes32(RecordsRoot.Value);
+        foreach (var proof in Proofs)
+            writer.Bytes(proof.Encode());
+        return writer.ToArray();
+    }
+
+    /// <summary>T2 and KHR of a payload whose length was checked: they are compared before anything else is read.</summary>
+    public static (Digest32 T2, Digest32 RecordsRoot) ReadEchoes(ReadOnlySpan<byte> payload) =>
+        (new(payload[..Digest32.Size]), new(payload[Digest32.Size..(2 * Digest32.Size)]));
+
+    public static bool TryDecode(DkgLayout layout, ReadOnlySpan<byte> payload, [NotNullWhen(true)] out DkgConfirmation? confirmation)
+    {
+        confirmation = null;
+        if (payload.Length != layout.ConfirmationPayload)
+            return false;
+        var (t2, root) = ReadEchoes(payload);
+        var proofs = new SchnorrProof[layout.Count];
+        var rest = payload[(2 * Digest32.Size)..];
+        for (var k = 0; k < layout.Count; k++, rest = rest[layout.ProofSize..])
+        {
+            if (!SchnorrProof.TryDecode(layout.Group, rest[..layout.ProofSize], out var proof))
+                return false;
+            proofs[k] = proof;
+        }
+        confirmation = new(t2, root, proofs);
+        return true;
+    }
+}

@@ -1,0 +1,89 @@
+namespace MpcSigner.Protocols.Faults;
+
+/// <summary>What can go wrong between parties whose envelopes open: the rows of spec §15 that apply to the protocols built so far.</summary>
+public enum FaultKind
+{
+    /// <summary>The contexts of round 1 differ: the initiator split the START. Nobody in particular.</summary>
+    ContextMismatch = 1,
+
+    /// <summary>Wrong length, non-canonical scalar or point, the identity, an unknown pid.</summary>
+    MalformedMessage = 2,
+
+    /// <summary>The identity signature of a message is wrong although context and T1 agree.</summary>
+    BadIdentitySignature = 3,
+
+    /// <summary>A second, different message in one round (spec §4.6).</summary>
+    ConflictingMessages = 4,
+
+    /// <summary>T1 differs: some party sent different commitments, or lied about T1. Nobody yet; comparing signed round-1 messages tells.</summary>
+    CommitmentEchoMismatch = 5,
+
+    /// <summary>The opening is not what round 1 committed to.</summary>
+    BadOpening = 6,
+
+    /// <summary>The sender does not prove that it knows a constant term.</summary>
+    BadProofOfKnowledge = 7,
+
+    /// <summary>A dealt share is not on the polynomial that its dealer opened.</summary>
+    BadDealtShare = 8,
+
+    /// <summary>T2 or KHR differs: round 2 was not the same at everybody. Nobody yet; comparing signed round-2 messages tells.</summary>
+    TranscriptEchoMismatch = 9,
+
+    /// <summary>The sender does not prove that it holds the share of its public share.</summary>
+    BadShareProof = 10,
+
+    /// <summary>Two different statements signed for the same context, round, sender and recipient.</summary>
+    Equivocation = 11,
+
+    /// <summary>A sum came out as the identity, which has no encoding. Not reachable by chance; nobody in particular.</summary>
+    DegenerateSum = 12,
+
+    /// <summary>A FROST share that does not fit its sender's commitment and public share.</summary>
+    BadSignatureShare = 13,
+
+    /// <summary>A FROST commitment that the coordinator has seen before for this key.</summary>
+    ReusedCommitment = 14,
+
+    /// <summary>An ACK whose signature does not hold.</summary>
+    BadAcknowledgement = 15,
+}
+
+/// <summary>What follows for whoever is named with a fault (style rule 7; reactions of spec §15).</summary>
+public enum Consequence
+{
+    /// <summary>Nobody is at fault: a new session with fresh randomness may include everybody.</summary>
+    RetryFresh = 1,
+
+    /// <summary>The culprit is left out of the retry where another set exists, and counted: repeated, it is excluded.</summary>
+    RetryWithout = 2,
+
+    /// <summary>The culprit broke the protocol in a way no accident explains: excluded until an operator readmits it.</summary>
+    ExcludeForever = 3,
+}
+
+public static class FaultKinds
+{
+    /// <summary>The consequence of each kind.</summary>
+    public static Consequence Consequence(this FaultKind kind) => kind switch
+    {
+        FaultKind.ContextMismatch => Faults.Consequence.RetryFresh,
+        FaultKind.MalformedMessage => Faults.Consequence.RetryWithout,
+        FaultKind.BadIdentitySignature => Faults.Consequence.RetryWithout,
+        FaultKind.ConflictingMessages => Faults.Consequence.RetryWithout,
+        FaultKind.CommitmentEchoMismatch => Faults.Consequence.RetryFresh,
+        FaultKind.BadOpening => Faults.Consequence.ExcludeForever,
+        FaultKind.BadProofOfKnowledge => Faults.Consequence.ExcludeForever,
+        FaultKind.BadDealtShare => Faults.Consequence.ExcludeForever,
+        FaultKind.TranscriptEchoMismatch => Faults.Consequence.RetryFresh,
+        FaultKind.BadShareProof => Faults.Consequence.ExcludeForever,
+        FaultKind.Equivocation => Faults.Consequence.ExcludeForever,
+        FaultKind.DegenerateSum => Faults.Consequence.RetryFresh,
+        FaultKind.BadSignatureShare => Faults.Consequence.ExcludeForever,
+        FaultKind.ReusedCommitment => Faults.Consequence.RetryWithout,
+        FaultKind.BadAcknowledgement => Faults.Consequence.RetryWithout,
+    };
+
+    /// <summary>Whether a fault of this kind names a culprit; the others end the session without a verdict.</summary>
+    public static bool Blames(this FaultKind kind) => kind.Consequence() != Faults.Consequence.RetryFresh;
+}

@@ -1,0 +1,107 @@
+using System.Security.Cryptography;
+using MpcSigner.Core.Identities;
+
+namespace MpcSigner.Protocols.Rounds;
+
+/// <summary>What became of a message that came for a round.</summary>
+public enum InboxVerdict
+{
+    /// <summary>The sender's message of this round.</summary>
+    Accepted,
+
+    /// <summary>The same bytes again: a retransmission, ignored.</summary>
+    Repeated,
+
+    /// <summary>Other bytes than before from the same sender: the session ends (spec §4.6).</summary>
+    Conflicting,
+
+    /// <summary>Not one of the round's senders; ignored.</summary>
+    NotASender,
+}
+
+/// <summary>
+/// Collects exactly one message from each sender of a round, in whatever order they arrive.
+/// It remembers digests after its messages are taken, so that a second, different message is noticed for as long as the session lives.
+/// </summary>
+/// <typeparam name="T">The message, with its bytes still unparsed: judging waits until all have come.</typeparam>
+public sealed class RoundInbox<T> : IDisposable where T : class, IRoundMessage
+{
+    private readonly SortedDictionary<PartyId, Slot> _slots = [];
+    private bool _taken;
+
+    private sealed class Slot
+    {
+        public T? Message;
+        public byte[]? Digest;
+    }
+
+    /// <param name="senders">Everyone a message is due from; the party itself is not among them.</param>
+    public RoundInbox(RoundId round, IEnumerable<PartyId> senders)
+    {
+        Round = round;
+        foreach (var sender in senders)
+            _slots.Add(sender, new());
+    }
+
+    public RoundId Round { get; }
+
+    public bool IsComplete => _slots.Values.All(slot => slot.Digest is not null);
+
+    /// <summary>Whose message is still to come, ascending.</summary>
+    public IReadOnlyList<PartyId> Missing => [.. _slots.Where(slot => slot.Value.Digest is null).Select(slot => slot.Key)];
+
+    /// <summary>Offers a message. Unless accepted it stays the caller's to dispose.</summary>
+    public InboxVerdict Add(PartyId from, T message)
+    {
+        if (!_slots.TryGetValue(from, out var slot))
+            return InboxVerdict.NotASender;
+        var digest = SHA256.HashData(message.Content);
+        if (slot.Digest is not null)
+            return slot.Digest.AsSpan().SequenceEqual(digest) ? InboxVerdict.Repeated : InboxVerdict.Conflicting;
+        slot.Digest = digest;
+        slot.Message = message;
+        return InboxVerdict.Accepted;
+    }
+
+    /// <summary>The message kept for a sender, or null when there is none or the round was taken.</summary>
+    internal T? Peek(PartyId from) => _slots.TryGetValue(from, out var slot) ? slot.Message : null;
+
+    /// <summary>Hands over all messages, ascending by sender, once. The taker disposes them.</summary>
+    /// <exception cref="InvalidOperationException">A message is missing, or they were taken before.</exception>
+    public IReadOnlyList<(PartyId From, T Message)> Take()
+    {
+        if (_taken || !IsComplete)
+            throw new InvalidOperationException(_taken ? $"{Round} was taken before" : $"{Round} is not complete");
+        _taken = true;
+        var messages = new List<(PartyId, T)>(_slots.Count);
+        foreach (var (from, slot) in _slots)
+        {
+            messages.Add((from, slot.Message!));
+            slot.Message = null;
+        }
+        return messages;
+    }
+
+    public void Dispose()
+    {
+        foreach (var slot in _slots.Values)
+        {
+            slot.Message?.Dispose();
+            slot.Message = null;
+        }
+    }
+}
+
+/// <summary>A message of a round: bytes that two arrivals can be compared by.</summary>
+public interface IRoundMessage : IDisposable
+{
+    ReadOnlySpan<byte> Content { get; }
+}
+
+/// <summary>A message as the channel opened it.</summary>
+public sealed class RawMessage(PayloadBuffer payload) : IRoundMessage
+{
+    public ReadOnlySpan<byte> Content => payload.Span;
+
+    public void Dispose() => payload.Dispose();
+}
