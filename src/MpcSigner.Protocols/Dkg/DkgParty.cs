@@ -18,7 +18,8 @@ public abstract record DkgStep
     public sealed record Send(Outbox Outbox) : DkgStep;
 
     /// <summary>Round 3 is accepted: store as PENDING, then acknowledge. The receiver owns the result.</summary>
-    public sealed record Complete(DkgResult Result) : DkgStep;
+    /// <param name="Outbox">Our own round 3, when the others' had all come before it; else empty. It must still be sent.</param>
+    public sealed record Complete(DkgResult Result, Outbox Outbox) : DkgStep;
 
     /// <summary>The session is over, its secrets are wiped.</summary>
     public sealed record Abort(ProtocolFault Fault) : DkgStep;
@@ -75,7 +76,7 @@ public sealed class DkgParty : IDisposable
         switch (inbox.Add(from, message))
         {
             case InboxVerdict.Accepted:
-                return inbox.IsComplete && round == Round ? Advance() : new DkgStep.Wait();
+                return AdvanceWhileComplete();
             case InboxVerdict.Conflicting:
                 using (message)
                     return End(new DkgStep.Abort(ProtocolFault.Blaming(inbox.Round, [Conflict(from, message)])));
@@ -86,6 +87,27 @@ public sealed class DkgParty : IDisposable
             default:
                 throw new InvalidOperationException("unknown inbox verdict");
         }
+    }
+
+    /// <summary>Later rounds may be complete already: a peer that heard everybody before we did is a round ahead of us.</summary>
+    private DkgStep AdvanceWhileComplete()
+    {
+        Outbox? outbox = null;
+        while (_inboxes[Round - 1].IsComplete)
+        {
+            switch (Advance())
+            {
+                case DkgStep.Send send:
+                    outbox = outbox is null ? send.Outbox : outbox.With(send.Outbox);
+                    break;
+                case DkgStep.Complete complete:
+                    return complete with { Outbox = outbox ?? complete.Outbox };
+                case var abort:
+                    outbox?.Dispose(); // nothing leaves a session that is over
+                    return abort;
+            }
+        }
+        return outbox is null ? new DkgStep.Wait() : new DkgStep.Send(outbox);
     }
 
     private DkgStep Advance()
@@ -104,7 +126,7 @@ public sealed class DkgParty : IDisposable
         _confirmations = null;
         return confirmations.Complete(_inboxes[2]) switch
         {
-            Transition<DkgResult>.Advance advance => End(new DkgStep.Complete(advance.Next)),
+            Transition<DkgResult>.Advance advance => End(new DkgStep.Complete(advance.Next, advance.Outbox)),
             Transition<DkgResult>.Abort abort => End(new DkgStep.Abort(abort.Fault)),
             _ => throw new InvalidOperationException("unknown transition"),
         };

@@ -26,6 +26,13 @@ public sealed class Outbox : IDisposable
 
     public IReadOnlyList<OutgoingMessage> Messages => _messages;
 
+    /// <summary>This outbox followed by a later one, which is taken over.</summary>
+    internal Outbox With(Outbox later)
+    {
+        _messages.AddRange(later._messages);
+        return this;
+    }
+
     internal void Send(PartyId to, MessageType type, byte round, PayloadBuffer payload) => _messages.Add(new(to, type, round, payload));
 
     /// <summary>The same bytes to every peer, in a buffer each.</summary>
