@@ -54,5 +54,10 @@ public static class Tags
     public static readonly Tag FrostShare = new("frost-share");
 
     // The service's own statements, not of the protocol specification.
+    public static readonly Tag ClientRequest = new("client-request");
+    public static readonly Tag BookingScope = new("booking-scope");
     public static readonly Tag Booking = new("booking");
+    public static readonly Tag Announce = new("announce");
+    public static readonly Tag LogEntry = new("log-entry");
+    public static readonly Tag LogHead = new("log-head");
 }
