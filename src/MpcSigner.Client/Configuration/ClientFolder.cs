@@ -1,0 +1,86 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using MpcSigner.Client.Errors;
+
+namespace MpcSigner.Client;
+
+/// <summary>A client's files in one folder: what <c>mpcsigner cluster init</c> writes under <c>client/</c>.</summary>
+public static class ClientFolder
+{
+    public const string Roster = "roster.yaml";
+    public const string RosterSignature = "roster.yaml.sig";
+
+    /// <summary>The administrator's Ed25519 public key, 64 hexadecimal digits.</summary>
+    public const string AdministratorKey = "administrator.pub";
+
+    /// <summary>The authorities of the nodes' certificates, in PEM.</summary>
+    public const string Authorities = "ca.pem";
+    public const string RequestKey = "request-key.pem";
+    public const string TlsCertificate = "tls.pem";
+    public const string TlsKey = "tls-key.pem";
+
+    /// <summary>A roster of 10,000 clients stays below this.</summary>
+    private const int MaxFileBytes = 4 << 20;
+
+    /// <summary>Reads all files of <paramref name="folder"/>. The signer of the result is an <see cref="Ed25519KeyFile"/>, to be disposed with the client.</summary>
+    /// <exception cref="MpcSignerException">CONFIGURATION: a file is missing or not what it should be.</exception>
+    public static MpcSignerClientOptions Load(string folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        if (!Directory.Exists(folder))
+            throw Failures.Configuration($"There is no client folder {folder}.", "Create a cluster with mpcsigner cluster init, or name the folder that holds this client's files.");
+        var text = System.Text.Encoding.ASCII.GetString(Read(folder, AdministratorKey)).Trim();
+        if (text.Length != 64 || !text.All(char.IsAsciiHexDigit))
+            throw Failures.Configuration($"{Path.Combine(folder, AdministratorKey)} is not a public key in 64 hexadecimal digits.", "Ask the administrator for the key.");
+        return new()
+        {
+            Roster = Read(folder, Roster),
+            RosterSignature = Read(folder, RosterSignature),
+            AdministratorKey = Convert.FromHexString(text),
+            TrustedAuthorities = LoadAuthorities(Path.Combine(folder, Authorities)),
+            TlsCertificate = LoadCertificate(Path.Combine(folder, TlsCertificate), Path.Combine(folder, TlsKey)),
+            Signer = Ed25519KeyFile.Load(Path.Combine(folder, RequestKey)),
+        };
+    }
+
+    private static byte[] Read(string folder, string name)
+    {
+        var path = Path.Combine(folder, name);
+        try
+        {
+            if (new FileInfo(path) is { Exists: true, Length: > MaxFileBytes })
+                throw Failures.Configuration($"{path} is larger than {MaxFileBytes} bytes.", "Check that it is the file it should be.");
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failures.Configuration($"{path} cannot be read: {e.Message}", "Check the path and its permissions.", e);
+        }
+    }
+
+    private static IReadOnlyList<X509Certificate2> LoadAuthorities(string path)
+    {
+        var authorities = new X509Certificate2Collection();
+        try
+        {
+            authorities.ImportFromPemFile(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw Failures.Configuration($"{path} cannot be read: {e.Message}", "Give the PEM file of the authority that certifies the nodes.", e);
+        }
+        return authorities.Count > 0 ? [.. authorities] : throw Failures.Configuration($"{path} holds no certificate.", "Give the PEM file of the authority that certifies the nodes.");
+    }
+
+    private static X509Certificate2 LoadCertificate(string certificate, string key)
+    {
+        try
+        {
+            return X509Certificate2.CreateFromPemFile(certificate, key);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        {
+            throw Failures.Configuration($"The TLS certificate {certificate} or its key {key} cannot be read: {e.Message}", "Check both files.", e);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+namespace MpcSigner.Client;
+
+/// <summary>A key that is shared among nodes. One in standing <see cref="KeyStanding.Active"/> has been verified by this client: all its nodes certified its record.</summary>
+public sealed record SigningKey
+{
+    internal SigningKey() { }
+
+    /// <value>64 lower-case hexadecimal digits.</value>
+    public required string Id { get; init; }
+
+    public required KeySuite Suite { get; init; }
+
+    public required KeyStanding Standing { get; init; }
+
+    /// <value>The public key as its suite encodes it: 32 bytes (RFC 8032) or 33 (SEC 1, compressed).</value>
+    public required ReadOnlyMemory<byte> PublicKey { get; init; }
+
+    /// <value>t: how many nodes sign together.</value>
+    public required int Threshold { get; init; }
+
+    /// <value>The nodes that hold a share, in the order of their numbers.</value>
+    public required IReadOnlyList<KeyHolder> Holders { get; init; }
+
+    /// <value>0 for a new key; grows with every renewal of its shares.</value>
+    public required uint Generation { get; init; }
+
+    /// <value>The key's address on Solana (Base58), for an Ed25519 key; else null.</value>
+    public required string? SolanaAddress { get; init; }
+
+    /// <value>As given at creation, empty if none was. Vouched for by the order only: from <see cref="MpcSignerClient.GetKeyAsync"/> it is the answering node's word.</value>
+    public required string Label { get; init; }
+
+    /// <value>As <see cref="Label"/>, the answering node's word unless this client ordered the key itself.</value>
+    public required KeyUse Use { get; init; }
+
+    /// <value>The client that owns the key, 64 hexadecimal digits; as <see cref="Label"/>.</value>
+    public required string Owner { get; init; }
+
+    /// <value>H(order) of the request that made the key, 64 hexadecimal digits; empty while pending.</value>
+    public required string Order { get; init; }
+
+    /// <value>When the answering node stored the key.</value>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <value>The encoded key record (wire document, "Key record"): what the certificate certifies.</value>
+    public required ReadOnlyMemory<byte> Record { get; init; }
+
+    /// <value>The encoded commit certificate, for verification by others; empty while pending.</value>
+    public required ReadOnlyMemory<byte> Certificate { get; init; }
+}
+
+/// <summary>A node that holds a share of a key.</summary>
+/// <param name="Number">Its number within the key, 1..65535.</param>
+/// <param name="NodeId">64 hexadecimal digits.</param>
+/// <param name="NodeName">As the roster names it; empty for a node that has left the roster.</param>
+public sealed record KeyHolder(int Number, string NodeId, string NodeName);

@@ -1,0 +1,243 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using Google.Protobuf;
+using Grpc.Core;
+using MpcSigner.Client.Calls;
+using MpcSigner.Client.Configuration;
+using MpcSigner.Client.Errors;
+using MpcSigner.Client.Keys;
+using MpcSigner.Client.Signing;
+using MpcSigner.Client.Status;
+using MpcSigner.Core.Faults;
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Requests;
+using MpcSigner.Core.Rosters;
+using MpcSigner.Cryptography.Signatures;
+using MpcSigner.Verification.Keys;
+using V1 = MpcSigner.Wire.V1;
+
+namespace MpcSigner.Client;
+
+/// <summary>
+/// Makes keys and signatures with a cluster of signer nodes, and believes none of them: every key is accepted only with its commit
+/// certificate, every signature only if it verifies, and the roster only under the administrator's signature.
+/// </summary>
+/// <remarks>Safe for concurrent use; one client serves a whole process. A call that one node cannot answer goes to the next, as the same request.</remarks>
+public sealed class MpcSignerClient : IAsyncDisposable
+{
+    private const int PageSize = 500;
+
+    /// <summary>A status is asked of people waiting at a terminal.</summary>
+    private static readonly TimeSpan StatusTimeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan CreationPerKey = TimeSpan.FromMilliseconds(200);
+
+    private readonly MpcSignerClientOptions _options;
+    private readonly Roster _roster;
+    private readonly ClientId _self;
+    private readonly IReadOnlyList<NodeConnection> _nodes;
+    private readonly KeyVerifier _verifier;
+    private readonly RequestComposer _composer;
+    private readonly Failover _failover;
+    private readonly KeyCache _keys = new();
+
+    /// <summary>Index of the node that answered last: it is asked first.</summary>
+    private int _preferred;
+
+    private MpcSignerClient(MpcSignerClientOptions options, Roster roster, ClientId self)
+    {
+        _options = options;
+        _roster = roster;
+        _self = self;
+        _verifier = new(roster);
+        _composer = new(roster, self, options);
+        _failover = new(options.Time);
+        _nodes = [.. roster.Nodes.Select(n => new NodeConnection(n, options))];
+        Nodes = [.. roster.Nodes.Select(StatusMapping.Of)];
+    }
+
+    /// <value>64 hexadecimal digits: SHA-256 of the first roster.</value>
+    public string ClusterId => _roster.Cluster.ToString();
+
+    /// <value>This client's id in the roster, 64 hexadecimal digits.</value>
+    public string ClientId => _self.ToString();
+
+    /// <value>The roster's nodes.</value>
+    public IReadOnlyList<ClusterNode> Nodes { get; }
+
+    /// <summary>Checks roster and credentials, and that at least one node answers.</summary>
+    /// <exception cref="MpcSignerException">CONFIGURATION: roster, signature or credential is wrong. UNREACHABLE: no node answered.</exception>
+    public static async Task<MpcSignerClient> ConnectAsync(MpcSignerClientOptions options, CancellationToken cancellation = default)
+    {
+        var client = Create(options);
+        try
+        {
+            var budget = new CallBudget(client._options.SigningTimeout, StatusTimeout);
+            await client.AnswerAsync(client._nodes, budget, async (node, call) => await node.Status.GetStatusAsync(new(), call), cancellation).ConfigureAwait(false);
+            return client;
+        }
+        catch
+        {
+            await client.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>As <see cref="ConnectAsync"/>, but asks no node yet: for <see cref="GetStatusAsync"/> of a cluster that may be down.</summary>
+    /// <exception cref="MpcSignerException">CONFIGURATION: roster, signature or credential is wrong.</exception>
+    public static MpcSignerClient Create(MpcSignerClientOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        OptionsCheck.ThrowIfWrong(options);
+        var roster = TrustedRoster.Read(options);
+        if (!Ed25519PublicKey.TryDecode(options.Signer.PublicKey.Span, out _))
+            throw Failures.Configuration("The request signer's public key is no valid Ed25519 key.", "Check the signer.");
+        var entry = roster.Clients.FirstOrDefault(c => c.SigningKey.Span.SequenceEqual(options.Signer.PublicKey.Span));
+        if (entry is null)
+            throw Failures.Configuration("The roster knows no client with this signing key.", "Use the key that the roster names, or have the administrator add this client.");
+        if (!entry.TlsPins.Any(pin => pin == new Digest32(SHA256.HashData(options.TlsCertificate.PublicKey.ExportSubjectPublicKeyInfo()))))
+            throw Failures.Configuration($"The roster pins another TLS key for client {entry.Name} than that of this certificate.", "Use the certificate whose key the roster pins.");
+        return new(options, roster, entry.Id);
+    }
+
+    /// <summary>Makes keys together with the nodes, and verifies each key's certificate against the roster and this very request.</summary>
+    /// <param name="progress">Called as the nodes report; may be null.</param>
+    /// <returns>The keys in the order of the batch.</returns>
+    /// <exception cref="MpcSignerException">NOT_VERIFIED if a node answers with anything but the keys ordered. A failed creation is final: ask anew with another idempotency key.</exception>
+    public async Task<IReadOnlyList<SigningKey>> CreateKeysAsync(
+        CreateKeysRequest request, IProgress<KeyCreationProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var asked = KeyCreation.Asked(_roster, request);
+        var composed = await _composer.ComposeAsync(asked, request.IdempotencyKey, request.IssuedAt, request.Note, cancellation).ConfigureAwait(false);
+        var order = new CreationOrder(composed.Signed.Body.Span, _self, asked);
+        var creation = new KeyCreation(_roster, _verifier, order, composed.Signed, progress);
+        var total = _options.CreationTimeout + CreationPerKey * asked.Count;
+        var parties = asked.Parties.Select(p => p.Nid).ToHashSet();
+        var keys = await AnswerAsync([.. _nodes.Where(n => parties.Contains(n.Node.Nid))], new(total, total), creation.RunAsync, cancellation).ConfigureAwait(false);
+        foreach (var (key, verified) in keys)
+            _keys.Add(key, verified);
+        return [.. keys.Select(k => k.Key)];
+    }
+
+    /// <summary>Has a payload signed and verifies the signature from the payload's own bytes.</summary>
+    /// <exception cref="MpcSignerException">POLICY_DENIED with each node's reason; TOO_FEW_NODES naming those that are down; NOT_VERIFIED if the answer is no signature of the key.</exception>
+    public async Task<SignResult> SignAsync(SignRequest request, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var (key, verified) = await FindKeyAsync(request.KeyId, cancellation).ConfigureAwait(false);
+        if (verified is null)
+            throw new MpcSignerException(FailureKind.Unavailable, "KEY_PENDING", $"Key {key.Id} is not certified by all of its nodes yet.", "Wait until its nodes reach each other, then try again.", []);
+        var action = new RequestAction.Sign(verified.Record.KeyId, [], request.Payload.Kind, request.Payload.Bytes);
+        var composed = await _composer.ComposeAsync(action, request.IdempotencyKey, request.IssuedAt, request.Note, cancellation).ConfigureAwait(false);
+        var signing = new SigningCall(_roster, verified, action, composed.Signed);
+        var holders = _nodes.Where(n => verified.Record.Find(n.Node.Nid) is not null).ToList();
+        var answer = await AnswerAsync(holders, new(_options.SigningTimeout, _options.AttemptTimeout), signing.RunAsync, cancellation).ConfigureAwait(false);
+        return new()
+        {
+            Signature = answer.Signature,
+            SignedTransaction = answer.Artefact,
+            Signers = answer.Signers,
+            Key = key,
+            IdempotencyKey = composed.Body.IdempotencyKey,
+        };
+    }
+
+    /// <summary>A key by its id, verified against the roster.</summary>
+    /// <param name="keyId">64 hexadecimal digits.</param>
+    /// <exception cref="MpcSignerException">UNKNOWN_KEY; NOT_VERIFIED if its certificate does not hold.</exception>
+    public async Task<SigningKey> GetKeyAsync(string keyId, CancellationToken cancellation = default) =>
+        (await FetchKeyAsync(ParseKeyId(keyId), cancellation).ConfigureAwait(false)).Key;
+
+    /// <summary>All keys that one node knows, ascending by id, each verified; pending ones without public key.</summary>
+    /// <exception cref="MpcSignerException">NOT_VERIFIED if a certificate does not hold.</exception>
+    public async IAsyncEnumerable<SigningKey> ListKeysAsync([EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        var after = ByteString.Empty;
+        do
+        {
+            var request = new V1.ListKeysRequest { After = after, Limit = PageSize };
+            var (node, page) = await AnswerAsync(_nodes, ReadBudget, async (n, call) => (n.Node, await n.Keys.ListKeysAsync(request, call)), cancellation).ConfigureAwait(false);
+            foreach (var key in page.Keys)
+                yield return Judge(key, node).Key;
+            // Ids ascend, so a cursor that does not would have us ask for ever.
+            if (!page.Next.IsEmpty && (page.Next.Length != KeyId.Size || page.Next.Span.SequenceCompareTo(after.Span) <= 0))
+                throw Failures.NotVerified($"Node {node.Name} answered with a page that does not lead on.");
+            after = page.Next;
+        }
+        while (!after.IsEmpty);
+    }
+
+    /// <summary>What every node says of itself. A node that does not answer is part of the result, never an error.</summary>
+    public async Task<IReadOnlyList<NodeState>> GetStatusAsync(CancellationToken cancellation = default) =>
+        await Task.WhenAll(_nodes.Select(n => StatusOfAsync(n, cancellation))).ConfigureAwait(false);
+
+    /// <summary>Closes the connections. The signer and the certificate stay their owner's.</summary>
+    public ValueTask DisposeAsync()
+    {
+        foreach (var node in _nodes)
+            node.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private CallBudget ReadBudget => new(_options.SigningTimeout, _options.AttemptTimeout);
+
+    private async Task<(SigningKey Key, VerifiedKey? Verified)> FindKeyAsync(string keyId, CancellationToken cancellation)
+    {
+        var id = ParseKeyId(keyId);
+        return _keys.Find(id) is { } known ? known : await FetchKeyAsync(id, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<(SigningKey Key, VerifiedKey? Verified)> FetchKeyAsync(KeyId id, CancellationToken cancellation)
+    {
+        var request = new V1.GetKeyRequest { KeyId = ByteString.CopyFrom(id.ToArray()) };
+        var (node, answer) = await AnswerAsync(_nodes, ReadBudget, async (n, call) => (n.Node, await n.Keys.GetKeyAsync(request, call)), cancellation, Reason.UnknownKey).ConfigureAwait(false);
+        if (!answer.KeyId.Span.SequenceEqual(request.KeyId.Span))
+            throw Failures.NotVerified($"Node {node.Name} was asked for key {id} and answered with another.");
+        return Judge(answer, node);
+    }
+
+    private (SigningKey Key, VerifiedKey? Verified) Judge(V1.Key key, RosterNode from)
+    {
+        var shown = KeyMapping.Read(key, from);
+        var createdAt = Times.Read(key.CreatedAtMs);
+        if (key.State == V1.KeyState.Pending)
+            return (KeyMapping.Pending(shown, _roster, from, createdAt), null);
+        var verdict = _verifier.Verify(shown);
+        if (!verdict.IsValid)
+            throw Failures.NotVerified($"Node {from.Name} showed a key that is refused ({verdict.Fault}): {verdict.Detail}");
+        var result = KeyMapping.Verified(verdict.Key, shown, _roster, createdAt);
+        _keys.Add(result, verdict.Key);
+        return (result, verdict.Key);
+    }
+
+    private async Task<NodeState> StatusOfAsync(NodeConnection node, CancellationToken cancellation)
+    {
+        var of = StatusMapping.Of(node.Node);
+        try
+        {
+            return StatusMapping.Read(of, _roster, await node.Status.GetStatusAsync(new(), node.Within(StatusTimeout, cancellation)));
+        }
+        catch (RpcException e)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return StatusMapping.Silent(of, Failures.DetailOf(e)?.Message ?? Failures.Describe(e).Message);
+        }
+    }
+
+    /// <summary>Asks the nodes in turn, beginning with the one that answered last.</summary>
+    private Task<T> AnswerAsync<T>(
+        IReadOnlyList<NodeConnection> nodes, CallBudget budget, Func<NodeConnection, CallOptions, Task<T>> call, CancellationToken cancellation, Reason? alsoElsewhere = null)
+    {
+        var first = _nodes[Volatile.Read(ref _preferred)];
+        return _failover.RunAsync([.. nodes.OrderBy(n => n == first ? 0 : 1)], budget, async (node, options) =>
+        {
+            var answer = await call(node, options).ConfigureAwait(false);
+            Volatile.Write(ref _preferred, _nodes.ToList().IndexOf(node));
+            return answer;
+        }, cancellation, alsoElsewhere);
+    }
+
+    private static KeyId ParseKeyId(string keyId) => KeyId.TryParse(keyId, out var id)
+        ? id
+        : throw new MpcSignerException(FailureKind.Invalid, "MALFORMED_REQUEST", "A key id has 64 hexadecimal digits.", "Copy it from the creation's answer or from a list of keys.", []);
+}

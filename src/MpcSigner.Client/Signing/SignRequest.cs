@@ -1,0 +1,39 @@
+namespace MpcSigner.Client;
+
+/// <summary>A signature to make.</summary>
+public sealed record SignRequest
+{
+    /// <value>64 hexadecimal digits.</value>
+    public required string KeyId { get; init; }
+
+    public required SigningPayload Payload { get; init; }
+
+    /// <value>As for <see cref="CreateKeysRequest.IdempotencyKey"/>: one key never yields signatures over two payloads.</value>
+    public string? IdempotencyKey { get; init; }
+
+    /// <value>As for <see cref="CreateKeysRequest.IssuedAt"/>.</value>
+    public DateTimeOffset? IssuedAt { get; init; }
+
+    /// <value>For people; decides nothing. At most 256 characters.</value>
+    public string Note { get; init; } = "";
+}
+
+/// <summary>A signature that this client has verified under the key's certified public key.</summary>
+public sealed record SignResult
+{
+    internal SignResult() { }
+
+    /// <value>As the suite encodes it; Ed25519: 64 bytes (RFC 8032).</value>
+    public required ReadOnlyMemory<byte> Signature { get; init; }
+
+    /// <value>The payload with its signature in place, ready to be sent, where no other signature is missing; else empty. Put together from the payload and the verified signature.</value>
+    public required ReadOnlyMemory<byte> SignedTransaction { get; init; }
+
+    /// <value>Names of the nodes that took part; empty for a request that was answered before.</value>
+    public required IReadOnlyList<string> Signers { get; init; }
+
+    public required SigningKey Key { get; init; }
+
+    /// <value>The idempotency key that the request went under.</value>
+    public required string IdempotencyKey { get; init; }
+}

@@ -1,0 +1,39 @@
+using Grpc.Core;
+using MpcSigner.Client.Calls;
+using MpcSigner.Client.Errors;
+using MpcSigner.Client.Status;
+using MpcSigner.Core.Requests;
+using MpcSigner.Core.Rosters;
+using MpcSigner.Verification.Keys;
+using MpcSigner.Verification.Signatures;
+using MpcSigner.Wire.Requests;
+
+namespace MpcSigner.Client.Signing;
+
+/// <summary>A signature that was verified, and the names of the nodes that made it.</summary>
+internal sealed record SignedAnswer(ReadOnlyMemory<byte> Signature, ReadOnlyMemory<byte> Artefact, IReadOnlyList<string> Signers);
+
+/// <summary>One signing request at one node; only a signature that verifies is an answer.</summary>
+internal sealed class SigningCall(Roster roster, VerifiedKey key, RequestAction.Sign asked, SignedRequest signed)
+{
+    public async Task<SignedAnswer> RunAsync(NodeConnection node, CallOptions options)
+    {
+        var answer = await node.Signing.SignAsync(SignedRequestMapping.ToWire(signed), options);
+        var signature = answer.Signature.ToByteArray();
+        var verdict = SignatureVerifier.Verify(key, asked.Kind, asked.Payload.Span, signature);
+        switch (verdict.Fault)
+        {
+            case SignatureFault.Valid:
+                break;
+            case SignatureFault.BadPayload:
+                throw Failures.NotVerified($"Node {node.Node.Name} gave a signature over a payload that cannot be read here: {verdict.Error}");
+            case SignatureFault.BadSignature:
+                throw Failures.NotVerified($"Node {node.Node.Name} answered with something that is no signature of key {key.Record.KeyId} over this payload.");
+            case SignatureFault.UnsupportedSuite:
+            case SignatureFault.NotChecked:
+                throw Failures.NotVerified($"This release cannot verify signatures of suite {key.Record.Suite}, so it accepts none.");
+        }
+        return new(signature, SignedArtefact.Assemble(key, asked.Kind, asked.Payload.Span, signature),
+            [.. answer.Signers.Take(Roster.MaxNodes).Select(nid => StatusMapping.Name(roster, nid.Span))]);
+    }
+}

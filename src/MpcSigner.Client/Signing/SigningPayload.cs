@@ -1,0 +1,18 @@
+namespace MpcSigner.Client;
+
+/// <summary>Bytes to sign, and how the nodes are to read them. Policy judges what they decode from these very bytes.</summary>
+public sealed class SigningPayload
+{
+    private SigningPayload(Core.Requests.PayloadKind kind, ReadOnlyMemory<byte> bytes) => (Kind, Bytes) = (kind, bytes);
+
+    /// <value>As given.</value>
+    public ReadOnlyMemory<byte> Bytes { get; }
+
+    internal Core.Requests.PayloadKind Kind { get; }
+
+    /// <summary>A Solana message, legacy or v0: the bytes that its signers sign, at most 1,232.</summary>
+    public static SigningPayload SolanaTransaction(ReadOnlyMemory<byte> message) => new(Core.Requests.PayloadKind.SolanaTransaction, message);
+
+    /// <summary>Arbitrary bytes, at most 128 KiB, signed as they are (Ed25519) or as a 32-byte digest (ECDSA). Only for keys created for it, and only if policy allows raw.</summary>
+    public static SigningPayload Raw(ReadOnlyMemory<byte> bytes) => new(Core.Requests.PayloadKind.Raw, bytes);
+}
