@@ -10,7 +10,7 @@ namespace MpcSigner.Kernel.Tests.Cryptography.Derivation;
 /// <summary>The known answers of spec §20.</summary>
 public sealed class Ed25519SoftDerivationTests
 {
-    private static readonly IGroup Group = Groups.For(Curve.Edwards25519);
+    private static readonly IGroup Group = MpcSigner.Cryptography.Groups.Groups.For(Curve.Edwards25519);
 
     private static readonly PublicScalar Secret = Group.ReduceWideLittleEndian(SHA512.HashData(Ramp(0)));
 

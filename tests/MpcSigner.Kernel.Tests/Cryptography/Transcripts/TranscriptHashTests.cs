@@ -9,7 +9,7 @@ namespace MpcSigner.Kernel.Tests.Cryptography.Transcripts;
 
 public sealed class TranscriptHashTests
 {
-    private static readonly IGroup Ed25519 = Groups.For(Curve.Edwards25519);
+    private static readonly IGroup Ed25519 = MpcSigner.Cryptography.Groups.Groups.For(Curve.Edwards25519);
 
     private static readonly Tag X = new("x"), XScalar = new("x", HashFunction.Hs), XWide = new("x", HashFunction.H64);
 
