@@ -1,0 +1,89 @@
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Keys;
+using MpcSigner.Cryptography.Secrets.Identities;
+using MpcSigner.Cryptography.Secrets.Randomness;
+using MpcSigner.Cryptography.Signatures;
+using MpcSigner.Protocols.Dkg;
+using MpcSigner.Protocols.Rounds;
+
+namespace MpcSigner.Benchmarks.Protocols;
+
+/// <summary>n nodes in one process, and a key generation among them.</summary>
+internal sealed class Committee : IDisposable
+{
+    public static readonly IRandomSource Random = new SystemRandomSource();
+
+    private readonly SortedDictionary<PartyId, IdentityKey> _keys = [];
+
+    public Committee(int parties)
+    {
+        for (var pid = 1; pid <= parties; pid++)
+            _keys.Add(new((ushort)pid), IdentityKey.Generate(Random));
+        Parties = [.. _keys.Select(pair => (pair.Key, pair.Value.PublicKey.ToNodeId()))];
+        Identities = _keys.Values.ToDictionary(key => key.PublicKey.ToNodeId(), key => key.PublicKey);
+    }
+
+    public IReadOnlyList<(PartyId Pid, NodeId Nid)> Parties { get; }
+
+    public IReadOnlyDictionary<NodeId, Ed25519PublicKey> Identities { get; }
+
+    public IdentityKey Identity(PartyId pid) => _keys[pid];
+
+    public NodeId Nid(PartyId pid) => Parties.First(party => party.Pid == pid).Nid;
+
+    /// <summary>All three rounds, every party; the results are the caller's to dispose.</summary>
+    /// <param name="sent">Bytes each party sent, payloads only.</param>
+    public Dictionary<PartyId, DkgResult> GenerateKeys(int threshold, int count, out Dictionary<PartyId, long> sent)
+    {
+        Span<byte> random = stackalloc byte[64];
+        Random.Fill(random);
+        if (!DkgInput.TryCreate(Suite.FrostEd25519, new(random[..32]), count, threshold, Parties, Parties[0].Nid, new(random[32..]), out var input, out var fault))
+            throw new InvalidOperationException($"{fault}");
+
+        var results = new Dictionary<PartyId, DkgResult>();
+        var bytes = Parties.ToDictionary(party => party.Pid, _ => 0L);
+        var travelling = new Queue<(PartyId From, OutgoingMessage Message)>();
+        var parties = new Dictionary<PartyId, DkgParty>();
+        foreach (var (pid, nid) in Parties)
+        {
+            parties.Add(pid, DkgParty.Begin(new(input, nid, Identity(pid), Identities, Random), out var outbox));
+            Post(pid, outbox);
+        }
+        while (travelling.TryDequeue(out var next))
+        {
+            switch (parties[next.Message.To].Receive(next.From, next.Message.Round, next.Message.Payload))
+            {
+                case DkgStep.Send send:
+                    Post(next.Message.To, send.Outbox);
+                    break;
+                case DkgStep.Complete complete:
+                    results.Add(next.Message.To, complete.Result);
+                    Post(next.Message.To, complete.Outbox);
+                    break;
+                case DkgStep.Abort abort:
+                    throw new InvalidOperationException($"{abort.Fault}");
+                case DkgStep.Wait:
+                    break;
+            }
+        }
+        foreach (var party in parties.Values)
+            party.Dispose();
+        sent = bytes;
+        return results;
+
+        void Post(PartyId from, Outbox outbox)
+        {
+            foreach (var message in outbox.Messages)
+            {
+                bytes[from] += message.Payload.Length;
+                travelling.Enqueue((from, message));
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var key in _keys.Values)
+            key.Dispose();
+    }
+}
