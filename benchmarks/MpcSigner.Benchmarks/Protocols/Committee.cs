@@ -11,7 +11,7 @@ namespace MpcSigner.Benchmarks.Protocols;
 /// <summary>n nodes in one process, and a key generation among them.</summary>
 internal sealed class Committee : IDisposable
 {
-    public static readonly IRandomSource Random = new SystemRandomSource();
+    public static readonly IRandomSource Random = SystemRandomSource.Instance;
 
     private readonly SortedDictionary<PartyId, IdentityKey> _keys = [];
 
