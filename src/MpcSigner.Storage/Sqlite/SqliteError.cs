@@ -15,6 +15,9 @@ internal sealed class SqliteError(int code, string doing, string detail)
 
     internal bool IsConstraint => Primary == raw.SQLITE_CONSTRAINT;
 
+    /// <summary>SQL that does not fit the schema. The statements are tested, so at an opening it is the schema that is wrong.</summary>
+    internal bool IsSchema => Primary == raw.SQLITE_ERROR;
+
     internal bool IsDamage => Primary is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB or raw.SQLITE_FORMAT;
 
     /// <summary>What the world did to us, or null where the code accuses the program.</summary>

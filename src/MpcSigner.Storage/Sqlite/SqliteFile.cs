@@ -16,6 +16,11 @@ internal static class SqliteFile
     /// <summary>The log file is cut to this size when it starts anew.</summary>
     private const int LogSizeLimit = 64 << 20;
 
+    /// <summary>Pages kept in memory, in KiB: a batch of keys changes pages all over the index.</summary>
+    private const int WriterCacheKiB = 64 << 10;
+
+    private const int ReaderCacheKiB = 8 << 10;
+
     private static readonly byte[] Magic = "SQLite format 3\0"u8.ToArray();
 
     /// <summary>Makes the whole database under another name and moves it into place, so that a crash leaves none rather than half of one.</summary>
@@ -68,7 +73,7 @@ internal static class SqliteFile
     {
         var connection = SqliteConnection.Open(path, raw.SQLITE_OPEN_READONLY);
         // A reader that closes last, or whose cache spills, must not move pages: only the writer checkpoints.
-        connection.Script($"PRAGMA busy_timeout = {BusyMilliseconds}; PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0;");
+        connection.Script($"PRAGMA busy_timeout = {BusyMilliseconds}; PRAGMA query_only = ON; PRAGMA cache_size = -{ReaderCacheKiB}; PRAGMA wal_autocheckpoint = 0;");
         return connection;
     }
 
@@ -115,7 +120,7 @@ internal static class SqliteFile
     private static void Configure(SqliteConnection connection, long? maxBytes)
     {
         var mode = connection.QueryText("PRAGMA journal_mode = WAL");
-        connection.Script($"PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = {LogSizeLimit};");
+        connection.Script($"PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -{WriterCacheKiB}; PRAGMA journal_size_limit = {LogSizeLimit};");
         if (mode != "wal" || connection.QueryNumber("PRAGMA synchronous") != 2)
             throw new StoreUnavailableException($"the file system does not offer what a write-ahead log needs (journal mode '{mode}')", closed: true);
         if (maxBytes is { } bytes)

@@ -98,7 +98,7 @@ public sealed class SqliteNodeStore : INodeStore
         {
             return run();
         }
-        catch (SqliteError error) when (error.IsDamage)
+        catch (SqliteError error) when (error.IsDamage || error.IsSchema)
         {
             throw new StoreOpenException(StoreRefusal.Damaged, $"{path} is damaged ({error.Message}). Restore it from a backup.", error);
         }

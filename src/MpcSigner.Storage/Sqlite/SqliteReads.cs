@@ -73,7 +73,8 @@ internal static class SqliteReads
 
     internal static StoreMeta Meta(SqliteConnection connection) => Rows(
         connection.Statement("SELECT cluster, nid, store_id, seal_parameters, seal_verifier FROM meta"),
-        r => new StoreMeta(new(new(r.Hash(0)), new(r.Hash(1))), r.Bytes(2), r.Bytes(3), r.Bytes(4))).Single();
+        r => new StoreMeta(new(new(r.Hash(0)), new(r.Hash(1))), r.Bytes(2), r.Bytes(3), r.Bytes(4))).SingleOrDefault()
+        ?? throw new InvalidDataException("the row that says whose store it is is missing");
 
     private static KeyRow ReadKey(SqliteStatement r)
     {

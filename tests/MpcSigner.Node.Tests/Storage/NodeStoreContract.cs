@@ -41,7 +41,7 @@ public abstract class NodeStoreContract : IAsyncLifetime
         Assert.IsType<T>(Assert.Single(await Store.ReadAsync([query], CancellationToken.None)));
 
     private protected async Task<RequestRow?> FindRequest(int number) =>
-        (await Read<StoreAnswer.Request>(new StoreQuery.FindRequest(Client(1), $"idem-{number}"))).Row;
+        (await Read<StoreAnswer.Request>(new StoreQuery.FindRequest(ClientOf(1), $"idem-{number}"))).Row;
 
     private protected async Task<OrderRow?> FindOrder(int number) =>
         (await Read<StoreAnswer.Order>(new StoreQuery.FindOrder(Digest("order", number)))).Row;
@@ -68,7 +68,7 @@ public abstract class NodeStoreContract : IAsyncLifetime
     {
         await Commit(new StoreWrite.PutRequest(Request(1)), new StoreWrite.Book(Booking(1, 1)));
         var answers = await Store.ReadAsync(
-            [new StoreQuery.FindBooking(1, Digest("scope", 1)), new StoreQuery.FindOrder(Digest("order", 9)), new StoreQuery.FindRequest(Client(1), "idem-1")],
+            [new StoreQuery.FindBooking(1, Digest("scope", 1)), new StoreQuery.FindOrder(Digest("order", 9)), new StoreQuery.FindRequest(ClientOf(1), "idem-1")],
             CancellationToken.None);
         Assert.Equal(Booking(1, 1), Assert.IsType<StoreAnswer.Booking>(answers[0]).Row);
         Assert.Null(Assert.IsType<StoreAnswer.Order>(answers[1]).Row);

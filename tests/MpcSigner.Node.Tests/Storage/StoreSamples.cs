@@ -26,14 +26,14 @@ internal static class StoreSamples
 
     internal static Digest32 Digest(string what, int number) => new(Bytes(what, number));
 
-    internal static ClientId Client(int number) => new(Bytes("client", number));
+    internal static ClientId ClientOf(int number) => new(Bytes("client", number));
 
     internal static NodeId Nid(int number) => new(Bytes("node", number));
 
-    internal static SignedRequest Signed(int number) => new(Encoding.ASCII.GetBytes($"body {number}"), Client(1), new byte[64]);
+    internal static SignedRequest Signed(int number) => new(Encoding.ASCII.GetBytes($"body {number}"), ClientOf(1), new byte[64]);
 
     internal static RequestRow Request(int number, RequestState state = RequestState.Received, string result = "") => new(
-        Client(1), $"idem-{number}", Digest("body", number), Signed(number), new KeyId(Bytes("key", number)), state,
+        ClientOf(1), $"idem-{number}", Digest("body", number), Signed(number), new KeyId(Bytes("key", number)), state,
         Encoding.ASCII.GetBytes(result), Time, Time.AddSeconds(1), Time.AddDays(1));
 
     internal static BookingRow Booking(int number, int value) =>
@@ -51,7 +51,7 @@ internal static class StoreSamples
             Suite.FrostEd25519, Key(order, index), 0, 2,
             [.. Enumerable.Range(1, parties).Select(i => new KeyParty(new PartyId((ushort)i), Nid(i), Bytes("share", i).ToArray()))],
             Bytes("public", index).ToArray(), Digest("chain", index));
-        return new(record, Digest("kh", index), Digest("order", order), (ushort)index, Client(1), $"label-{index}", KeyUsage.Transactions,
+        return new(record, Digest("kh", index), Digest("order", order), (ushort)index, ClientOf(1), $"label-{index}", KeyUsage.Transactions,
             KeyState.Pending, 1, Instance(1), default, Time);
     }
 

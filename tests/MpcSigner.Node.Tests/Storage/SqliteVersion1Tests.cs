@@ -1,0 +1,54 @@
+using MpcSigner.Core.Ports;
+using MpcSigner.Storage.Sqlite;
+using Xunit;
+using static MpcSigner.Node.Tests.Storage.StoreSamples;
+
+namespace MpcSigner.Node.Tests.Storage;
+
+/// <summary>A file that version 1 wrote opens under every later version with all its rows.</summary>
+public sealed class SqliteVersion1Tests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    private static string KeptFile()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !Directory.Exists(Path.Combine(folder.FullName, "tests", "Vectors")))
+            folder = folder.Parent;
+        return Path.Combine(folder!.FullName, "tests", "Vectors", "storage", "v1.sqlite");
+    }
+
+    [Fact]
+    public async Task The_kept_file_opens_with_every_row()
+    {
+        var path = _folder["store.sqlite"];
+        File.Copy(KeptFile(), path);
+        await using var store = SqliteNodeStore.Open(path, Identity, TimeProvider.System);
+
+        Assert.Equal(Meta.SealParameters.ToArray(), store.Meta.SealParameters.ToArray());
+        var state = await store.BeginInstanceAsync(Instance(2), CancellationToken.None);
+        Assert.Equal(2ul, state.StartCounter);
+        Assert.Equal(2ul, state.Log.Sequence);
+        Assert.Equal(Digest("log", 2), state.Log.Hash);
+        Assert.Equal([(Digest("order", 2), OrderState.Acknowledged), (Digest("order", 3), OrderState.Begun)], state.OpenOrders.Select(o => (o.Order, o.State)));
+        Assert.Equal((3ul, 5ul), (state.SessionWindows[Nid(2)].StartCounter, state.SessionWindows[Nid(2)].Highest));
+        Assert.Equal(Window(3, 5, 5, 4).Used.ToArray(), state.SessionWindows[Nid(2)].Used.ToArray());
+        Assert.Equal((Instance(2), 3ul), state.Peers[Nid(2)]);
+
+        var answers = await store.ReadAsync(
+            [
+                new StoreQuery.FindRequest(ClientOf(1), "idem-1"), new StoreQuery.FindRequest(ClientOf(1), "idem-2"),
+                new StoreQuery.FindBooking(1, Digest("scope", 1)), new StoreQuery.FindOrder(Digest("order", 4)), new StoreQuery.FindKey(Key(1, 2)),
+            ], CancellationToken.None);
+        Assert.Equal(RequestState.Received, ((StoreAnswer.Request)answers[0]).Row!.State);
+        Assert.Equal("signature"u8.ToArray(), ((StoreAnswer.Request)answers[1]).Row!.Result.ToArray());
+        Assert.Equal(Booking(1, 1), ((StoreAnswer.Booking)answers[2]).Row);
+        Assert.Equal(OrderState.Aborted, ((StoreAnswer.Order)answers[3]).Row!.State);
+        Assert.Equal("certificate 2"u8.ToArray(), ((StoreAnswer.Key)answers[4]).Row!.Certificate.ToArray());
+        Assert.Equal(5, (await store.ListKeysAsync(null, 100, CancellationToken.None)).Count);
+        Assert.Equal(Sealed(2, 1), await store.ReadSealedShareAsync(Key(2, 1), 0, CancellationToken.None));
+        Assert.Equal("detail 2"u8.ToArray(), (await store.ReadLogAsync(2, 1, CancellationToken.None))[0].Detail.ToArray());
+    }
+}
