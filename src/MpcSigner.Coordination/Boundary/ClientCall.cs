@@ -1,0 +1,46 @@
+using MpcSigner.Core.Faults;
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Ports;
+using MpcSigner.Core.Requests;
+
+namespace MpcSigner.Coordination.Boundary;
+
+/// <summary>What a client can ask of the machine. Reads of keys and requests go from the host to the store and never come here.</summary>
+public abstract record ClientCall
+{
+    private ClientCall() { }
+
+    /// <summary>Creation or signature.</summary>
+    public sealed record Submit(SignedRequest Request) : ClientCall;
+
+    public sealed record Status : ClientCall;
+}
+
+public abstract record ClientReply
+{
+    private ClientReply() { }
+
+    /// <summary>ACTIVE keys in batch order, each with its certificate.</summary>
+    public sealed record KeysCreated(IReadOnlyList<KeyRow> Keys) : ClientReply;
+
+    /// <param name="Signature">Verified; encoding of the suite (64 bytes for Ed25519).</param>
+    /// <param name="Artefact">The assembled signed transaction where the payload needs no other signature, else empty.</param>
+    /// <param name="Signers">Nodes that took part; empty when the result was already known.</param>
+    public sealed record Signed(ReadOnlyMemory<byte> Signature, ReadOnlyMemory<byte> Artefact, IReadOnlyList<NodeId> Signers) : ClientReply;
+
+    public sealed record Refused(ServiceError Error) : ClientReply;
+
+    public sealed record StatusIs(NodeStatus Status) : ClientReply;
+}
+
+/// <summary>How far a long call is: <paramref name="Done"/> of <paramref name="Total"/> steps, the stage's name for people.</summary>
+public sealed record ClientProgress(string Stage, int Done, int Total);
+
+/// <summary>A node's view of itself and its peers.</summary>
+public sealed record NodeStatus(
+    NodeId Nid, InstanceId Instance, ulong StartCounter, bool Ready, Digest32 Roster, Digest32 Policy,
+    int OpenOrders, int LiveSessions, IReadOnlyList<PeerStatus> Peers);
+
+/// <param name="ClockDifference">Peer's clock minus ours at the last greeting; null before one.</param>
+/// <param name="Problem">Empty when the peer can take part; else why not (unreachable, clock, version, roster, policy).</param>
+public sealed record PeerStatus(NodeId Nid, string Name, bool Reachable, InstanceId? Instance, TimeSpan? ClockDifference, string Problem);

@@ -1,0 +1,57 @@
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Ports;
+using MpcSigner.Core.Requests;
+using MpcSigner.Core.Rosters;
+using MpcSigner.Cryptography.Secrets.Identities;
+using MpcSigner.Cryptography.Secrets.Randomness;
+using MpcSigner.Policy;
+
+namespace MpcSigner.Coordination.Boundary;
+
+/// <summary>What an instance of the machine is made of. All of it comes from the host; the machine opens nothing itself.</summary>
+/// <param name="TlsKey">SHA-256 of this node's own TLS SPKI.</param>
+/// <param name="PolicyHash">SHA-256 of the policy document's exact bytes.</param>
+public sealed record MachineSetup(
+    NodeId Nid,
+    InstanceId Instance,
+    Digest32 TlsKey,
+    Roster Roster,
+    PolicySet Policy,
+    Digest32 PolicyHash,
+    StoredState Stored,
+    IIdentitySigner Identity,
+    IRandomSource Random,
+    IRequestDecoder Decoder,
+    MachineSettings Settings);
+
+/// <summary>Bounds and times of the machine; every default is what a node runs with.</summary>
+public sealed record MachineSettings
+{
+    /// <summary>Clocks of peers and clients may differ by so much.</summary>
+    public TimeSpan MaxClockDifference { get; init; } = TimeSpan.FromMinutes(2);
+
+    public TimeSpan HelloInterval { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>A peer not heard of for so long is not chosen.</summary>
+    public TimeSpan PeerSilence { get; init; } = TimeSpan.FromSeconds(7);
+
+    /// <summary>One attempt at a signature with one quorum.</summary>
+    public TimeSpan SigningAttempt { get; init; } = TimeSpan.FromSeconds(4);
+
+    /// <summary>A signature with all its attempts, where the client states no deadline.</summary>
+    public TimeSpan SigningDeadline { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>A creation of one key; every further key adds <see cref="CreationPerKey"/>.</summary>
+    public TimeSpan CreationDeadline { get; init; } = TimeSpan.FromSeconds(15);
+
+    public TimeSpan CreationPerKey { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How often a PENDING party asks its peers.</summary>
+    public TimeSpan PendingPoll { get; init; } = TimeSpan.FromSeconds(2);
+
+    public int MaxLiveSessions { get; init; } = 1_024;
+
+    public int MaxSessionsPerPeer { get; init; } = 512;
+
+    public int MaxRunningRequests { get; init; } = 4_096;
+}

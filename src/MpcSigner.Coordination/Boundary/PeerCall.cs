@@ -1,0 +1,78 @@
+using MpcSigner.Core.Faults;
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Requests;
+
+namespace MpcSigner.Coordination.Boundary;
+
+/// <summary>Unary calls between nodes.</summary>
+public abstract record PeerCall
+{
+    private PeerCall() { }
+
+    /// <summary>"This is my newest instance, my clock, what I have in force." Sent at start and every few seconds.</summary>
+    public sealed record Hello(Announcement Announcement) : PeerCall;
+
+    /// <summary>Asks the peer to authenticate, decode, decide and book the request's exclusive value, and to acknowledge with a signature.</summary>
+    public sealed record Book(SignedRequest Request, DateTimeOffset Clock) : PeerCall;
+
+    /// <summary>Asks what the peer decides; it logs its verdict and books nothing.</summary>
+    public sealed record Judge(SignedRequest Request, DateTimeOffset Clock) : PeerCall;
+
+    /// <summary>A party in PENDING asks what became of the order.</summary>
+    public sealed record AskOrder(Digest32 Order) : PeerCall;
+
+    /// <summary>A node that activated pushes the certificate: H(order), T2, records' root and all n ACKs.</summary>
+    public sealed record PushCertificate(OrderCertificate Certificate) : PeerCall;
+
+    /// <summary>A finished signature, so that every node answers a repeated request alike. The receiver verifies it.</summary>
+    public sealed record PushResult(SignedRequest Request, ReadOnlyMemory<byte> Signature) : PeerCall;
+}
+
+public abstract record PeerReply
+{
+    private PeerReply() { }
+
+    public sealed record Hello(Announcement Announcement) : PeerReply;
+
+    /// <param name="Ack">The booking's signature; see the wire document.</param>
+    /// <param name="KnownResult">The signature this request already has, empty if none is known.</param>
+    public sealed record Booked(BookingAck Ack, ReadOnlyMemory<byte> KnownResult) : PeerReply;
+
+    public sealed record Judged(bool Allowed, ServiceError? Denial) : PeerReply;
+
+    public sealed record Order(OrderAnswer Answer) : PeerReply;
+
+    public sealed record Accepted : PeerReply;
+
+    public sealed record Refused(ServiceError Error) : PeerReply;
+}
+
+/// <summary>What a node says of itself, signed with its identity key (wire document: announcement).</summary>
+/// <param name="TlsKey">SHA-256 of its TLS key's SPKI: certifies that key by the identity.</param>
+/// <param name="Clock">Whole milliseconds; covered by the signature.</param>
+public sealed record Announcement(
+    NodeId Nid, InstanceId Instance, ulong StartCounter, Digest32 TlsKey,
+    ushort MinVersion, ushort MaxVersion, DateTimeOffset Clock, Digest32 Roster, Digest32 Policy, ReadOnlyMemory<byte> Signature);
+
+/// <summary>A node's signed word that it has durably booked a value (design §11.1): signature over H("booking"; version, cluster, kind, scope, value, nid).</summary>
+public sealed record BookingAck(NodeId Node, ReadOnlyMemory<byte> Signature);
+
+/// <summary>All n ACKs of an order.</summary>
+public sealed record OrderCertificate(Digest32 Order, Digest32 Echo, Digest32 RecordsRoot, IReadOnlyList<(PartyId Pid, ReadOnlyMemory<byte> Ack)> Acks);
+
+/// <summary>What a node knows of an order.</summary>
+public abstract record OrderAnswer
+{
+    private OrderAnswer() { }
+
+    /// <summary>Its session is still running there.</summary>
+    public sealed record InProgress : OrderAnswer;
+
+    /// <summary>It has acknowledged and waits too: here is its own ACK.</summary>
+    public sealed record Acknowledged(Digest32 Echo, Digest32 RecordsRoot, ReadOnlyMemory<byte> Ack) : OrderAnswer;
+
+    public sealed record Certified(OrderCertificate Certificate) : OrderAnswer;
+
+    /// <summary>It will never acknowledge: its signed ABORT.</summary>
+    public sealed record Aborted(byte Kind, ReadOnlyMemory<byte> Signature) : OrderAnswer;
+}

@@ -1,0 +1,34 @@
+using MpcSigner.Core.Faults;
+using MpcSigner.Core.Identities;
+
+namespace MpcSigner.Coordination.Boundary;
+
+/// <summary>What travels on a session stream between the initiator and one participant (wire document: sessions).</summary>
+public abstract record SessionFrame
+{
+    private SessionFrame() { }
+
+    /// <summary>Initiator → participant, first: its signed join (encoding of spec §4.10 ‖ signature 64), who takes part, its clock and what it has in force.</summary>
+    /// <param name="Join">join_i ‖ signature.</param>
+    /// <param name="Participants">nids of all participants, ascending; the initiator among them unless it only relays.</param>
+    public sealed record Open(ReadOnlyMemory<byte> Join, IReadOnlyList<NodeId> Participants, DateTimeOffset Clock, Digest32 Roster, Digest32 Policy) : SessionFrame
+    {
+        public const int MaxParticipants = 16;
+    }
+
+    /// <summary>Participant → initiator: its own signed join.</summary>
+    public sealed record Join(ReadOnlyMemory<byte> Bytes) : SessionFrame;
+
+    /// <summary>Initiator → participant: everybody's signed joins, ascending by nid.</summary>
+    public sealed record Joins(IReadOnlyList<ReadOnlyMemory<byte>> All) : SessionFrame;
+
+    /// <summary>A sealed envelope (header ‖ ciphertext ‖ tag). The initiator forwards those that are not for it.</summary>
+    public sealed record Envelope(ReadOnlyMemory<byte> Bytes) : SessionFrame
+    {
+        /// <summary>Above the largest message of a batch of 1,000 keys (round 2 at t = 16: about 640 KB).</summary>
+        public const int MaxBytes = 2 << 20;
+    }
+
+    /// <summary>Either side gives up, with the reason that its counterpart is entitled to see.</summary>
+    public sealed record Refuse(ServiceError Error) : SessionFrame;
+}
