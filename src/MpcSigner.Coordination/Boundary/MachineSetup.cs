@@ -10,14 +10,13 @@ namespace MpcSigner.Coordination.Boundary;
 
 /// <summary>What an instance of the machine is made of. All of it comes from the host; the machine opens nothing itself.</summary>
 /// <param name="TlsKey">SHA-256 of this node's own TLS SPKI.</param>
-/// <param name="PolicyHash">SHA-256 of the policy document's exact bytes.</param>
+/// <param name="Policy">Its hash is what nodes compare.</param>
 public sealed record MachineSetup(
     NodeId Nid,
     InstanceId Instance,
     Digest32 TlsKey,
     Roster Roster,
-    PolicySet Policy,
-    Digest32 PolicyHash,
+    ClusterPolicy Policy,
     StoredState Stored,
     IIdentitySigner Identity,
     IRandomSource Random,
@@ -54,4 +53,13 @@ public sealed record MachineSettings
     public int MaxSessionsPerPeer { get; init; } = 512;
 
     public int MaxRunningRequests { get; init; } = 4_096;
+
+    /// <summary>Unary calls to peers: greetings, bookings, questions.</summary>
+    public TimeSpan PeerCallTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>From a stream's opening to the last join, at a participant.</summary>
+    public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(4);
+
+    /// <summary>How long a finished creation waits for the other nodes to say that they are ACTIVE too, before it answers anyway.</summary>
+    public TimeSpan ActivationGrace { get; init; } = TimeSpan.FromSeconds(2);
 }

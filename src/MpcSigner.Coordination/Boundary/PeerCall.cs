@@ -18,8 +18,9 @@ public abstract record PeerCall
     /// <summary>Asks what the peer decides; it logs its verdict and books nothing.</summary>
     public sealed record Judge(SignedRequest Request, DateTimeOffset Clock) : PeerCall;
 
-    /// <summary>A party in PENDING asks what became of the order.</summary>
-    public sealed record AskOrder(Digest32 Order) : PeerCall;
+    /// <summary>A party in PENDING asks what became of the order, and shows it: whoever does not know the order yet refuses it for ever before
+    /// it says so, and records nothing that no client has signed.</summary>
+    public sealed record AskOrder(SignedRequest Request) : PeerCall;
 
     /// <summary>A node that activated pushes the certificate: H(order), T2, records' root and all n ACKs.</summary>
     public sealed record PushCertificate(OrderCertificate Certificate) : PeerCall;
