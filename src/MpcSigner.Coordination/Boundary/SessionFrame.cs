@@ -9,10 +9,10 @@ public abstract record SessionFrame
     private SessionFrame() { }
 
     /// <summary>Initiator → participant, first: its signed join (encoding of spec §4.10 ‖ signature 64), who takes part, its clock and what it has in force.</summary>
-    /// <param name="Join">join_i ‖ signature.</param>
+    /// <param name="InitiatorJoin">join_i ‖ signature.</param>
     /// <param name="Participants">All participants, ascending by pid; the initiator among them unless it only relays. The pids are needed to open the first
     /// envelope; the participant compares the list with the order or key record that START names before it does anything else.</param>
-    public sealed record Open(ReadOnlyMemory<byte> Join, IReadOnlyList<(PartyId Pid, NodeId Nid)> Participants, DateTimeOffset Clock, Digest32 Roster, Digest32 Policy) : SessionFrame
+    public sealed record Open(ReadOnlyMemory<byte> InitiatorJoin, IReadOnlyList<(PartyId Pid, NodeId Nid)> Participants, DateTimeOffset Clock, Digest32 Roster, Digest32 Policy) : SessionFrame
     {
         public const int MaxParticipants = 16;
     }

@@ -10,7 +10,8 @@ public abstract record FrostAnswer
 {
     private FrostAnswer() { }
 
-    public sealed record Signed(FrostShare Share) : FrostAnswer;
+    /// <param name="Commitment">R, encoded: what identifies the final signature. It is to be logged durably before the share leaves.</param>
+    public sealed record Signed(FrostShare Share, ReadOnlyMemory<byte> Commitment) : FrostAnswer;
 
     public sealed record Refused(FrostRefusal Reason) : FrostAnswer;
 }
@@ -38,7 +39,7 @@ public static class FrostSigner
             using var nonce = binding.MultiplyAdd(equation.BindingFactorOf(self), hiding);
             using var effective = share.AddPublic(equation.Key.Tweak);
             using var response = effective.MultiplyAdd(equation.ShareFactorOf(self), nonce);
-            return new FrostAnswer.Signed(FrostShare.Sign(self, request, response.ToPublic(), identity));
+            return new FrostAnswer.Signed(FrostShare.Sign(self, request, response.ToPublic(), identity), equation.Commitment.Encode());
         }
     }
 

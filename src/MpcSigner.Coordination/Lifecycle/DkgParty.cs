@@ -1,0 +1,232 @@
+using MpcSigner.Coordination.Audit;
+using MpcSigner.Coordination.Boundary;
+using MpcSigner.Coordination.Machine;
+using MpcSigner.Coordination.Sessions;
+using MpcSigner.Core.Identities;
+using MpcSigner.Protocols.Dkg;
+using MpcSigner.Protocols.Faults;
+using MpcSigner.Protocols.Rounds;
+using MpcSigner.Protocols.Sessions;
+
+namespace MpcSigner.Coordination.Lifecycle;
+
+/// <summary>One party's run of a key generation, at the initiator and at a participant alike: three rounds, ACK to all, certificate (spec §9).</summary>
+/// <remarks>Messages may come ahead of our own state (a fast party's round 3 while we still judge round 2): one of each party and round is kept.</remarks>
+internal sealed class DkgParty : IDisposable
+{
+    private const int Rounds = 3;
+
+    private readonly Rooms _rooms;
+    private readonly Order _order;
+    private readonly DkgSession _dkg;
+    private readonly ISessionLink _link;
+    private readonly IDkgPartyOwner _owner;
+    private readonly RoundInbox<RawMessage>[] _inboxes;
+    private IDisposable? _state;
+    private DkgResult? _result;
+    private bool _computing;
+    private bool _booked;
+    private bool _over;
+
+    public DkgParty(Rooms rooms, Order order, DkgSession dkg, ISessionLink link, IDkgPartyOwner owner)
+    {
+        _rooms = rooms;
+        _order = order;
+        _dkg = dkg;
+        _link = link;
+        _owner = owner;
+        _inboxes = [.. Enumerable.Range(1, Rounds).Select(round => dkg.NewInbox((byte)round))];
+    }
+
+    /// <summary>The order is durable: round 1.</summary>
+    public void Begin() => Compute<CollectingCommitments>(() => CollectingCommitments.Begin(_dkg), 0);
+
+    /// <summary>W nodes have booked the order's idempotency key: without that there is no ACK.</summary>
+    public void BookingProven()
+    {
+        _booked = true;
+        TryAcknowledge();
+    }
+
+    /// <summary>A message from another party; disposes what it does not keep.</summary>
+    public void Received(OpenedMessage message)
+    {
+        if (_over || message.From == 0)
+        {
+            message.Dispose();
+            return;
+        }
+        var from = new PartyId(message.From);
+        if (message.Type == MessageType.Round)
+        {
+            OnRound(from, message);
+            return;
+        }
+        using (message)
+            OnOutsideRounds(from, message.Type, message.Payload.Span);
+    }
+
+    private void OnRound(PartyId from, OpenedMessage message)
+    {
+        var raw = new RawMessage(message.Payload);
+        var verdict = _inboxes[message.Round - 1].Add(from, raw);
+        if (verdict != InboxVerdict.Accepted)
+            raw.Dispose();
+        if (verdict == InboxVerdict.Conflicting)
+            _owner.Failed(from, $"party {from} sent two different messages in round {message.Round}");
+        else
+            Advance();
+    }
+
+    private void OnOutsideRounds(PartyId from, MessageType type, ReadOnlySpan<byte> payload)
+    {
+        switch (type)
+        {
+            case MessageType.Ack:
+                if (!_order.AddAck(from, payload.ToArray()))
+                    _rooms.Context.Observe(new Observation.PeerBlamed(NidOf(from), "an ACK that does not hold"));
+                break;
+            case MessageType.Certificate:
+                if (OrderCertificates.TryDecode(payload, out var certificate) && _order.AddCertificate(certificate))
+                    _owner.Confirmed(from);
+                break;
+            case MessageType.Abort:
+                _order.AddAbort(from, payload.ToArray());
+                break;
+            case MessageType.Ready:
+                _owner.Ready(from, payload);
+                break;
+            default:
+                break; // a type of key generation that means nothing at this point
+        }
+    }
+
+    private void Advance()
+    {
+        if (_over || _computing)
+            return;
+        switch (_state)
+        {
+            case CollectingCommitments state when _inboxes[0].IsComplete:
+                Compute(() => state.Complete(_inboxes[0]), 1);
+                break;
+            case CollectingShares state when _inboxes[1].IsComplete:
+                Compute(() => state.Complete(_inboxes[1]), 2);
+                break;
+            case CollectingConfirmations state when _inboxes[2].IsComplete:
+                Compute(() => state.Complete(_inboxes[2]), 3);
+                break;
+        }
+    }
+
+    private void Compute<TNext>(Func<Transition<TNext>> step, int roundsDone) where TNext : class, IDisposable
+    {
+        _computing = true;
+        _state = null; // the work owns it
+        var work = new RoundWork<TNext>(step);
+        _rooms.Context.Compute(work, () => OnComputed(work.Result, roundsDone));
+    }
+
+    private void OnComputed<TNext>(Transition<TNext> result, int roundsDone) where TNext : class, IDisposable
+    {
+        _computing = false;
+        switch (result)
+        {
+            case Transition<TNext>.Advance advance when _over:
+                advance.Outbox.Dispose();
+                advance.Next.Dispose();
+                break;
+            case Transition<TNext>.Advance advance:
+                _link.Send(advance.Outbox);
+                _owner.Progress(roundsDone, Rounds);
+                if (advance.Next is DkgResult done)
+                    _result = done;
+                else
+                    _state = advance.Next;
+                TryAcknowledge();
+                Advance();
+                break;
+            case Transition<TNext>.Abort abort:
+                if (!_over)
+                    Blame(abort.Fault);
+                break;
+        }
+        if (_over)
+            DisposeInboxes();
+    }
+
+    private void TryAcknowledge()
+    {
+        if (_over || !_booked || _result is not { } result)
+            return;
+        _result = null;
+        // The ACK is durable before any other party sees it.
+        _order.Acknowledge(result, ack =>
+        {
+            if (_over)
+                return;
+            foreach (var peer in _dkg.Peers)
+                _link.Send(MessageType.Ack, 0, peer, ack.Span);
+        });
+    }
+
+    /// <summary>Tells all others through the session that the order is ACTIVE here.</summary>
+    public void SendCertificate()
+    {
+        var certificate = OrderCertificates.Encode(_order.Certificate());
+        foreach (var peer in _dkg.Peers)
+            _link.Send(MessageType.Certificate, 0, peer, certificate);
+    }
+
+    /// <summary>Tells all others through the session that this node will never acknowledge.</summary>
+    public void SendAbort()
+    {
+        if (_order.AbortSignature.IsEmpty)
+            return;
+        foreach (var peer in _dkg.Peers)
+            _link.Send(MessageType.Abort, 0, peer, _order.AbortSignature.Span);
+    }
+
+    private void Blame(ProtocolFault fault)
+    {
+        foreach (var culprit in fault.Culprits)
+            PeerFaults.Record(_rooms, NidOf(culprit), fault, culprit, _order.Request.BodyHash, default);
+        _owner.Failed(fault.Culprits.Count > 0 ? fault.Culprits[0] : null, fault.ToString());
+    }
+
+    private NodeId NidOf(PartyId pid) => _dkg.Input.Parties.First(party => party.Pid == pid).Nid;
+
+    private void DisposeInboxes()
+    {
+        foreach (var inbox in _inboxes)
+            inbox.Dispose();
+    }
+
+    public void Dispose()
+    {
+        if (_over)
+            return;
+        _over = true;
+        _state?.Dispose();
+        _result?.Dispose();
+        (_state, _result) = (null, null);
+        if (!_computing)
+            DisposeInboxes(); // else once the work, which reads them, has run
+    }
+}
+
+/// <summary>Whom a party's run reports to.</summary>
+internal interface IDkgPartyOwner
+{
+    /// <summary>The run cannot go on.</summary>
+    /// <param name="culprit">The first party to blame; null when nobody can be.</param>
+    void Failed(PartyId? culprit, string why);
+
+    /// <summary>Booking messages (type 3), read by whichever side they are for.</summary>
+    void Ready(PartyId from, ReadOnlySpan<byte> payload);
+
+    /// <summary>That party has shown the certificate: it is ACTIVE there.</summary>
+    void Confirmed(PartyId from);
+
+    void Progress(int done, int total);
+}

@@ -1,0 +1,69 @@
+using MpcSigner.Coordination.Boundary;
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Keys;
+using MpcSigner.Cryptography.KeyRecords;
+using MpcSigner.Cryptography.Signatures;
+
+namespace MpcSigner.Coordination.Lifecycle;
+
+/// <summary>Collects the ACKs of an order's parties. They may come before this node knows T2 and the records itself: they are judged when it does.</summary>
+internal sealed class OrderAcks(
+    Suite suite, Digest32 order, IReadOnlyList<(PartyId Pid, NodeId Nid)> parties, IReadOnlyDictionary<NodeId, Ed25519PublicKey> identities)
+{
+    private readonly SortedDictionary<PartyId, ReadOnlyMemory<byte>> _unjudged = [];
+    private readonly SortedDictionary<PartyId, ReadOnlyMemory<byte>> _good = [];
+    private (Digest32 Echo, Digest32 Root, Digest32 Statement)? _known;
+
+    public bool IsComplete => _good.Count == parties.Count;
+
+    public bool Holds(PartyId pid) => _good.ContainsKey(pid);
+
+    /// <summary>This node has finished the protocol: from here on ACKs can be judged.</summary>
+    public void Know(Digest32 echo, Digest32 root)
+    {
+        _known = (echo, root, LifecycleDigests.Ack(suite, default, order, echo, root));
+        foreach (var (pid, ack) in _unjudged)
+            Add(pid, ack);
+        _unjudged.Clear();
+    }
+
+    /// <summary>False when the ACK is known not to hold for what this node has derived.</summary>
+    public bool Add(PartyId pid, ReadOnlyMemory<byte> ack)
+    {
+        if (ack.Length != Ed25519Signature.Size || Nid(pid) is not { } nid)
+            return false;
+        if (_known is not { } known)
+        {
+            _unjudged.TryAdd(pid, ack);
+            return true;
+        }
+        if (!identities.TryGetValue(nid, out var identity) || !identity.Verify(known.Statement, ack.Span))
+            return false;
+        _good[pid] = ack;
+        return true;
+    }
+
+    /// <summary>Takes all ACKs of a certificate; true when it is complete and of this very result.</summary>
+    public bool AddAll(OrderCertificate certificate)
+    {
+        if (_known is not { } known || certificate.Order != order || certificate.Echo != known.Echo || certificate.RecordsRoot != known.Root)
+            return false;
+        foreach (var (pid, ack) in certificate.Acks)
+            Add(pid, ack);
+        return IsComplete;
+    }
+
+    public OrderCertificate Certificate() => _known is { } known && IsComplete
+        ? new(order, known.Echo, known.Root, [.. _good.Select(ack => (ack.Key, ack.Value))])
+        : throw new InvalidOperationException("the certificate is not complete");
+
+    private NodeId? Nid(PartyId pid)
+    {
+        foreach (var party in parties)
+        {
+            if (party.Pid == pid)
+                return party.Nid;
+        }
+        return null;
+    }
+}

@@ -1,0 +1,157 @@
+using MpcSigner.Coordination.Audit;
+using MpcSigner.Coordination.Boundary;
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Ports;
+using MpcSigner.Core.Rosters;
+using MpcSigner.Cryptography.Secrets.Scalars;
+using MpcSigner.Cryptography.Signatures;
+
+namespace MpcSigner.Coordination.Machine;
+
+/// <summary>What all rooms of a machine share: the moment of the step, the effects it collects, and who waits for which answer.</summary>
+/// <remarks>A waiter is kept from its effect to the answering event; timers alone may be forgotten before.</remarks>
+internal sealed class MachineContext
+{
+    private readonly Dictionary<Token, Waiter> _waiters = [];
+    private readonly Journal _journal;
+    private List<NodeEffect> _effects = [];
+    private ulong _lastToken;
+    private ulong _nextStream = 1;
+
+    public MachineContext(MachineSetup setup)
+    {
+        Setup = setup;
+        Identities = setup.Roster.Nodes.ToDictionary(node => node.Nid, node => Ed25519PublicKey.Decode(node.IdentityKey.Span));
+        if (!Identities.TryGetValue(setup.Nid, out var own) || !own.Equals(setup.Identity.PublicKey))
+            throw new ArgumentException("the roster names another identity key for this node", nameof(setup));
+        _journal = new(setup);
+    }
+
+    public MachineSetup Setup { get; }
+
+    public MachineSettings Settings => Setup.Settings;
+
+    public Roster Roster => Setup.Roster;
+
+    public NodeId Self => Setup.Nid;
+
+    /// <summary>Current identity keys by our own roster.</summary>
+    public IReadOnlyDictionary<NodeId, Ed25519PublicKey> Identities { get; }
+
+    public Moment Now { get; private set; }
+
+    public bool Halted { get; private set; }
+
+    public string NameOf(NodeId nid) => Roster.Find(nid)?.Name ?? nid.ToString();
+
+    public void Begin(Moment now)
+    {
+        Now = now;
+        _effects = [];
+    }
+
+    public IReadOnlyList<NodeEffect> End() => _effects;
+
+    public void Do(NodeEffect effect)
+    {
+        if (!Halted)
+            _effects.Add(effect);
+    }
+
+    public void Observe(Observation observation) => Do(new NodeEffect.Observe(observation));
+
+    /// <summary>Nothing that follows is done: the process ends.</summary>
+    public void Halt(string reason)
+    {
+        Do(new NodeEffect.Halt(reason));
+        Halted = true;
+    }
+
+    /// <summary>Makes the batch durable, then calls <paramref name="durable"/>. A store that fails halts the machine.</summary>
+    public void Commit(Batch batch, Action durable)
+    {
+        if (Halted)
+        {
+            batch.Dispose();
+            return;
+        }
+        var token = Await(new Waiter.ForCommit(durable));
+        var (writes, shares) = batch.Release(_journal.Chain(batch.LogItems, Now.Wall));
+        Do(new NodeEffect.Commit(token, writes, shares));
+    }
+
+    public void Commit(Batch batch) => Commit(batch, static () => { });
+
+    public void Read(IReadOnlyList<StoreQuery> queries, Action<IReadOnlyList<StoreAnswer>> done, Action<string> failed) =>
+        Do(new NodeEffect.Read(Await(new Waiter.ForRead(done, failed)), queries));
+
+    /// <param name="loaded">Takes the share over, whatever has happened meanwhile.</param>
+    public void LoadShare(KeyId key, uint generation, Action<SecretScalar> loaded, Action<string> unavailable) =>
+        Do(new NodeEffect.LoadShare(Await(new Waiter.ForShare(loaded, unavailable)), key, generation));
+
+    public void Compute(Work work, Action done) => Do(new NodeEffect.Compute(Await(new Waiter.ForWork(done)), work));
+
+    public void Call(NodeId peer, PeerCall call, Action<Digest32, PeerReply> answered, Action<string> failed) =>
+        Do(new NodeEffect.CallPeer(Await(new Waiter.ForPeer(answered, failed)), peer, call, Settings.PeerCallTimeout));
+
+    public Token StartTimer(TimeSpan after, Action fired)
+    {
+        var token = Await(new Waiter.ForTimer(fired));
+        Do(new NodeEffect.StartTimer(token, after > TimeSpan.Zero ? after : TimeSpan.Zero));
+        return token;
+    }
+
+    public void StopTimer(ref Token? token)
+    {
+        if (token is { } running && _waiters.Remove(running))
+            Do(new NodeEffect.StopTimer(running));
+        token = null;
+    }
+
+    /// <summary>Numbers a stream that this machine opens: odd ones are ours.</summary>
+    public StreamId OpenStream(NodeId peer)
+    {
+        var stream = new StreamId(_nextStream);
+        _nextStream += 2;
+        Do(new NodeEffect.OpenStream(stream, peer));
+        return stream;
+    }
+
+    /// <summary>The waiter for an answer, which it leaves. Null only for a timer that was stopped.</summary>
+    /// <exception cref="InvalidOperationException">The host answered what was never asked, twice, or with the wrong kind of event: its bug.</exception>
+    public T? Take<T>(Token token) where T : Waiter
+    {
+        if (!_waiters.Remove(token, out var waiter))
+        {
+            return typeof(T) == typeof(Waiter.ForTimer)
+                ? null
+                : throw new InvalidOperationException($"nothing waits for token {token.Value}");
+        }
+        return waiter as T ?? throw new InvalidOperationException($"token {token.Value} waits for {waiter.GetType().Name}, not for {typeof(T).Name}");
+    }
+
+    private Token Await(Waiter waiter)
+    {
+        var token = new Token(++_lastToken);
+        _waiters.Add(token, waiter);
+        return token;
+    }
+}
+
+/// <summary>Who goes on when an effect is answered.</summary>
+internal abstract record Waiter
+{
+    private Waiter() { }
+
+    public sealed record ForCommit(Action Durable) : Waiter;
+
+    public sealed record ForRead(Action<IReadOnlyList<StoreAnswer>> Done, Action<string> Failed) : Waiter;
+
+    public sealed record ForShare(Action<SecretScalar> Loaded, Action<string> Unavailable) : Waiter;
+
+    public sealed record ForWork(Action Done) : Waiter;
+
+    public sealed record ForPeer(Action<Digest32, PeerReply> Answered, Action<string> Failed) : Waiter;
+
+    public sealed record ForTimer(Action Fired) : Waiter;
+}

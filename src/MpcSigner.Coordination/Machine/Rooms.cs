@@ -1,0 +1,39 @@
+using MpcSigner.Coordination.Peers;
+using MpcSigner.Coordination.Quorums;
+using MpcSigner.Coordination.Requests;
+using MpcSigner.Coordination.Sessions;
+using MpcSigner.Protocols.Frost;
+
+namespace MpcSigner.Coordination.Machine;
+
+/// <summary>What the flows of one machine work with; made once, with the machine.</summary>
+internal sealed class Rooms
+{
+    public Rooms(MachineContext context, IParticipantRoom participants)
+    {
+        Context = context;
+        Gate = new(context.Setup);
+        Ledger = new(context);
+        Peers = new(context);
+        Greetings = new(context, Peers);
+        Quorums = new(Peers);
+        Sessions = new(context, Peers, participants);
+        Peers.Renewed += Sessions.PeerRenewed;
+    }
+
+    public MachineContext Context { get; }
+
+    public RequestGate Gate { get; }
+
+    public RequestLedger Ledger { get; }
+
+    public PeerBook Peers { get; }
+
+    public Greetings Greetings { get; }
+
+    public QuorumChooser Quorums { get; }
+
+    public SessionTable Sessions { get; }
+
+    public SeenCommitments SeenCommitments { get; } = new();
+}

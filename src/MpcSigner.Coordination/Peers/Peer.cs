@@ -1,0 +1,41 @@
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Rosters;
+
+namespace MpcSigner.Coordination.Peers;
+
+/// <summary>What this node knows of another one.</summary>
+internal sealed class Peer(RosterNode node)
+{
+    public RosterNode Node { get; } = node;
+
+    public NodeId Nid => Node.Nid;
+
+    /// <summary>The newest instance seen, with its start counter; null before the first.</summary>
+    public (InstanceId Instance, ulong StartCounter)? Newest { get; set; }
+
+    /// <summary>Monotonic time of the last sign of life; null while it does not answer.</summary>
+    public TimeSpan? LastHeard { get; set; }
+
+    /// <summary>Its clock minus ours, at the last greeting.</summary>
+    public TimeSpan? ClockDifference { get; set; }
+
+    /// <summary>Why it cannot take part although it answers; empty when it can.</summary>
+    public string Problem { get; set; } = "";
+
+    /// <summary>Why it does not answer.</summary>
+    public string Silence { get; set; } = "not greeted yet";
+
+    /// <summary>Faults seen since it last took part in a success: order the choice of quorums, never exclude (spec §15).</summary>
+    public int Strikes { get; set; }
+
+    /// <summary>Left out until an operator readmits it: it broke the protocol in a way that no accident explains.</summary>
+    public bool Excluded { get; set; }
+
+    /// <summary>Sessions that we have open to it: the quieter peer is chosen first.</summary>
+    public int LiveSessions { get; set; }
+
+    public bool GreetingUnderWay { get; set; }
+
+    /// <summary>What observers were told last.</summary>
+    public (bool Reachable, string Problem) Reported { get; set; }
+}

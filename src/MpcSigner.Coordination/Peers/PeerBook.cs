@@ -1,0 +1,122 @@
+using MpcSigner.Coordination.Boundary;
+using MpcSigner.Coordination.Machine;
+using MpcSigner.Coordination.Requests;
+using MpcSigner.Core.Faults;
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Ports;
+
+namespace MpcSigner.Coordination.Peers;
+
+/// <summary>All other nodes of the roster: their newest instances, whether they answer, whether they can take part.</summary>
+internal sealed class PeerBook
+{
+    private readonly MachineContext _context;
+    private readonly SortedDictionary<NodeId, Peer> _peers = [];
+
+    public PeerBook(MachineContext context)
+    {
+        _context = context;
+        foreach (var node in context.Roster.Nodes)
+        {
+            if (node.Nid == context.Self)
+                continue;
+            var peer = new Peer(node);
+            if (context.Setup.Stored.Peers.TryGetValue(node.Nid, out var newest))
+                peer.Newest = newest;
+            _peers.Add(node.Nid, peer);
+        }
+    }
+
+    /// <summary>A newer instance of a peer was seen: what the older one had open is void.</summary>
+    public event Action<NodeId>? Renewed;
+
+    /// <summary>Ascending by nid.</summary>
+    public IReadOnlyCollection<Peer> All => _peers.Values;
+
+    /// <summary>Null for a node that the roster does not name, and for ourselves.</summary>
+    public Peer? Find(NodeId nid) => _peers.GetValueOrDefault(nid);
+
+    public bool IsReachable(Peer peer) => peer.LastHeard is { } heard && _context.Now.Elapsed - heard <= _context.Settings.PeerSilence;
+
+    /// <summary>Reachable, and nothing known stands against its taking part.</summary>
+    public bool IsUsable(Peer peer) => IsReachable(peer) && peer.Problem.Length == 0 && !peer.Excluded;
+
+    /// <summary>Why a node is not used, as a caller is told.</summary>
+    public NodeReason WhyNot(NodeId nid)
+    {
+        var peer = _peers[nid];
+        var (reason, message) = peer switch
+        {
+            { Excluded: true } => (Reason.PeerFault, "it broke the protocol; an operator must readmit it"),
+            _ when !IsReachable(peer) => (Reason.TooFewNodes, $"not reachable: {peer.Silence}"),
+            _ => (Reason.NotReady, peer.Problem.Length == 0 ? "not chosen" : peer.Problem),
+        };
+        return new(nid, peer.Node.Name, reason, message);
+    }
+
+    /// <summary>Accepts an instance as its node's newest, durably if it is new; the refusal when a newer one is known (spec §4.1).</summary>
+    public ServiceError? Admit(NodeId nid, InstanceId instance, ulong startCounter)
+    {
+        if (Find(nid) is not { } peer)
+            return Refusals.Malformed($"The roster has no other node {nid}.");
+        if (peer.Newest is { } known)
+        {
+            if (startCounter < known.StartCounter || (startCounter == known.StartCounter && instance != known.Instance))
+                return Refusals.Superseded(peer.Node.Name, known.StartCounter, startCounter);
+            if (startCounter == known.StartCounter)
+                return null;
+        }
+        var renewed = peer.Newest is not null;
+        peer.Newest = (instance, startCounter);
+        _context.Commit(new Batch().Write(new StoreWrite.PutPeerInstance(nid, instance, startCounter)));
+        if (renewed)
+            Renewed?.Invoke(nid);
+        return null;
+    }
+
+    /// <summary>Clock and documents of a peer's frame or call; the refusal names both sides' values.</summary>
+    public ServiceError? JudgeClock(NodeId nid, DateTimeOffset clock)
+    {
+        var allowed = _context.Settings.MaxClockDifference;
+        return (clock - _context.Now.Wall).Duration() > allowed
+            ? Refusals.ClockSkew(_context.Now.Wall, $"node {_context.NameOf(nid)}", clock, allowed)
+            : null;
+    }
+
+    public ServiceError? JudgeDocuments(Digest32 roster, Digest32 policy)
+    {
+        if (roster != _context.Roster.Hash)
+            return Refusals.RosterMismatch(_context.Roster.Hash, roster);
+        return policy != _context.Setup.Policy.Hash ? Refusals.PolicyMismatch(_context.Setup.Policy.Hash, policy) : null;
+    }
+
+    public void Heard(Peer peer)
+    {
+        peer.LastHeard = _context.Now.Elapsed;
+        Report(peer);
+    }
+
+    public void Silent(Peer peer, string why)
+    {
+        peer.LastHeard = null;
+        peer.Silence = why;
+        Report(peer);
+    }
+
+    public void Strike(NodeId nid, bool exclude)
+    {
+        if (Find(nid) is not { } peer)
+            return;
+        peer.Strikes++;
+        peer.Excluded |= exclude;
+    }
+
+    public void Report(Peer peer)
+    {
+        var now = (IsReachable(peer), peer.Problem);
+        if (peer.Reported == now)
+            return;
+        peer.Reported = now;
+        _context.Observe(new Observation.PeerChanged(peer.Nid, now.Item1, now.Problem));
+    }
+}

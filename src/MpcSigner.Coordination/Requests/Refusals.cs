@@ -1,0 +1,46 @@
+using System.Globalization;
+using MpcSigner.Core.Faults;
+using MpcSigner.Core.Identities;
+
+namespace MpcSigner.Coordination.Requests;
+
+/// <summary>The refusals that several rooms give, worded once.</summary>
+internal static class Refusals
+{
+    public static ServiceError Malformed(string message) => new(Reason.MalformedRequest, message, "Build the request with a client of this version.");
+
+    public static ServiceError IdempotencyConflict() => new(Reason.IdempotencyConflict,
+        "This idempotency key was used with another request body.", "Use a new idempotency key for a new request.");
+
+    public static ServiceError UnknownKey(KeyId key, string nodeName) => new(Reason.UnknownKey,
+        $"Node {nodeName} knows no such key: {key}.", "Check the key id with ListKeys.");
+
+    public static ServiceError KeyPending(string what) => new(Reason.KeyPending,
+        $"{what} is PENDING: not every node has confirmed it yet.", "Ask again with the same idempotency key once the nodes can reach each other.");
+
+    public static ServiceError Overloaded(string what) => new(Reason.Overloaded, $"The node has too many {what}.", "Try again in a moment.");
+
+    public static ServiceError Storage() => new(Reason.StorageUnavailable, "The node could not read its store.", "Try again; if it lasts, look at the node's log.");
+
+    public static ServiceError Seal(string why) => new(Reason.SealUnavailable, $"The node could not open its key share: {why}.", "Unseal the node, or use others.");
+
+    public static ServiceError Stopping() => new(Reason.NotReady, "The node is stopping.", "Use another node.");
+
+    public static ServiceError ClockSkew(DateTimeOffset ours, string whose, DateTimeOffset theirs, TimeSpan allowed) => new(Reason.ClockSkew,
+        $"Clocks are apart by more than {allowed.TotalSeconds:0} s: this node has {Time(ours)}, {whose} has {Time(theirs)}.",
+        "Synchronise the clocks (NTP).");
+
+    public static ServiceError RosterMismatch(Digest32 ours, Digest32 theirs) => new(Reason.RosterMismatch,
+        $"The nodes have different rosters in force: this node {ours}, its peer {theirs}.", "Give both nodes the same roster.");
+
+    public static ServiceError PolicyMismatch(Digest32 ours, Digest32 theirs) => new(Reason.PolicyMismatch,
+        $"The nodes have different policies in force: this node {ours}, its peer {theirs}.", "Give both nodes the same policy.");
+
+    public static ServiceError Superseded(string nodeName, ulong known, ulong shown) => new(Reason.SupersededInstance,
+        $"A newer process of node {nodeName} has been seen (start {known}; this one is start {shown}).",
+        "Run one process of a node only; never start one from a copied or restored disk.");
+
+    public static ServiceError Protocol(string message) => new(Reason.PeerFault, message, "Look at this node's audit log for the evidence.");
+
+    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,108 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using MpcSigner.Coordination.Boundary;
+using MpcSigner.Core.Faults;
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Ports;
+using MpcSigner.Core.Requests;
+using MpcSigner.Core.Rosters;
+using MpcSigner.Cryptography.Signatures;
+using MpcSigner.Cryptography.Statements;
+
+namespace MpcSigner.Coordination.Requests;
+
+/// <summary>By which door a request came in.</summary>
+internal enum Door
+{
+    /// <summary>From its client, at the coordinator.</summary>
+    Client = 1,
+
+    /// <summary>By way of a coordinator, whose clock may be ahead of ours or behind it.</summary>
+    Peer = 2,
+}
+
+/// <summary>Authenticates requests from their own bytes, at every node that takes part. Trusts the roster only.</summary>
+internal sealed class RequestGate
+{
+    private readonly MachineSetup _setup;
+    private readonly Dictionary<ClientId, (RosterClient Client, Ed25519PublicKey Key)> _clients = [];
+
+    public RequestGate(MachineSetup setup)
+    {
+        _setup = setup;
+        foreach (var client in setup.Roster.Clients)
+            _clients.Add(client.Id, (client, Ed25519PublicKey.Decode(client.SigningKey.Span)));
+    }
+
+    /// <summary>False with the reason unless a client of the roster signed exactly these bytes, for this cluster, and they are in force now.</summary>
+    public bool TryAuthenticate(
+        SignedRequest signed, Door door, DateTimeOffset now,
+        [NotNullWhen(true)] out AuthenticatedRequest? request, [NotNullWhen(false)] out ServiceError? error)
+    {
+        request = null;
+        if (!TryVerify(signed, out var client, out var body, out error) || (error = JudgeTimes(body, door, now)) is not null)
+            return false;
+        request = Authenticated(signed, client, body);
+        return true;
+    }
+
+    /// <summary>The same without its times: for an order of which only the end is asked.</summary>
+    public bool TryAuthenticateEver(
+        SignedRequest signed, [NotNullWhen(true)] out AuthenticatedRequest? request, [NotNullWhen(false)] out ServiceError? error)
+    {
+        request = TryVerify(signed, out var client, out var body, out error) ? Authenticated(signed, client, body) : null;
+        return request is not null;
+    }
+
+    private static AuthenticatedRequest Authenticated(SignedRequest signed, RosterClient client, RequestBody body) =>
+        new(signed, body, client, new(SHA256.HashData(signed.Body.Span)),
+            RequestStatements.BookingScope(BookingRow.IdempotencyKind, client.Id, body.IdempotencyKey));
+
+    private bool TryVerify(
+        SignedRequest signed, [NotNullWhen(true)] out RosterClient? client, [NotNullWhen(true)] out RequestBody? body,
+        [NotNullWhen(false)] out ServiceError? error)
+    {
+        body = null;
+        client = null;
+        if (signed.Body.Length is 0 or > SignedRequest.MaxBodyBytes)
+        {
+            error = Refusals.Malformed($"A request body has 1..{SignedRequest.MaxBodyBytes} bytes, this one {signed.Body.Length}.");
+            return false;
+        }
+        if (!_clients.TryGetValue(signed.Client, out var known))
+        {
+            error = new(Reason.UnknownClient, $"The roster names no client {signed.Client}.", "Have an administrator add the client to the roster.");
+            return false;
+        }
+        if (signed.Signature.Length != Ed25519Signature.Size || !known.Key.Verify(RequestStatements.ClientRequest(signed.Body.Span), signed.Signature.Span))
+        {
+            error = new(Reason.BadClientSignature, $"The request is not signed by client {known.Client.Name}.", "Sign the exact body with the client's key.");
+            return false;
+        }
+        if (!_setup.Decoder.TryDecode(signed.Body.Span, out body, out error))
+            return false;
+        if (body.Cluster != _setup.Roster.Cluster)
+        {
+            error = new(Reason.WrongCluster, $"The request is for cluster {body.Cluster}; this is {_setup.Roster.Cluster}.", "Send it to the cluster it names.");
+            return false;
+        }
+        client = known.Client;
+        return true;
+    }
+
+    private ServiceError? JudgeTimes(RequestBody body, Door door, DateTimeOffset now)
+    {
+        var allowed = _setup.Settings.MaxClockDifference;
+        if (body.IssuedAt > now + allowed)
+            return Refusals.ClockSkew(now, "the client's request", body.IssuedAt, allowed);
+        if (body.ExpiresAt <= body.IssuedAt)
+            return Refusals.Malformed("The request expires before it was issued.");
+        if (body.ExpiresAt - body.IssuedAt > RequestBody.MaxLife)
+            return new(Reason.ExpiryTooFar, $"A request is valid for at most {RequestBody.MaxLife.TotalDays:0} days.", "Choose an earlier expiry.");
+        // The coordinator is strict; co-signers allow for clocks that differ, or a request in its last seconds would get half its shares.
+        var grace = door == Door.Peer ? allowed : TimeSpan.Zero;
+        return now > body.ExpiresAt + grace
+            ? new(Reason.RequestExpired, $"The request expired at {Refusals.Time(body.ExpiresAt)}; this node has {Refusals.Time(now)}.", "Sign a new request.")
+            : null;
+    }
+}

@@ -1,0 +1,81 @@
+using MpcSigner.Coordination.Lifecycle;
+using MpcSigner.Coordination.Machine;
+using MpcSigner.Coordination.Requests;
+using MpcSigner.Coordination.Signing;
+using MpcSigner.Core.Faults;
+using MpcSigner.Core.Identities;
+using MpcSigner.Protocols.Sessions;
+
+namespace MpcSigner.Coordination.Sessions;
+
+/// <summary>Reads a START, authenticates the request in it, and makes the participant for its protocol.</summary>
+internal sealed class ParticipantRoom : IParticipantRoom
+{
+    private Rooms? _rooms;
+    private OrderBook? _orders;
+
+    /// <summary>Once, when the machine is put together: rooms and sessions need each other.</summary>
+    public void Furnish(Rooms rooms, OrderBook orders) => (_rooms, _orders) = (rooms, orders);
+
+    public IParticipant? Accept(ParticipantSession session, ReadOnlySpan<byte> start)
+    {
+        switch (session.Terms.Protocol)
+        {
+            case ProtocolKind.Frost:
+                return AcceptSigning(session, start);
+            case ProtocolKind.Dkg:
+                return AcceptCreation(session, start);
+            case ProtocolKind.PairSetup or ProtocolKind.Refresh or ProtocolKind.Reshare or ProtocolKind.Recovery or ProtocolKind.Presign:
+                break;
+        }
+        session.Refuse(new(Reason.VersionMismatch, $"This release does not run {session.Terms.Protocol} sessions.", "Update the node."));
+        return null;
+    }
+
+    private CoSigner? AcceptSigning(ParticipantSession session, ReadOnlySpan<byte> bytes)
+    {
+        var rooms = _rooms!;
+        if (!SigningStart.TryDecode(bytes, out var start))
+        {
+            session.Refuse(Refusals.Protocol("START is malformed."));
+            return null;
+        }
+        if (!rooms.Gate.TryAuthenticate(start.Request, Door.Peer, rooms.Context.Now.Wall, out var request, out var error))
+        {
+            session.Refuse(error);
+            return null;
+        }
+        session.ExpectWithin(rooms.Context.Settings.SigningAttempt);
+        var participant = new CoSigner(rooms, session, request, start, InitiatorPid(session));
+        participant.Begin();
+        return participant;
+    }
+
+    private DkgParticipant? AcceptCreation(ParticipantSession session, ReadOnlySpan<byte> bytes)
+    {
+        var rooms = _rooms!;
+        if (!CreationStart.TryDecode(bytes, out var start))
+        {
+            session.Refuse(Refusals.Protocol("START is malformed."));
+            return null;
+        }
+        if (!rooms.Gate.TryAuthenticate(start.Order, Door.Peer, rooms.Context.Now.Wall, out var request, out var error)
+            || !CreationCase.TryJudge(rooms.Context.Setup, request, out var creation, out error))
+        {
+            session.Refuse(error);
+            return null;
+        }
+        if (DkgParticipant.Compare(rooms.Context, session, creation, start.Inputs.Span, out var input) is { } difference)
+        {
+            session.Refuse(difference);
+            return null;
+        }
+        var settings = rooms.Context.Settings;
+        session.ExpectWithin(settings.CreationDeadline + creation.Action.Count * settings.CreationPerKey + settings.ActivationGrace);
+        var participant = new DkgParticipant(rooms, _orders!, session, creation, input!);
+        participant.Begin();
+        return participant;
+    }
+
+    private static PartyId InitiatorPid(ParticipantSession session) => session.Parties.First(party => party.Nid == session.Initiator).Pid;
+}

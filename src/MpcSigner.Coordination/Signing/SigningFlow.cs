@@ -1,0 +1,270 @@
+using MpcSigner.Coordination.Audit;
+using MpcSigner.Coordination.Bookings;
+using MpcSigner.Coordination.Boundary;
+using MpcSigner.Coordination.Machine;
+using MpcSigner.Coordination.Requests;
+using MpcSigner.Core.Audit;
+using MpcSigner.Core.Faults;
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Ports;
+
+namespace MpcSigner.Coordination.Signing;
+
+/// <summary>A signature at its coordinator: judge, book, try quorum after quorum until one signs or time is up. Liveness only is in its hands.</summary>
+/// <remarks>claiming → (answered from the store | denied | running) → completing → over.</remarks>
+internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
+{
+    private readonly Rooms _rooms;
+    private readonly RequestCallers _callers;
+    private readonly BookingQuorum _bookings;
+    private readonly Dictionary<NodeId, NodeReason> _reasons = [];
+    private readonly HashSet<NodeId> _failed = [];
+    private readonly TimeSpan _begun;
+    private RequestEntry? _entry;
+    private SigningCase? _signing;
+    private SigningAttempt? _attempt;
+    private Token? _deadline;
+    private bool _ownBooked;
+    private bool _greetedAgain;
+    private bool _completing;
+    private bool _over;
+    private int _attempts;
+
+    public SigningFlow(Rooms rooms, AuthenticatedRequest request, RequestCallers callers)
+    {
+        _rooms = rooms;
+        _callers = callers;
+        _begun = rooms.Context.Now.Elapsed;
+        Request = request;
+        _bookings = new(rooms, request, OnBookingsChanged, signature => AlreadySigned(null, signature));
+    }
+
+    public AuthenticatedRequest Request { get; }
+
+    private MachineContext Context => _rooms.Context;
+
+    /// <param name="time">Until the caller wants an answer.</param>
+    public void Begin(TimeSpan time)
+    {
+        _deadline = Context.StartTimer(time, OnDeadline);
+        _rooms.Ledger.Claim(Request, OnClaimed, Refuse);
+    }
+
+    public bool TryGetBookings(out IReadOnlyList<BookingAck> acks)
+    {
+        acks = _bookings.Acks;
+        return _ownBooked && _bookings.IsReached;
+    }
+
+    public bool AddBooking(BookingAck ack)
+    {
+        var added = _bookings.TryAdd(ack);
+        if (added)
+            OnBookingsChanged();
+        return added;
+    }
+
+    public void Signed(SigningAttempt attempt, ReadOnlyMemory<byte> signature)
+    {
+        foreach (var coSigner in attempt.CoSigners)
+        {
+            if (_rooms.Peers.Find(coSigner.Nid) is { } peer)
+                peer.Strikes = 0; // a success of S clears them (spec §15)
+        }
+        Complete(signature, [Context.Self, .. attempt.CoSigners.Select(party => party.Nid)]);
+    }
+
+    public bool AlreadySigned(SigningAttempt? attempt, ReadOnlyMemory<byte> signature)
+    {
+        if (_over || _completing)
+            return true;
+        if (_signing is null || !SignatureCheck.Holds(_signing, signature.Span))
+            return false;
+        Complete(signature, []);
+        return true;
+    }
+
+    public void Failed(SigningAttempt attempt, IReadOnlyList<NodeReason> failed)
+    {
+        _attempt = null;
+        if (_over || _completing)
+            return;
+        foreach (var reason in failed)
+        {
+            _reasons[reason.Node] = reason;
+            _failed.Add(reason.Node);
+        }
+        if (failed.Count == 0 || _failed.Contains(Context.Self))
+            Fail();
+        else
+            Try();
+    }
+
+    private void OnClaimed(RequestEntry entry)
+    {
+        if (_over)
+        {
+            _rooms.Ledger.Release(entry);
+            return;
+        }
+        _entry = entry;
+        if (entry.Row is { State: RequestState.Denied } denied && ServiceErrorEncoding.TryDecode(denied.Result.Span, out var earlier))
+        {
+            Refuse(earlier);
+            return;
+        }
+        var judged = SigningCase.TryJudge(Context.Setup, Request, entry.Key, out _signing, out var denial);
+        if (entry.IsCompleted)
+        {
+            var artefact = _signing is null ? default : SignatureCheck.Artefact(_signing, entry.Result);
+            entry.WhenResultDurable(() => Answer(new ClientReply.Signed(entry.Result, artefact, [])));
+            return;
+        }
+        if (!judged)
+        {
+            Deny(entry, denial!);
+            return;
+        }
+        var batch = new Batch()
+            .Log(AuditKind.RequestReceived, Request.BodyHash, Request.Key, Journal.Text(Request.Client.Name))
+            .Log(AuditKind.Allowed, Request.BodyHash, Request.Key, Journal.Text(_signing!.Rule))
+            .Log(AuditKind.Booked, Request.BodyHash, Request.Key, Request.Scope.ToArray());
+        entry.Book(batch).Put(batch, RequestState.Signing);
+        _rooms.Ledger.Commit(entry, batch, () =>
+        {
+            _ownBooked = true;
+            _bookings.AddOwn();
+            OnBookingsChanged();
+        });
+        Try(); // its flush overlaps the co-signers' work
+    }
+
+    private void Try()
+    {
+        if (_over || _completing || _attempt is not null)
+            return;
+        var coSigners = _rooms.Quorums.CoSigners(_signing!.Record, Context.Self, _failed);
+        if (coSigners is null)
+        {
+            if (_greetedAgain)
+                Fail();
+            else
+                GreetAgain();
+            return;
+        }
+        _bookings.Ask(coSigners.Select(party => party.Nid));
+        if (_bookings.IsOutOfReach && !_bookings.IsReached)
+        {
+            if (_greetedAgain)
+                Fail();
+            else
+                GreetAgain();
+            return;
+        }
+        _attempts++;
+        _attempt = new(_rooms, _signing, coSigners, this);
+        _attempt.Begin();
+    }
+
+    /// <summary>Who is silent gets one more chance to answer a greeting before the client hears that too few nodes are up.</summary>
+    private void GreetAgain()
+    {
+        _greetedAgain = true;
+        _rooms.Greetings.TryAgain(Try);
+    }
+
+    private void OnBookingsChanged()
+    {
+        if (_over || _completing)
+            return;
+        if (_bookings.IsOutOfReach && !_bookings.IsReached && _attempt is not null)
+        {
+            var attempt = _attempt;
+            _attempt = null;
+            attempt.Dispose(new(Reason.Cancelled, "Too few nodes booked the request.", "Nothing is to be done."));
+            Fail();
+            return;
+        }
+        _attempt?.Proceed();
+    }
+
+    private void Deny(RequestEntry entry, ServiceError denial)
+    {
+        if (denial.Reason is Reason.UnknownKey or Reason.KeyPending or Reason.WrongNode)
+        {
+            Refuse(denial); // no verdict on the request: it was not this node's to give
+            return;
+        }
+        Context.Observe(new Observation.RequestRefused(Request.Client.Id, denial.Reason));
+        new DenialRound(_rooms, entry, denial, Refuse).Begin();
+    }
+
+    private void Complete(ReadOnlyMemory<byte> signature, IReadOnlyList<NodeId> signers)
+    {
+        _completing = true;
+        Context.StopTimer(ref _deadline);
+        ResultRoom.Store(_rooms, _entry!, signature, () => OnStored(signature, signers));
+    }
+
+    /// <summary>The result is durable: only now does anybody get it.</summary>
+    private void OnStored(ReadOnlyMemory<byte> signature, IReadOnlyList<NodeId> signers)
+    {
+        var told = _attempt?.CoSigners.Select(party => party.Nid).ToHashSet() ?? [];
+        _attempt?.Complete(signature);
+        _attempt = null;
+        foreach (var party in _signing!.Record.Parties)
+        {
+            if (party.Nid != Context.Self && !told.Contains(party.Nid) && _rooms.Peers.Find(party.Nid) is { } peer && _rooms.Peers.IsUsable(peer))
+                Context.Call(party.Nid, new PeerCall.PushResult(Request.Signed, signature), static (_, _) => { }, static _ => { });
+        }
+        Context.Observe(new Observation.SignatureCompleted(Request.Key, _signing.Record.Suite, _attempts, Context.Now.Elapsed - _begun));
+        Answer(new ClientReply.Signed(signature, SignatureCheck.Artefact(_signing, signature), signers));
+    }
+
+    private void OnDeadline()
+    {
+        _deadline = null;
+        if (_completing)
+            return;
+        if (_entry is null || _signing is null)
+        {
+            Refuse(new(Reason.DeadlineExceeded, "The node could not answer in time.", "Ask again with the same idempotency key."));
+            return;
+        }
+        Fail(Reason.DeadlineExceeded);
+    }
+
+    /// <summary>Every quorum there is has failed, or time is up: durable, then answered with each node's reason. The same request may be sent again.</summary>
+    private void Fail(Reason? late = null)
+    {
+        _completing = true;
+        Context.StopTimer(ref _deadline);
+        _attempt?.Dispose(new(Reason.Cancelled, "The coordinator's time is up.", "Nothing is to be done."));
+        _attempt = null;
+        var error = SigningFailure.Describe(_rooms, _signing!, _reasons, _bookings, late);
+        var batch = new Batch().Log(AuditKind.RequestFailed, Request.BodyHash, Request.Key, Journal.Text(error.Message));
+        _entry!.Put(batch, RequestState.Failed, ServiceErrorEncoding.Encode(error));
+        _rooms.Ledger.Commit(_entry, batch, () => Refuse(error));
+    }
+
+    private void Refuse(ServiceError error) => Answer(new ClientReply.Refused(error));
+
+    private void Answer(ClientReply reply)
+    {
+        if (_over)
+            return;
+        Dispose();
+        _callers.Answer(reply);
+    }
+
+    public void Dispose()
+    {
+        if (_over)
+            return;
+        _over = true;
+        Context.StopTimer(ref _deadline);
+        _attempt?.Dispose();
+        if (_entry is { } entry)
+            _rooms.Ledger.Release(entry);
+    }
+}

@@ -1,0 +1,20 @@
+using MpcSigner.Coordination.Boundary;
+using MpcSigner.Coordination.Lifecycle;
+using MpcSigner.Coordination.Machine;
+
+namespace MpcSigner.Coordination;
+
+/// <summary>The node's view of itself and its peers, put together on demand.</summary>
+internal static class StatusReport
+{
+    public static NodeStatus Of(Rooms rooms, OrderBook orders, bool started)
+    {
+        var setup = rooms.Context.Setup;
+        return new(
+            setup.Nid, setup.Instance, setup.Stored.StartCounter, started && rooms.Greetings.FirstRoundDone, setup.Roster.Hash, setup.Policy.Hash,
+            orders.Open, rooms.Sessions.Live,
+            [.. rooms.Peers.All.Select(peer => new PeerStatus(
+                peer.Nid, peer.Node.Name, rooms.Peers.IsReachable(peer), peer.Newest?.Instance, peer.ClockDifference,
+                rooms.Peers.IsUsable(peer) ? "" : rooms.Peers.WhyNot(peer.Nid).Message))]);
+    }
+}
