@@ -18,6 +18,7 @@ internal sealed class CertifiedBatch
     public static readonly ClientId Client = new(SHA256.HashData("a client"u8));
 
     private readonly Dictionary<NodeId, IdentityKey> _keys = [];
+    private readonly Dictionary<KeyId, SecretScalar> _secrets = [];
 
     public CertifiedBatch(int nodes)
     {
@@ -30,7 +31,7 @@ internal sealed class CertifiedBatch
             new RosterNode(k.Key, $"node-{i + 1}", k.Value.PublicKey.Bytes.ToArray(), [new(SHA256.HashData([(byte)i]))], $"127.0.0.1:{9000 + i}"))], [], []);
     }
 
-    public Roster Roster { get; }
+    public Roster Roster { get; set; }
 
     /// <summary>What a client would ask for: the first <paramref name="n"/> nodes, numbered from 1.</summary>
     public RequestAction.CreateKeys Ask(int t, int n, int count, params string[] labels) => new(
@@ -55,7 +56,20 @@ internal sealed class CertifiedBatch
             order.LabelAt(k), asked.Usage, order.Client))];
     }
 
-    private static KeyRecord Record(CreationOrder order, int k, int threshold)
+    /// <summary>An Ed25519 signature of a key made here, by its whole secret.</summary>
+    public byte[] Sign(KeyRecord record, ReadOnlySpan<byte> message)
+    {
+        var group = Groups.For(record.Suite.Curve());
+        using var nonce = SecretScalar.Random(group, SystemRandomSource.Instance);
+        var r = nonce.MultiplyBase().Encode();
+        var challenge = group.ReduceWideLittleEndian(SHA512.HashData((byte[])[.. r, .. record.PublicKey.Span, .. message]));
+        using var s = _secrets[record.KeyId].MultiplyAdd(challenge, nonce);
+        var response = new byte[32];
+        s.ToPublic().CopyTo(response);
+        return [.. r, .. response];
+    }
+
+    private KeyRecord Record(CreationOrder order, int k, int threshold)
     {
         var group = Groups.For(order.Asked.Suite.Curve());
         using var polynomial = SecretPolynomial.Random(group, threshold, SystemRandomSource.Instance);
@@ -65,6 +79,7 @@ internal sealed class CertifiedBatch
             using var share = polynomial.EvaluateAt(pid);
             parties.Add(new(pid, nid, share.MultiplyBase().Encode()));
         }
+        _secrets[order.KeyIdAt(k)] = polynomial.Constant();
         return new(order.Asked.Suite, order.KeyIdAt(k), 0, (byte)threshold, parties, polynomial.Commit()[0].Encode(), new(SHA256.HashData([(byte)k])));
     }
 }

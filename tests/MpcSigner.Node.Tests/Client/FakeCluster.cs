@@ -1,0 +1,133 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Google.Protobuf;
+using MpcSigner.Chains;
+using MpcSigner.Client;
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Keys;
+using MpcSigner.Core.Requests;
+using MpcSigner.Core.Rosters;
+using MpcSigner.Cryptography.Secrets.Identities;
+using MpcSigner.Cryptography.Secrets.Randomness;
+using MpcSigner.Documents.Rosters;
+using MpcSigner.Documents.Signatures;
+using MpcSigner.Kernel.Tests.Verification;
+using MpcSigner.Rpc;
+using MpcSigner.Verification.Keys;
+using MpcSigner.Wire.Requests;
+using Xunit;
+using V1 = MpcSigner.Wire.V1;
+
+namespace MpcSigner.Node.Tests.Clients;
+
+/// <summary>Three servers with the identities of a real roster. Keys, certificates and signatures are real; only the protocol between the nodes is missing.</summary>
+internal sealed class FakeCluster : IAsyncDisposable
+{
+    private readonly IdentityKey _administrator = IdentityKey.Generate(SystemRandomSource.Instance);
+    private readonly Dictionary<string, ShownKey> _keys = [];
+
+    private FakeCluster(Certificates certificates, IReadOnlyList<FakeNode> nodes) => (Certificates, Nodes) = (certificates, nodes);
+
+    public Certificates Certificates { get; }
+
+    /// <summary>In the order of the roster.</summary>
+    public IReadOnlyList<FakeNode> Nodes { get; }
+
+    public CertifiedBatch Identities { get; } = new(3);
+
+    public string KeyFile { get; private set; } = "";
+
+    public MpcSignerClientOptions Options { get; private set; } = null!;
+
+    public static async Task<FakeCluster> StartAsync()
+    {
+        var certificates = new Certificates();
+        var cluster = new FakeCluster(certificates, [await FakeNode.StartAsync(certificates, "a"), await FakeNode.StartAsync(certificates, "b"), await FakeNode.StartAsync(certificates, "c")]);
+        cluster.KeyFile = Path.Combine(certificates.Directory, "request-key.pem");
+        var signer = Ed25519KeyFile.Create(cluster.KeyFile);
+        var tls = certificates.Make("client");
+        var clientKey = signer.PublicKey.ToArray();
+        cluster.WriteRoster(new RosterClient(new(SHA256.HashData(clientKey)), "app", clientKey, [new(SubjectKeyPin.Of(tls))], true), tls, signer);
+        foreach (var node in cluster.Nodes)
+        {
+            node.OnCreate = (request, _) => Task.FromResult(cluster.Create(request, o => cluster.Identities.Make(o)));
+            node.OnSign = (request, _) => Task.FromResult(cluster.Sign(request));
+            node.OnGetKey = request => cluster._keys.TryGetValue(Convert.ToHexStringLower(request.KeyId.Span), out var key) ? ToWire(key) : throw FakeNode.Error(Core.Faults.Reason.UnknownKey, "no such key");
+        }
+        return cluster;
+    }
+
+    public Task<MpcSignerClient> ConnectAsync() => MpcSignerClient.ConnectAsync(Options);
+
+    /// <summary>Answers a creation with the keys that <paramref name="make"/> gives for the order.</summary>
+    public IReadOnlyList<V1.CreateKeysEvent> Create(V1.SignedRequest request, Func<CreationOrder, IReadOnlyList<ShownKey>> make)
+    {
+        var keys = make(OrderOf(request));
+        foreach (var key in keys)
+            _keys[key.KeyId.ToString()] = key;
+        return [new() { Progress = new() { Stage = "round 1", Done = 1, Total = 3 } },
+            .. keys.Chunk(100).Select(page => new V1.CreateKeysEvent { Keys = new() { Keys = { page.Select(ToWire) } } })];
+    }
+
+    public V1.SignResponse Sign(V1.SignedRequest request)
+    {
+        var sign = (RequestAction.Sign)Decode(request).Action;
+        KeyRecordEncoding.TryDecode(Suite.FrostEd25519, _keys[sign.Key.ToString()].Record.Span, out var record);
+        Assert.True(PayloadDecoder.TryDecode(sign.Kind, sign.Payload.Span, record!.Suite, record.PublicKey.Span, out var decoded, out _));
+        return new() { Signature = ByteString.CopyFrom(Identities.Sign(record, decoded.Message.Span)), Signers = { Identities.Roster.Nodes.Take(2).Select(n => ByteString.CopyFrom(n.Nid.ToArray())) } };
+    }
+
+    public CreationOrder OrderOf(V1.SignedRequest request) =>
+        new(request.Body.Span, new(request.ClientId.Span), (RequestAction.CreateKeys)Decode(request).Action);
+
+    public static V1.Key ToWire(ShownKey key) => new()
+    {
+        KeyId = ByteString.CopyFrom(key.KeyId.ToArray()),
+        Suite = (V1.Suite)(int)key.Suite,
+        Record = ByteString.CopyFrom(key.Record.Span),
+        Certificate = ByteString.CopyFrom(key.Certificate.Span),
+        Label = key.Label,
+        Usage = (V1.KeyUsage)(int)key.Usage,
+        Owner = ByteString.CopyFrom(key.Owner.ToArray()),
+        State = key.Certificate.IsEmpty ? V1.KeyState.Pending : V1.KeyState.Active,
+        CreatedAtMs = 1_700_000_000_000,
+    };
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in Nodes)
+            await node.DisposeAsync();
+        Certificates.Dispose();
+    }
+
+    private static RequestBody Decode(V1.SignedRequest request) =>
+        new RequestBodyCodec().TryDecode(request.Body.Span, out var body, out var error) ? body : throw new InvalidOperationException(error.ToString());
+
+    private void WriteRoster(RosterClient client, X509Certificate2 tls, Ed25519KeyFile signer)
+    {
+        var nodes = Identities.Roster.Nodes.Select((n, i) => n with { Address = Nodes[i].Address, TlsPins = [new(SubjectKeyPin.Of(Nodes[i].Certificate))] });
+        var administrator = _administrator.PublicKey.Bytes.ToArray();
+        var (bytes, signature, roster) = Sign(new Roster(default, 1, "fake", [.. nodes], [client], [new("admin", administrator)]));
+        Identities.Roster = roster;
+        Options = new()
+        {
+            Roster = bytes,
+            RosterSignature = signature,
+            AdministratorKey = administrator,
+            Signer = signer,
+            TlsCertificate = tls,
+            TrustedAuthorities = [Certificates.Root],
+            AttemptTimeout = TimeSpan.FromSeconds(1),
+            SigningTimeout = TimeSpan.FromSeconds(8),
+        };
+    }
+
+    /// <summary>The roster's bytes and the administrator's signature over them.</summary>
+    public (byte[] Bytes, byte[] Signature, Roster Roster) Sign(Roster roster)
+    {
+        var bytes = RosterDocument.Write(roster);
+        Assert.True(RosterDocument.TryParse(bytes, out var read, out var errors), string.Join("; ", errors));
+        var signature = _administrator.Sign(DocumentSignature.Message(DocumentKind.Roster, read.Cluster, read.Hash));
+        return (bytes, new DocumentSignature(DocumentKind.Roster, read.Hash, "admin", signature).Write(), read);
+    }
+}
