@@ -23,9 +23,12 @@ public abstract class GroupPoint : IEquatable<GroupPoint>
 
     private protected abstract byte[] EncodedBytes { get; }
 
+    /// <summary>Equality with a point of the same group; neither is O.</summary>
+    private protected abstract bool SameAs(GroupPoint other);
+
     public bool Equals(GroupPoint? other) =>
         other is not null && ReferenceEquals(Group, other.Group) && IsIdentity == other.IsIdentity
-        && (ReferenceEquals(this, other) || IsIdentity || EncodedBytes.AsSpan().SequenceEqual(other.EncodedBytes));
+        && (ReferenceEquals(this, other) || IsIdentity || SameAs(other));
 
     public override bool Equals(object? obj) => Equals(obj as GroupPoint);
 

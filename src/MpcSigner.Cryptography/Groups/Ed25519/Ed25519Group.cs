@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using MpcSigner.Core.Keys;
@@ -5,7 +6,11 @@ using MpcSigner.Cryptography.Interop.Sodium;
 
 namespace MpcSigner.Cryptography.Groups.Ed25519;
 
-/// <summary>The prime-order subgroup of edwards25519 (RFC 8032, RFC 7748 §4.1) over libsodium.</summary>
+/// <summary>The prime-order subgroup of edwards25519 (RFC 8032, RFC 7748 §4.1).</summary>
+/// <remarks>
+/// libsodium judges what comes in and multiplies the base point. Its other point functions decompress, and check the subgroup
+/// of, every argument every time; public points are therefore computed with here in coordinates, validated once at decoding.
+/// </remarks>
 internal sealed class Ed25519Group : IGroup
 {
     internal static readonly Ed25519Group Instance = new();
@@ -20,7 +25,7 @@ internal sealed class Ed25519Group : IGroup
 
     public int PointSize => Libsodium.crypto_core_ed25519_BYTES;
 
-    public GroupPoint Identity => _identity ??= new Ed25519Point([1, .. new byte[31]], isIdentity: true);
+    public GroupPoint Identity => _identity ??= new Ed25519Point(EdwardsPoint.Identity);
 
     public GroupPoint Generator => _generator ??= MultiplyBasePublic(One);
 
@@ -33,39 +38,20 @@ internal sealed class Ed25519Group : IGroup
         point = null;
         if (encoded.Length != PointSize || Libsodium.crypto_core_ed25519_is_valid_point(encoded) != 1)
             return false;
-        point = new Ed25519Point(encoded.ToArray(), isIdentity: false);
+        point = new Ed25519Point(encoded.ToArray());
         return true;
     }
 
-    GroupPoint IGroup.FromOwnEncoding(ReadOnlySpan<byte> encoded) => encoded.IsEmpty ? Identity : Wrap(encoded.ToArray());
+    GroupPoint IGroup.FromOwnEncoding(ReadOnlySpan<byte> encoded) => encoded.IsEmpty ? Identity : new Ed25519Point(encoded.ToArray());
 
-    public GroupPoint Add(GroupPoint a, GroupPoint b)
-    {
-        var sum = new byte[PointSize];
-        Libsodium.MustSucceed(Libsodium.crypto_core_ed25519_add(sum, Raw(a), Raw(b)));
-        return Wrap(sum);
-    }
+    public GroupPoint Add(GroupPoint a, GroupPoint b) => new Ed25519Point(Own(a) + Own(b));
 
-    public GroupPoint Subtract(GroupPoint a, GroupPoint b)
-    {
-        var difference = new byte[PointSize];
-        Libsodium.MustSucceed(Libsodium.crypto_core_ed25519_sub(difference, Raw(a), Raw(b)));
-        return Wrap(difference);
-    }
+    public GroupPoint Subtract(GroupPoint a, GroupPoint b) => new Ed25519Point(Own(a) - Own(b));
 
-    public GroupPoint Negate(GroupPoint a) => Subtract(Identity, a);
+    public GroupPoint Negate(GroupPoint a) => new Ed25519Point(-Own(a));
 
-    public GroupPoint MultiplyPublic(PublicScalar scalar, GroupPoint point)
-    {
-        // libsodium refuses both, since a protocol on the wire never wants them.
-        if (Own(scalar).IsZero || point.IsIdentity)
-            return Identity;
-        Span<byte> n = stackalloc byte[IGroup.ScalarSize];
-        scalar.CopyTo(n);
-        var product = new byte[PointSize];
-        Libsodium.MustSucceed(Libsodium.crypto_scalarmult_ed25519_noclamp(product, n, Raw(point)));
-        return Wrap(product);
-    }
+    public GroupPoint MultiplyPublic(PublicScalar scalar, GroupPoint point) =>
+        new Ed25519Point(EdwardsMultiplication.LinearCombination([Own(scalar)], [Own(point)]));
 
     public GroupPoint MultiplyBasePublic(PublicScalar scalar)
     {
@@ -75,40 +61,61 @@ internal sealed class Ed25519Group : IGroup
         scalar.CopyTo(n);
         var product = new byte[PointSize];
         Libsodium.MustSucceed(Libsodium.crypto_scalarmult_ed25519_base_noclamp(product, n));
-        return Wrap(product);
+        return new Ed25519Point(product);
     }
 
     public GroupPoint LinearCombinationPublic(ReadOnlySpan<PublicScalar> scalars, ReadOnlySpan<GroupPoint> points)
     {
         if (scalars.Length != points.Length)
             throw new ArgumentException($"{scalars.Length} scalars for {points.Length} points", nameof(points));
-        var sum = Identity;
+        var coordinates = ArrayPool<EdwardsPoint>.Shared.Rent(points.Length);
         for (var i = 0; i < points.Length; i++)
-            sum = Add(sum, MultiplyPublic(scalars[i], points[i]));
-        return sum;
+        {
+            Own(scalars[i]);
+            coordinates[i] = Own(points[i]);
+        }
+        var sum = EdwardsMultiplication.LinearCombination(scalars, coordinates.AsSpan(0, points.Length));
+        ArrayPool<EdwardsPoint>.Shared.Return(coordinates);
+        return new Ed25519Point(sum);
     }
 
     public GroupPoint Sum(ReadOnlySpan<GroupPoint> points)
     {
-        var sum = Identity;
+        var sum = EdwardsPoint.Identity;
         foreach (var point in points)
-            sum = Add(sum, point);
-        return sum;
+            sum += Own(point);
+        return new Ed25519Point(sum);
     }
 
     public GroupPoint EvaluatePublic(ReadOnlySpan<GroupPoint> commitments, ushort x)
     {
-        var coordinate = FromUInt64(x);
-        var value = Identity;
+        var value = EdwardsPoint.Identity;
         for (var k = commitments.Length - 1; k >= 0; k--)
-            value = Add(MultiplyPublic(coordinate, value), commitments[k]);
-        return value;
+            value = EdwardsMultiplication.MultiplySmall(x, value) + Own(commitments[k]);
+        return new Ed25519Point(value);
     }
 
+    /// <remarks>Montgomery's trick: prefix products, one inversion, and back.</remarks>
     public void PrepareEncodings(ReadOnlySpan<GroupPoint> points)
     {
+        var open = new List<Ed25519Point>(points.Length);
+        var prefixes = new List<FieldElement>(points.Length);
+        var product = FieldElement.One;
         foreach (var point in points)
-            Raw(point);
+        {
+            Own(point);
+            if (point is not Ed25519Point { IsIdentity: false, IsEncoded: false } own)
+                continue;
+            open.Add(own);
+            prefixes.Add(product);
+            product *= own.Coordinates.Z;
+        }
+        var inverse = product.Invert();
+        for (var i = open.Count - 1; i >= 0; i--)
+        {
+            open[i].Encode(inverse * prefixes[i]);
+            inverse *= open[i].Coordinates.Z;
+        }
     }
 
     public bool TryDecodeScalar(ReadOnlySpan<byte> encoded, out PublicScalar scalar)
@@ -173,11 +180,9 @@ internal sealed class Ed25519Group : IGroup
         return new(this, z);
     }
 
-    private Ed25519Point Wrap(byte[] encoded) => new(encoded, encoded[0] == 1 && encoded.AsSpan(1).IndexOfAnyExcept((byte)0) < 0);
-
     private PublicScalar Own(PublicScalar scalar) =>
         ReferenceEquals(scalar.Group, this) ? scalar : throw new ArgumentException($"a scalar of {scalar.Group.Name}, not of {Name}");
 
-    private ReadOnlySpan<byte> Raw(GroupPoint point) =>
-        point is Ed25519Point own ? own.Raw : throw new ArgumentException($"a point of {point.Group.Name}, not of {Name}");
+    private EdwardsPoint Own(GroupPoint point) =>
+        point is Ed25519Point own ? own.Coordinates : throw new ArgumentException($"a point of {point.Group.Name}, not of {Name}");
 }

@@ -22,18 +22,9 @@ internal static partial class Libsodium
     [LibraryImport(Name)]
     internal static partial int crypto_core_ed25519_is_valid_point(ReadOnlySpan<byte> p);
 
-    [LibraryImport(Name)]
-    internal static partial int crypto_core_ed25519_add(Span<byte> r, ReadOnlySpan<byte> p, ReadOnlySpan<byte> q);
-
-    [LibraryImport(Name)]
-    internal static partial int crypto_core_ed25519_sub(Span<byte> r, ReadOnlySpan<byte> p, ReadOnlySpan<byte> q);
-
     /// <returns>0, or -1 for the inverse of zero.</returns>
     [LibraryImport(Name)]
     internal static partial int crypto_core_ed25519_scalar_invert(Span<byte> recip, ReadOnlySpan<byte> s);
-
-    [LibraryImport(Name)]
-    internal static partial void crypto_core_ed25519_scalar_negate(Span<byte> neg, ReadOnlySpan<byte> s);
 
     [LibraryImport(Name)]
     internal static partial void crypto_core_ed25519_scalar_add(Span<byte> z, ReadOnlySpan<byte> x, ReadOnlySpan<byte> y);
