@@ -4,6 +4,7 @@ using System.Text;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
 using MpcSigner.Cryptography.KeyRecords;
+using MpcSigner.Cryptography.Statements;
 using Xunit;
 
 namespace MpcSigner.Kernel.Tests.Cryptography.KeyRecords;
@@ -40,9 +41,14 @@ public sealed class DigestTests
         Assert.Equal(H("ack", [1], "ecdsa"u8.ToArray(), Nil, A, B, C), LifecycleDigests.Ack(Suite.EcdsaP256, default, new(A), new(B), new(C)));
         Assert.Equal(H("done", [1], A, B), LifecycleDigests.Done(new(A), new(B)));
         Assert.Equal(H("abort", [1], A, [1]), LifecycleDigests.Abort(new(A), AbortKind.Ordered));
-        Assert.Equal(
-            H("booking", [1], A, B, [3], [9, 9], [8], C, [0, 0, 0, 0, 0, 0, 1, 0]),
-            BookingDigest.Compute(new(A), new(B), 3, [9, 9], [8], new(C), 256));
+    }
+
+    [Fact]
+    public void Statements_about_requests()
+    {
+        Assert.Equal(H("client-request", [1], [7, 8]), RequestStatements.ClientRequest([7, 8]));
+        Assert.Equal(H("booking-scope", [3], A, "key-1"u8.ToArray()), RequestStatements.BookingScope(3, new(A), "key-1"));
+        Assert.Equal(H("booking", [1], A, [3], B, C, D), RequestStatements.Booking(new(A), 3, new(B), new(C), new(D)));
     }
 
     [Fact]
