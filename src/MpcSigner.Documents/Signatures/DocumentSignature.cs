@@ -25,7 +25,7 @@ public sealed record DocumentSignature(DocumentKind Kind, Digest32 Document, str
 {
     public const int SignatureSize = 64;
 
-    /// <summary>"TSS1/" before every tag (spec §3.2).</summary>
+    /// <summary>The tag <c>document</c> of the cryptography's list, whose hash is restated here: "TSS1/" before every tag (spec §3.2).</summary>
     private const string Tag = "TSS1/document";
     private const byte HashVersion = 1;
 

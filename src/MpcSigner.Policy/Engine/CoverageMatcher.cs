@@ -35,7 +35,7 @@ internal static class CoverageMatcher
 
     private static Match Destination(ClusterPolicy policy, SigningRule.Allow rule, string what, string address) =>
         rule.Destinations is { } destinations
-            ? Match.When(destinations.Matches(policy, address), $"it covers {what} {address} in none of its address books ({destinations})")
+            ? Match.When(destinations.Matches(policy, address), $"{what} {address} is in none of its address books ({destinations})")
             : Match.No($"it covers no transfer, and this is {what} {address}");
 
     private static Match NewAccounts(SigningRule.Allow rule, SigningIntent intent)

@@ -18,5 +18,5 @@ public abstract record AddressSelector
         _ => throw new InvalidOperationException("an address selector of no known kind"),
     };
 
-    public override string ToString() => this is Books b ? string.Join(", ", b.Names) : "any";
+    public sealed override string ToString() => this is Books b ? string.Join(", ", b.Names) : "any";
 }

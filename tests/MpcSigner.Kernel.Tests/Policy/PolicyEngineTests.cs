@@ -1,0 +1,111 @@
+using MpcSigner.Core.Intents;
+using MpcSigner.Core.Keys;
+using MpcSigner.Core.Requests;
+using MpcSigner.Policy;
+using MpcSigner.Policy.Engine;
+using MpcSigner.Policy.Rules;
+using Xunit;
+using static MpcSigner.Kernel.Tests.Policy.PolicyCases;
+
+namespace MpcSigner.Kernel.Tests.Policy;
+
+public class PolicyEngineTests
+{
+    [Fact]
+    public void An_empty_policy_denies()
+    {
+        DeniesByDefault(PolicyEngine.Decide(Of((SigningRule[])[]), Facts(Pay)), "no rule speaks");
+        DeniesByDefault(PolicyEngine.Decide(Of((CreationRule[])[]), Creation()), "no rule speaks");
+    }
+
+    [Fact]
+    public void The_first_rule_that_applies_decides()
+    {
+        Allows(PolicyEngine.Decide(Of(Allow(), Deny()), Facts(Pay)));
+        DeniesByRule(PolicyEngine.Decide(Of(Deny(), Allow()), Facts(Pay)));
+        Allows(PolicyEngine.Decide(Of(Allow("small") with { Amounts = [new("SOL", new Amount(1))] }, Allow()), Facts(Pay)));
+        Allows(PolicyEngine.Decide(Of(Allow("first"), Allow("second")), Facts(Pay)), "first");
+    }
+
+    [Fact]
+    public void Two_rules_do_not_cover_together_what_neither_covers()
+    {
+        var sol = Allow("sol");
+        var usdc = Allow("usdc") with { Amounts = [new("USDC", new Amount(1_000))] };
+        var verdict = PolicyEngine.Decide(Of(sol, usdc), Facts(Pay, Transfer("USDC", "treasury-1", 1)));
+        DeniesByDefault(verdict, "rule sol does not allow it: it names no amount of asset USDC; rule usdc does not allow it: it names no amount of asset SOL");
+    }
+
+    [Fact]
+    public void A_deny_rule_that_cannot_tell_stops_the_search()
+    {
+        var rule = Deny() with { Destinations = new AddressSelector.Books(["bad"]) };
+        CannotTell(PolicyEngine.Decide(Of(rule, AllowEverything()), Facts(new Effect.Opaque("x"))), "opaque");
+        Allows(PolicyEngine.Decide(Of(AllowEverything(), rule), Facts(new Effect.Opaque("x"))), "everything");
+    }
+
+    [Fact]
+    public void An_intent_without_effects_is_denied()
+    {
+        var deny = Assert.IsType<Verdict.Deny>(PolicyEngine.Decide(Of(AllowEverything()), Facts()));
+        Assert.Equal(DenyReason.NothingToJudge, deny.Reason);
+    }
+
+    [Fact]
+    public void Explain_says_what_each_rule_makes_of_it()
+    {
+        var findings = PolicyEngine.Explain(Of(Deny() with { Assets = ["USDC"] }, Allow("small") with { Amounts = [new("SOL", new Amount(1))] }, Allow()), Facts(Pay));
+        Assert.Equal([MatchKind.No, MatchKind.No, MatchKind.Yes], findings.Select(f => f.Match.Kind));
+        Assert.Equal("100 of asset SOL, above its limit of 1", findings[1].Match.Why);
+        Assert.Equal([false, true, true], findings.Select(f => f.Allows));
+        Assert.All(findings, f => Assert.True(f.SubjectApplies));
+        Assert.Equal(2, PolicyEngine.Explain(Of(AllowCreation(), AllowCreation("b")), Creation()).Count);
+    }
+
+    [Fact]
+    public void The_zero_of_storage_is_no_permission()
+    {
+        Assert.NotEqual(VerdictKind.Allowed, default);
+        Assert.Equal("none", default(RuleId).ToString());
+        Assert.NotEqual(MatchKind.Yes, default);
+    }
+
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("default", false)]
+    [InlineData("Pay", false)]
+    [InlineData("pay roll", false)]
+    [InlineData("pay-1", true)]
+    public void Rule_ids(string text, bool valid) => Assert.Equal(valid, RuleId.TryParse(text, out _));
+
+    [Fact]
+    public void Creation_covers_what_it_names()
+    {
+        Verdict Judge(CreationFacts facts, CreationRule.Allow? rule = null) => PolicyEngine.Decide(Of(rule ?? AllowCreation()), facts);
+        Allows(Judge(Creation()), "make");
+        DeniesByDefault(Judge(Creation() with { Client = new(new(ClientBytes), "other") }), "no rule speaks");
+        DeniesByDefault(Judge(Creation() with { Suite = Suite.EcdsaP256 }), "it does not name suite EcdsaP256");
+        DeniesByDefault(Judge(Creation() with { Usage = KeyUsage.TransactionsAndRaw }), "it does not name usage TransactionsAndRaw");
+        DeniesByDefault(Judge(Creation() with { Parties = 4 }), "4 parties, above its limit of 3");
+        Allows(Judge(Creation() with { Count = 10 }), "make");
+        DeniesByDefault(Judge(Creation() with { Count = 11 }), "11 keys, above its limit of 10");
+        DeniesByDefault(Judge(Creation(), AllowCreation() with { MinThreshold = 3 }), "threshold 2 is below its minimum of 3");
+        DeniesByDefault(Judge(Creation() with { Labels = ["payroll-1", "cold-1"] }), "it does not cover label cold-1");
+        DeniesByDefault(Judge(Creation() with { Labels = [] }), "labelled keys only");
+        Allows(Judge(Creation() with { Labels = [] }, AllowCreation() with { Labels = null }), "make");
+    }
+
+    [Fact]
+    public void Creation_is_denied_by_what_a_rule_touches()
+    {
+        Verdict Judge(CreationRule.Deny rule) => PolicyEngine.Decide(Of(rule, AllowCreation()), Creation());
+        var deny = new CreationRule.Deny(Rule("no"), "not today");
+        DeniesByRule(Judge(deny));
+        DeniesByRule(Judge(deny with { Labels = [new("payroll-2", false)] }));
+        DeniesByRule(Judge(deny with { Clients = [new ClientSelector.Any()], Suites = [Suite.FrostEd25519], Usages = [KeyUsage.Transactions] }));
+        Allows(Judge(deny with { Labels = [new("payroll-3", false)] }), "make");
+        Allows(Judge(deny with { Suites = [Suite.EcdsaP256] }), "make");
+        Allows(Judge(deny with { Usages = [KeyUsage.TransactionsAndRaw] }), "make");
+        Allows(Judge(deny with { Clients = [new ClientSelector.Name("other")] }), "make");
+    }
+}
