@@ -60,4 +60,7 @@ public static class Tags
     public static readonly Tag Announce = new("announce");
     public static readonly Tag LogEntry = new("log-entry");
     public static readonly Tag LogHead = new("log-head");
+
+    /// <summary>Administrators' signatures of rosters and policies; the documents' own project restates the hash.</summary>
+    public static readonly Tag Document = new("document");
 }

@@ -68,9 +68,10 @@ internal sealed class YamlTreeParser
         var start = 0;
         for (var i = 0; i < text.Length; i++)
         {
-            if (IsMisleading(text[i]))
+            var loneReturn = text[i] == '\r' && (i + 1 == text.Length || text[i + 1] != '\n');
+            if (IsMisleading(text[i]) || loneReturn)
             {
-                errors.Add(line, i - start + 1, "", $"character U+{(int)text[i]:X4} is not allowed: it would not be seen, or would show the text in another order");
+                errors.Add(line, i - start + 1, "", $"character U+{(int)text[i]:X4} is not allowed: it would not be seen, or would show the text other than it is read");
                 return false;
             }
             if (text[i] == '\n')
@@ -82,10 +83,10 @@ internal sealed class YamlTreeParser
         return true;
     }
 
-    /// <summary>Controls but tab and line breaks; byte order marks, other line separators, zero-width and direction characters: a signed text must mean what it shows.</summary>
+    /// <summary>Controls but line breaks (a tab as indentation means different things to different parsers); byte order marks, other line separators, zero-width and direction characters: a signed text must mean what it shows.</summary>
     private static bool IsMisleading(char c) => c switch
     {
-        '\t' or '\n' or '\r' => false,
+        '\n' or '\r' => false,
         < ' ' => true,
         >= '\u007f' and <= '\u009f' => true,
         '\u00ad' or '\u061c' or '\ufeff' => true,

@@ -1,0 +1,179 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using MpcSigner.Chains;
+using MpcSigner.Chains.Solana;
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Intents;
+using MpcSigner.Core.Keys;
+using MpcSigner.Core.Requests;
+using MpcSigner.Documents.Policies;
+using MpcSigner.Policy;
+using MpcSigner.Policy.Engine;
+using MpcSigner.Policy.Rules;
+using Xunit;
+using static MpcSigner.Kernel.Tests.Documents.DocumentCases;
+
+namespace MpcSigner.Kernel.Tests.Documents;
+
+public class PolicyDocumentTests
+{
+    private static readonly PolicyClient Demo = new(default, "demo");
+
+    private static ClusterPolicy Parse(byte[] bytes)
+    {
+        Assert.True(PolicyDocument.TryParse(bytes, out var policy, out var errors), string.Join('\n', errors));
+        Assert.Empty(errors);
+        return policy;
+    }
+
+    private static ClusterPolicy Example => Parse(Encoding.UTF8.GetBytes(PolicyExample));
+
+    [Fact]
+    public void The_example_is_read()
+    {
+        var policy = Example;
+        Assert.Equal(new Digest32(SHA256.HashData(Encoding.UTF8.GetBytes(PolicyExample))), policy.Hash);
+        Assert.Equal((1u, null), (policy.Version, policy.Predecessor));
+        Assert.Equal(["blocked", "demo-destinations", "salaries"], policy.AddressBooks.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["blocked-destinations", "demo-transfers", "salaries"], policy.Signing.Select(r => r.Id.ToString()));
+        Assert.Equal(["no-raw-keys", "demo-keys"], policy.Creation.Select(r => r.Id.ToString()));
+        var salaries = Assert.IsType<SigningRule.Allow>(policy.Signing[2]);
+        Assert.Equal([new AmountCeiling("SOL", new Amount(2_000_000_000)), new("EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v", new Amount(25_000_000_000))], salaries.Amounts);
+        Assert.Equal((true, 1, false, new Amount(50_000)), (salaries.Memos, salaries.NewAccounts, salaries.Opaque, salaries.MaxFee));
+        Assert.Equal([new KeySelector.Label(new("payroll-", true))], salaries.Keys);
+        Assert.Equal([new ClientSelector.Name("payroll-service")], salaries.Clients);
+        Assert.Null(Assert.IsType<CreationRule.Allow>(policy.Creation[1]).Labels);
+    }
+
+    [Theory]
+    [InlineData("solana-transfer.json", "demo-transfers", VerdictKind.Allowed)]
+    [InlineData("solana-transfer-denied.json", "default", VerdictKind.Denied)]
+    public void The_example_transfers_meet_the_example_policy(string file, string rule, VerdictKind expected)
+    {
+        using var json = JsonDocument.Parse(Chains.Tree.Read("config", file));
+        Assert.True(SolanaAddress.TryParse(json.RootElement.GetProperty("destination").GetString(), out var to));
+        Assert.True(SolanaAddress.TryParse(json.RootElement.GetProperty("blockhash").GetString(), out var blockhash));
+        var key = new SolanaAddress(Enumerable.Repeat((byte)9, 32).ToArray());
+        var message = SolanaTransferMessage.Build(key, to, json.RootElement.GetProperty("lamports").GetUInt64(), blockhash);
+        Assert.True(PayloadDecoder.TryDecode(PayloadKind.SolanaTransaction, message, Suite.FrostEd25519, key.ToArray(), out var decoded, out _));
+
+        var verdict = PolicyEngine.Decide(Example, new SigningFacts(Demo, default, null, KeyUsage.Transactions, PayloadKind.SolanaTransaction, decoded.Intent));
+        Assert.Equal((expected, rule), (verdict.Kind, verdict.DecidedBy.ToString()));
+        if (expected == VerdictKind.Denied)
+            Assert.Contains($"rule demo-transfers does not allow it: a transfer to {to} is in none of its address books (demo-destinations)", verdict.Describe(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_example_policy_lets_the_demonstration_make_its_keys()
+    {
+        var facts = new CreationFacts(Demo, Suite.FrostEd25519, 2, 3, 500, [], KeyUsage.Transactions);
+        Assert.Equal(VerdictKind.Allowed, PolicyEngine.Decide(Example, facts).Kind);
+        Assert.Equal(VerdictKind.Denied, PolicyEngine.Decide(Example, facts with { Usage = KeyUsage.TransactionsAndRaw }).Kind);
+        Assert.Equal("no-raw-keys", PolicyEngine.Decide(Example, facts with { Usage = KeyUsage.TransactionsAndRaw, Labels = ["payroll-1"] }).DecidedBy.ToString());
+    }
+
+    [Fact]
+    public void What_is_written_is_read_back_the_same()
+    {
+        var everything = Parse(Encoding.UTF8.GetBytes($"""
+            version: 7
+            predecessor: {new string('a', 64)}
+            address_books: {"{"}x: [A1], y: [B2, C3]{"}"}
+            signing:
+              - {"{"}id: a, answer: allow, clients: ["*"], keys: ["*", {new string('b', 64)}, hot], payloads: [raw, evm-message], destinations: ["*"], amounts: {"{"}"*": unlimited, unknown: 3{"}"}, max_fee: unlimited, opaque: true{"}"}
+              - {"{"}id: b, answer: deny, reason: 'say "no" \ never', clients: [{new string('c', 64)}], keys: [x*], payloads: [solana-transaction], chains: [solana], destinations: [x, y], assets: [SOL], above: {"{"}SOL: 0{"}"}, memos: true, opaque: true{"}"}
+            creation:
+              - {"{"}id: c, answer: allow, clients: [a], suites: [ecdsa-p256], usages: [transactions, transactions-and-raw], min_threshold: 3, max_parties: 5, max_count: 9, labels: [a*, b]{"}"}
+              - {"{"}id: d, answer: deny, reason: no, clients: ["*"], suites: [frost-ed25519], usages: [transactions], labels: [x*]{"}"}
+            """));
+        foreach (var policy in (ClusterPolicy[])[Example, everything, everything with { Signing = [], Creation = [], AddressBooks = new Dictionary<string, IReadOnlySet<string>>() }])
+        {
+            var written = PolicyDocument.Write(policy);
+            var back = Parse(written);
+            Assert.Equal(written, PolicyDocument.Write(back));
+            Assert.Equivalent(policy with { Hash = default }, back with { Hash = default }, strict: true);
+        }
+        Assert.Equal("say \"no\" \\ never", Assert.IsType<SigningRule.Deny>(everything.Signing[1]).Reason);
+    }
+
+    [Fact]
+    public void Rejects_versions_and_predecessors_that_do_not_fit()
+    {
+        RejectsPolicy("version: 1", "version: 0", "version", "expected a whole number 1..4294967295");
+        RejectsPolicy("version: 1", "version: 2", "", "version 2 names its predecessor: the SHA-256 of version 1");
+        RejectsPolicy("version: 1", $"predecessor: {new string('0', 64)}\nversion: 1", "predecessor", "version 1 has no predecessor");
+        RejectsPolicy("version: 1", "predecessor: none\nversion: 2", "predecessor", "expected 64 hexadecimal digits");
+    }
+
+    [Fact]
+    public void Rejects_rules_that_say_less_than_they_must()
+    {
+        RejectsPolicy("id: salaries", "id: demo-transfers", "signing[2].id", "another rule has the id 'demo-transfers'");
+        RejectsPolicy("id: demo-keys", "id: salaries", "creation[1].id", "another rule has the id 'salaries'");
+        RejectsPolicy("id: salaries", "id: default", "signing[2].id", "other than 'default'");
+        RejectsPolicy("answer: allow", "answer: Allow", "signing[1].answer", "expected one of allow, deny");
+        RejectsPolicy("clients: [demo]", "clients: []", "signing[1].clients", "expected 1..256 items");
+        RejectsPolicy("clients: [demo]", "clients: demo", "signing[1].clients", "expected a list");
+        RejectsPolicy("    clients: [demo]", "", "signing[1]", "key 'clients' is missing");
+        RejectsPolicy("    max_fee: 100000", "", "signing[1]", "key 'max_fee' is missing");
+        RejectsPolicy("    destinations: [demo-destinations]", "", "signing[1]", "destinations and amounts go together");
+        RejectsPolicy("    reason: The", "    note: The", "signing[0]", "key 'reason' is missing");
+        RejectsPolicy("    max_parties: 3", "", "creation[1]", "key 'max_parties' is missing");
+        RejectsPolicy("    min_threshold: 2", "    min_threshold: 4", "creation[1].max_parties", "below min_threshold 4");
+        RejectsPolicy("    labels: [\"*\"]", "", "creation[1]", "key 'labels' is missing");
+        RejectsPolicy("  demo-destinations:\n    - 8SFGo5pztjVVeZJ4aNQBHNB3FLMEuxsBhzMhRmFvHEbv", "  demo-destinations: []", "address_books.'demo-destinations'", "the address book is empty");
+    }
+
+    [Fact]
+    public void Rejects_rules_that_would_mean_something_else_than_they_say()
+    {
+        RejectsPolicy("[demo-destinations]", "[demo-destination]", "signing[1].destinations[0]", "no address book has this name");
+        RejectsPolicy("[demo-destinations]", "[\"*\", salaries]", "signing[1].destinations[0]", "no address book has this name");
+        RejectsPolicy("keys: [\"*\"]", "keys: [\"*-hot\"]", "signing[1].keys[0]", "with an asterisk at its end");
+        RejectsPolicy("keys: [\"*\"]", "keys: [\"hot key\"]", "signing[1].keys[0]", "expected a label");
+        RejectsPolicy("keys: [\"*\"]", "keys: [\"a**\"]", "signing[1].keys[0]", "expected a label");
+        RejectsPolicy("clients: [demo]", "clients: [dem*]", "signing[1].clients[0]", "expected 1..32 characters");
+        RejectsPolicy("payloads: [solana-transaction]     # raw", "payloads: [\"*\"] #", "signing[1].payloads[0]", "expected one of raw, solana-transaction");
+        RejectsPolicy("payloads: [solana-transaction]     # raw", "payloads: [raw] #", "signing[1]", "a rule that allows them says opaque: true");
+        RejectsPolicy("SOL: 50000000", "SOL: 0.05", "signing[1].amounts.'SOL'", "expected a whole number in base units");
+        RejectsPolicy("SOL: 50000000", "\"*\": 5", "signing[1].amounts.'*'", "can only be unlimited");
+        RejectsPolicy("max_fee: 100000", "max_fee: none", "signing[1].max_fee", "expected a whole number in base units");
+        RejectsPolicy("destinations: [blocked]", "memos: false", "signing[0].memos", "a deny rule says memos: true, or leaves it out");
+        RejectsPolicy("destinations: [blocked]", "max_fee: 1", "signing[0]", "key 'max_fee' is not known here");
+        RejectsPolicy("memos: true ", "memo: true ", "signing[2]", "key 'memo' is not known here");
+        RejectsPolicy("keys: [\"*\"]", "keys: [*]", "", "not YAML");
+    }
+
+    [Fact]
+    public void A_rule_without_an_answer_gives_one_error_and_not_one_for_each_key()
+    {
+        Assert.False(PolicyDocument.TryParse(Encoding.UTF8.GetBytes("version: 1\nsigning:\n  - {id: a, clients: [x], keys: [y]}\ncreation: []\n"), out _, out var errors));
+        Assert.Equal("signing[0]", Assert.Single(errors).Path);
+    }
+
+    [Fact]
+    public void An_empty_policy_is_a_policy_that_denies()
+    {
+        var policy = Parse("version: 1\nsigning: []\ncreation: []\n"u8.ToArray());
+        Assert.Empty(policy.AddressBooks);
+        Assert.Equal(VerdictKind.Denied, PolicyEngine.Decide(policy, new CreationFacts(Demo, Suite.FrostEd25519, 2, 3, 1, [], KeyUsage.Transactions)).Kind);
+    }
+
+    [Fact]
+    public void Any_prefix_of_the_example_is_read_or_refused_without_an_exception()
+    {
+        var bytes = Encoding.UTF8.GetBytes(PolicyExample);
+        var refused = 0;
+        for (var length = 0; length < bytes.Length; length += 7)
+        {
+            if (!PolicyDocument.TryParse(bytes.AsSpan(0, length), out var policy, out var errors))
+            {
+                Assert.Null(policy);
+                Assert.NotEmpty(errors);
+                refused++;
+            }
+        }
+        Assert.True(refused > 500);
+    }
+}
