@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using MpcSigner.Cryptography.Secrets.Memory;
+using MpcSigner.Cryptography.Secrets.Randomness;
+using MpcSigner.Cryptography.Secrets.Sealing;
+
+namespace MpcSigner.Node.Vault;
+
+/// <summary>What an operator gives at each start: a passphrase or a key file's bytes, in locked memory. Opens the key that wraps the node's sealing key.</summary>
+[DebuggerDisplay("<redacted>")]
+internal sealed class OperatorSecret : IDisposable
+{
+    private readonly SecureMemory _bytes;
+    private readonly Argon2idParameters _costs;
+
+    private OperatorSecret(OperatorSecretKind kind, SecureMemory bytes, Argon2idParameters costs) => (Kind, _bytes, _costs) = (kind, bytes, costs);
+
+    public OperatorSecretKind Kind { get; }
+
+    /// <param name="bytes">Taken over.</param>
+    /// <param name="costs">What a new header will say; a stored one says its own. Null: the default.</param>
+    public static OperatorSecret Passphrase(SecureMemory bytes, Argon2idParameters? costs = null) =>
+        new(OperatorSecretKind.Passphrase, bytes, costs ?? Argon2idParameters.Default);
+
+    /// <param name="bytes">The whole file; taken over.</param>
+    public static OperatorSecret KeyFile(SecureMemory bytes) => new(OperatorSecretKind.KeyFile, bytes, Argon2idParameters.Default);
+
+    /// <summary>A key under this secret, and what to store in clear to find it again.</summary>
+    internal KeyEncryptionKey CreateKey(IRandomSource random, out byte[] header)
+    {
+        switch (Kind)
+        {
+            case OperatorSecretKind.Passphrase:
+                if (_bytes.Length is < PassphraseKey.MinPassphraseBytes or > PassphraseKey.MaxPassphraseBytes)
+                    throw new VaultException(VaultRefusal.SecretUnavailable,
+                        $"The passphrase has {_bytes.Length} bytes; {PassphraseKey.MinPassphraseBytes} to {PassphraseKey.MaxPassphraseBytes} are asked for. Choose another.");
+                try
+                {
+                    return PassphraseKey.Create(_bytes, _costs, random, out header);
+                }
+                catch (InsufficientMemoryException e)
+                {
+                    throw NotEnoughMemory(e);
+                }
+            case OperatorSecretKind.KeyFile:
+                var key = ReadKeyFile();
+                header = key.Verifier.ToArray();
+                return key;
+            default:
+                throw new UnreachableException();
+        }
+    }
+
+    /// <summary>The key of a stored header.</summary>
+    /// <exception cref="VaultException">The header is damaged, the secret is wrong, memory is short.</exception>
+    internal KeyEncryptionKey OpenKey(OperatorSecretKind storedKind, ReadOnlySpan<byte> header)
+    {
+        if (storedKind != Kind)
+            throw new VaultException(VaultRefusal.OtherKindOfSecret, $"This node was sealed under a {Name(storedKind)}, and a {Name(Kind)} was given. Correct the options.");
+        if (Kind == OperatorSecretKind.KeyFile)
+        {
+            var read = ReadKeyFile();
+            if (header.Length == KeyEncryptionKey.VerifierSize && read.Matches(header))
+                return read;
+            read.Dispose();
+            throw WrongSecret();
+        }
+        var result = PassphraseKey.TryUnlock(header, _bytes, out var key);
+        return result switch
+        {
+            UnlockResult.Unlocked => key!,
+            UnlockResult.WrongSecret => throw WrongSecret(),
+            UnlockResult.NotEnoughMemory => throw NotEnoughMemory(null),
+            UnlockResult.Malformed or UnlockResult.NotTried =>
+                throw new VaultException(VaultRefusal.Damaged, "The sealed identity's passphrase header is damaged. Restore the file from a backup."),
+        };
+    }
+
+    private KeyEncryptionKey ReadKeyFile() =>
+        MpcSigner.Cryptography.Secrets.Sealing.KeyFile.TryRead(_bytes, out var key) == UnlockResult.Unlocked
+            ? key!
+            : throw new VaultException(VaultRefusal.SecretUnavailable, "The key file is damaged or no key file. Restore it from a backup, or correct the path.");
+
+    private VaultException WrongSecret() =>
+        new(VaultRefusal.WrongSecret, $"The {Name(Kind)} is not the one that this node was sealed under. Give the right one.");
+
+    private static VaultException NotEnoughMemory(Exception? inner) =>
+        new(VaultRefusal.NotEnoughMemory, "Deriving the key from the passphrase needs more memory than the system gives. Free memory or raise the limit.", inner);
+
+    private static string Name(OperatorSecretKind kind) => kind switch
+    {
+        OperatorSecretKind.Passphrase => "passphrase",
+        OperatorSecretKind.KeyFile => "key file",
+    };
+
+    public override string ToString() => $"OperatorSecret({Kind}, <redacted>)";
+
+    public void Dispose() => _bytes.Dispose();
+}
+
+/// <summary>Numbers are stored.</summary>
+internal enum OperatorSecretKind : byte
+{
+    Passphrase = 1,
+    KeyFile = 2,
+}

@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Keys;
+using MpcSigner.Core.Ports;
+using MpcSigner.Cryptography.Groups;
+using MpcSigner.Cryptography.Secrets.Memory;
+using MpcSigner.Cryptography.Secrets.Randomness;
+using MpcSigner.Cryptography.Secrets.Scalars;
+using MpcSigner.Cryptography.Secrets.Sealing;
+
+namespace MpcSigner.Node.Vault;
+
+/// <summary>Where shares are at rest: sealed on their way to the store, opened on demand.</summary>
+internal interface IShareVault
+{
+    /// <summary>The form to store; bound to key, node and generation.</summary>
+    /// <param name="share">Stays the caller's.</param>
+    byte[] Seal(KeyId key, uint generation, SecretScalar share);
+
+    /// <summary>A share of this node's, which is the caller's to dispose.</summary>
+    /// <exception cref="ShareUnavailableException">Not there, does not open, or no locked memory is left.</exception>
+    /// <exception cref="StoreUnavailableException">The store cannot be read.</exception>
+    ValueTask<SecretScalar> OpenAsync(KeyId key, uint generation, CancellationToken cancellation);
+}
+
+/// <summary>Joins the store and the node's sealing key, with a bounded cache of opened shares.</summary>
+[DebuggerDisplay("<redacted>")]
+internal sealed class ShareVault(NodeVault vault, INodeStore store, IRandomSource random, int cacheCapacity = ShareCache.DefaultCapacity) : IShareVault, IDisposable
+{
+    private readonly ShareCache _cache = new(cacheCapacity);
+
+    /// <summary>Shares opened and kept now.</summary>
+    public int Cached => _cache.Count;
+
+    public byte[] Seal(KeyId key, uint generation, SecretScalar share) => vault.Seal(key, generation, share, random);
+
+    public async ValueTask<SecretScalar> OpenAsync(KeyId key, uint generation, CancellationToken cancellation)
+    {
+        try
+        {
+            if (_cache.Find(key, generation) is { } cached)
+                return cached;
+            var sealedShare = await store.ReadSealedShareAsync(key, generation, cancellation).ConfigureAwait(false)
+                ?? throw new ShareUnavailableException($"this node has no share of key {key}, generation {generation}");
+            var group = await GroupOf(key, cancellation).ConfigureAwait(false);
+            var share = Open(key, generation, sealedShare, group);
+            _cache.Keep(key, generation, share);
+            return share;
+        }
+        catch (SecureMemoryException e)
+        {
+            throw new ShareUnavailableException($"the share of key {key} finds no locked memory ({e.Message}); raise the limit or lower the cache's capacity", e);
+        }
+    }
+
+    /// <summary>A key has one suite for ever, whatever the generation.</summary>
+    private async ValueTask<IGroup> GroupOf(KeyId key, CancellationToken cancellation)
+    {
+        var answers = await store.ReadAsync([new StoreQuery.FindKey(key)], cancellation).ConfigureAwait(false);
+        return answers is [StoreAnswer.Key { Row: { } row }]
+            ? Groups.For(row.Record.Suite.Curve())
+            : throw new ShareUnavailableException($"this node does not know key {key}");
+    }
+
+    private SecretScalar Open(KeyId key, uint generation, byte[] sealedShare, IGroup group)
+    {
+        var result = vault.TryOpen(key, generation, sealedShare, out var bytes);
+        if (result != OpenResult.Opened)
+            throw new ShareUnavailableException(
+                $"the stored share of key {key}, generation {generation}, does not open ({result}): the database was altered or is not this node's; restore it from a backup");
+        using (bytes)
+            return SecretScalar.TryDecode(group, bytes!, out var share)
+                ? share
+                : throw new ShareUnavailableException($"the stored share of key {key}, generation {generation}, is no scalar of {group.Name}");
+    }
+
+    public override string ToString() => "ShareVault(<redacted>)";
+
+    public void Dispose() => _cache.Dispose();
+}
