@@ -25,7 +25,16 @@ public static class NativeLibraries
             return reports;
         }
         NativeLibrary.Free(handle);
-        var version = Marshal.PtrToStringUTF8(Libsodium.sodium_version_string()) ?? "";
+        string version;
+        try
+        {
+            version = Marshal.PtrToStringUTF8(Libsodium.sodium_version_string()) ?? "";
+        }
+        catch (Exception e) when (e is TypeInitializationException or EntryPointNotFoundException)
+        {
+            reports.Add(new(Libsodium.Name, "", "initialised", false, $"{(e.InnerException ?? e).Message}: apt-get install --reinstall {Libsodium.DebianPackage}"));
+            return reports;
+        }
         reports.Add(new(Libsodium.Name, version, "found", true, $"version {version}"));
         foreach (var (check, run) in SodiumChecks.All)
             reports.Add(Run(version, check, run));
