@@ -54,7 +54,8 @@ public abstract record Verdict
         VerdictKind.None => throw new InvalidOperationException("a verdict of no known kind"),
     };
 
-    private static string Sentence(string text) => char.ToUpperInvariant(text[0]) + text[1..] + ".";
+    /// <summary>Reasons that administrators write may or may not end with a full stop.</summary>
+    private static string Sentence(string text) => char.ToUpperInvariant(text[0]) + text[1..].TrimEnd('.') + ".";
 }
 
 /// <summary>Numbers are stored: never changed, only added. Zero, what unset storage holds, is no permission.</summary>

@@ -52,6 +52,14 @@ public class PolicyEngineTests
     }
 
     [Fact]
+    public void A_refusal_reads_as_one_sentence_with_the_rule_s_reason()
+    {
+        var verdict = PolicyEngine.Decide(Of(new SigningRule.Deny(Rule("no"), "The destination is blocked.")), Facts(Pay));
+        Assert.Equal("Denied by rule no (RuleDenies): The destination is blocked.", verdict.ToError()!.Message);
+        Assert.EndsWith(".", verdict.ToError()!.NextStep, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Explain_says_what_each_rule_makes_of_it()
     {
         var findings = PolicyEngine.Explain(Of(Deny() with { Assets = ["USDC"] }, Allow("small") with { Amounts = [new("SOL", new Amount(1))] }, Allow()), Facts(Pay));

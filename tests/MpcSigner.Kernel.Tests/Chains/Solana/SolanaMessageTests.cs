@@ -48,7 +48,7 @@ public class SolanaMessageTests
         foreach (var vector in SolanaVector.All)
         {
             foreach (var extra in (byte[][])[[0], [1], [0xff], [0, 0, 0]])
-                Assert.NotEqual(Reason.InternalError, SolanaPayload.Refused([.. vector.Message, .. extra], SolanaPayload.Key(vector.Signers[0])).Reason);
+                Assert.Equal(Reason.PayloadMalformed, SolanaPayload.Refused([.. vector.Message, .. extra], SolanaPayload.Key(vector.Signers[0])).Reason);
         }
         Rejects([.. new MessageBuilder().Build(), 0], "1 bytes follow the end of the message");
     }
