@@ -114,8 +114,8 @@ internal sealed class ClientCall<TRequest, TResponse> : ICallState
             return;
         if (_headers.TrySetException(end.ToException()))
             _ = _headers.Task.Exception; // the caller need not ask for the headers
-        _requests?.Finish();
         _stop.Cancel();
+        _requests?.Abort();
         Release();
     }
 

@@ -40,6 +40,9 @@ internal sealed class MessageStreamContent : HttpContent
     /// <summary>Says that nothing more will be written.</summary>
     public void Finish() => _finished.TrySetResult();
 
+    /// <summary>Gives up, unless the stream was finished: the server sees a reset, and never a shorter stream that looks complete.</summary>
+    public void Abort() => _finished.TrySetCanceled();
+
     /// <summary>Waits for the connection, then gives the stream to write to.</summary>
     public async Task<Stream> OpenAsync(CancellationToken cancellationToken)
     {
@@ -74,9 +77,17 @@ internal sealed class MessageStreamContent : HttpContent
             _opened.SetResult(stream);
         }
 
-        // The headers leave before the first message: a server may speak first.
-        await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
-        await _finished.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            // The headers leave before the first message: a server may speak first.
+            await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The stream was reset or the call ended. HTTP tells the reason through the response, but only if the body does not fail first.
+        }
+
+        await _finished.Task.ConfigureAwait(false);
     }
 
     protected override bool TryComputeLength(out long length)
