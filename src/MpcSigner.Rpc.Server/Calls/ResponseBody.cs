@@ -166,8 +166,9 @@ internal sealed class ResponseBody(
 
     private void ThrowIfAborted(bool readerGone)
     {
+        // The transport may know it before the call's token fires: a status of its own, so that nobody takes it for a failed handler.
         if (readerGone || http.RequestAborted.IsCancellationRequested)
-            throw new OperationCanceledException("The client has ended the call.", stopped);
+            throw new RpcException(new Status(StatusCode.Cancelled, "The client has ended the call."));
     }
 
     private void ThrowIfEnded()
