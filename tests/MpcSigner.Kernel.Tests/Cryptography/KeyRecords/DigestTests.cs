@@ -49,6 +49,8 @@ public sealed class DigestTests
         Assert.Equal(H("client-request", [1], [7, 8]), RequestStatements.ClientRequest([7, 8]));
         Assert.Equal(H("booking-scope", [3], A, "key-1"u8.ToArray()), RequestStatements.BookingScope(3, new(A), "key-1"));
         Assert.Equal(H("booking", [1], A, [3], B, C, D), RequestStatements.Booking(new(A), 3, new(B), new(C), new(D)));
+        Assert.Equal(H("log-entry", A, [5]), AuditStatements.EntryHash(new(A), [5]));
+        Assert.Equal(H("log-head", A, B, [0, 0, 0, 0, 0, 0, 1, 0], C), AuditStatements.Head(new(A), new(B), 256, new(C)));
     }
 
     [Fact]

@@ -1,0 +1,217 @@
+using MpcSigner.Coordination.Boundary;
+using MpcSigner.Core.Audit;
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Ports;
+using MpcSigner.Cryptography.Secrets.Scalars;
+
+namespace MpcSigner.Simulation.Host;
+
+/// <summary>A node's disk: commits become durable in order, one by one, when flushed; a crash loses what was not. Refuses what the port says a store refuses.</summary>
+public sealed class MemoryStore
+{
+    private readonly Queue<PendingCommit> _pending = new();
+    private readonly Dictionary<(ClientId, string), RequestRow> _requests = [];
+    private readonly Dictionary<(byte, Digest32), BookingRow> _bookings = [];
+    private readonly Dictionary<Digest32, OrderRow> _orders = [];
+    private readonly Dictionary<KeyId, KeyRow> _keys = [];
+    private readonly Dictionary<(KeyId, uint), SecretScalar> _shares = [];
+    private readonly Dictionary<NodeId, SessionWindow> _windows = [];
+    private readonly Dictionary<NodeId, (InstanceId, ulong)> _peers = [];
+    private readonly List<AuditEntry> _log = [];
+    private ulong _startCounter;
+
+    /// <summary>A commit on its way to the disk.</summary>
+    public sealed record PendingCommit(Token Token, IReadOnlyList<StoreWrite> Writes, IReadOnlyList<(KeyId Key, uint Generation, SecretScalar Share)> Shares);
+
+    public IReadOnlyList<AuditEntry> Log => _log;
+
+    public IReadOnlyCollection<KeyRow> Keys => _keys.Values;
+
+    public IReadOnlyCollection<OrderRow> Orders => _orders.Values;
+
+    public IReadOnlyCollection<RequestRow> Requests => _requests.Values;
+
+    public IReadOnlyCollection<BookingRow> Bookings => _bookings.Values;
+
+    public bool HasPending => _pending.Count > 0;
+
+    /// <summary>Takes a commit; the shares are copied, as sealing would.</summary>
+    public void Enqueue(NodeEffect.Commit commit)
+    {
+        var shares = new List<(KeyId, uint, SecretScalar)>();
+        foreach (var share in commit.Shares)
+        {
+            shares.Add((share.Key, share.Generation, share.Share.Copy()));
+            share.Share.Dispose();
+        }
+        _pending.Enqueue(new(commit.Token, commit.Writes, shares));
+    }
+
+    /// <summary>Makes the oldest pending commit durable, or says why it cannot be.</summary>
+    public (Token Token, string? Conflict) FlushOne()
+    {
+        var commit = _pending.Dequeue();
+        List<Action> undo = [];
+        try
+        {
+            foreach (var write in commit.Writes)
+                Apply(write, undo);
+            foreach (var (key, generation, share) in commit.Shares)
+            {
+                if (!_keys.ContainsKey(key) || !_shares.TryAdd((key, generation), share))
+                    throw new StoreConflictException("a share without its key, or twice");
+                undo.Add(() => _shares.Remove((key, generation)));
+            }
+            return (commit.Token, null);
+        }
+        catch (StoreConflictException conflict)
+        {
+            for (var i = undo.Count - 1; i >= 0; i--)
+                undo[i]();
+            return (commit.Token, conflict.Message);
+        }
+    }
+
+    /// <summary>The process died: what was not flushed never was.</summary>
+    public void Crash() => _pending.Clear();
+
+    public StoredState BeginInstance() => new(
+        ++_startCounter,
+        _log.Count == 0 ? default : new(_log[^1].Sequence, _log[^1].Hash),
+        [.. _orders.Values.Where(order => order.State is OrderState.Begun or OrderState.Acknowledged)],
+        new Dictionary<NodeId, SessionWindow>(_windows),
+        _peers.ToDictionary(peer => peer.Key, peer => peer.Value));
+
+    public IReadOnlyList<StoreAnswer> Read(IReadOnlyList<StoreQuery> queries) => [.. queries.Select<StoreQuery, StoreAnswer>(query => query switch
+    {
+        StoreQuery.FindRequest q => new StoreAnswer.Request(_requests.GetValueOrDefault((q.Client, q.IdempotencyKey))),
+        StoreQuery.FindBooking q => new StoreAnswer.Booking(_bookings.GetValueOrDefault((q.Kind, q.Scope))),
+        StoreQuery.FindKey q => new StoreAnswer.Key(_keys.GetValueOrDefault(q.Key)),
+        StoreQuery.FindOrderKeys q => new StoreAnswer.OrderKeys([.. _keys.Values.Where(key => key.Order == q.Order).OrderBy(key => key.Index)]),
+        StoreQuery.FindOrder q => new StoreAnswer.Order(_orders.GetValueOrDefault(q.Order)),
+        _ => throw new InvalidOperationException("a query of no known kind"),
+    })];
+
+    /// <summary>A copy of a share, as unsealing gives one; null when there is none.</summary>
+    public SecretScalar? OpenShare(KeyId key, uint generation) => _shares.GetValueOrDefault((key, generation))?.Copy();
+
+    private void Apply(StoreWrite write, List<Action> undo)
+    {
+        switch (write)
+        {
+            case StoreWrite.PutRequest put:
+                PutRequest(put.Row, undo);
+                break;
+            case StoreWrite.Book book:
+                if (_bookings.TryGetValue((book.Row.Kind, book.Row.Scope), out var booked))
+                    Require(booked.Value == book.Row.Value, "another value is booked in this scope");
+                else
+                    Set(_bookings, (book.Row.Kind, book.Row.Scope), book.Row, undo);
+                break;
+            case StoreWrite.BeginOrder begin:
+                Require(!_orders.ContainsKey(begin.Row.Order), "the order was begun before");
+                Set(_orders, begin.Row.Order, begin.Row, undo);
+                break;
+            case StoreWrite.AcknowledgeOrder acknowledge:
+                Acknowledge(acknowledge, undo);
+                break;
+            case StoreWrite.ActivateOrder activate:
+                Activate(activate, undo);
+                break;
+            case StoreWrite.AbortOrder abort:
+                Abort(abort, undo);
+                break;
+            case StoreWrite.PutSessionWindow put:
+                if (_windows.TryGetValue(put.Initiator, out var known))
+                    Require(put.Window.StartCounter > known.StartCounter || (put.Window.StartCounter == known.StartCounter && put.Window.Highest >= known.Highest), "a window that forgets");
+                Set(_windows, put.Initiator, put.Window, undo);
+                break;
+            case StoreWrite.PutPeerInstance put:
+                if (_peers.TryGetValue(put.Peer, out var newest))
+                    Require(put.StartCounter > newest.Item2 || put.Instance == newest.Item1, "an older instance");
+                Set(_peers, put.Peer, (put.Instance, put.StartCounter), undo);
+                break;
+            case StoreWrite.Append append:
+                Require(append.Entry.Sequence == (ulong)_log.Count + 1, "a gap in the log");
+                _log.Add(append.Entry);
+                undo.Add(() => _log.RemoveAt(_log.Count - 1));
+                break;
+            default:
+                throw new InvalidOperationException($"a write of no known kind: {write.GetType().Name}");
+        }
+    }
+
+    private void PutRequest(RequestRow row, List<Action> undo)
+    {
+        if (_requests.TryGetValue((row.Client, row.IdempotencyKey), out var old))
+        {
+            Require(old.BodyHash == row.BodyHash, "another body under this idempotency key");
+            Require(old.State != RequestState.Completed || (row.State == RequestState.Completed && row.Result.Span.SequenceEqual(old.Result.Span)),
+                "another end than the completed one");
+        }
+        Set(_requests, (row.Client, row.IdempotencyKey), row, undo);
+    }
+
+    private void Acknowledge(StoreWrite.AcknowledgeOrder write, List<Action> undo)
+    {
+        var order = Order(write.Order, OrderState.Begun);
+        Set(_orders, write.Order, order with { State = OrderState.Acknowledged, Echo = write.Echo, RecordsRoot = write.RecordsRoot, Ack = write.Ack }, undo);
+        foreach (var key in write.Keys)
+        {
+            Require(!_keys.ContainsKey(key.Record.KeyId), "a key twice");
+            Set(_keys, key.Record.KeyId, key, undo);
+        }
+    }
+
+    private void Activate(StoreWrite.ActivateOrder write, List<Action> undo)
+    {
+        if (_orders.TryGetValue(write.Order, out var known) && known.State == OrderState.Active)
+            return;
+        var order = Order(write.Order, OrderState.Acknowledged);
+        Set(_orders, write.Order, order with { State = OrderState.Active }, undo);
+        Require(write.Certificates.Count == _keys.Values.Count(key => key.Order == write.Order), "one certificate a key");
+        foreach (var (key, certificate) in write.Certificates)
+            Set(_keys, key, _keys[key] with { State = KeyState.Active, Certificate = certificate }, undo);
+    }
+
+    private void Abort(StoreWrite.AbortOrder write, List<Action> undo)
+    {
+        Require(_orders.TryGetValue(write.Order, out var order), "no such order");
+        Require(order!.State != OrderState.Active, "an ACTIVE order");
+        Require(order.State != OrderState.Acknowledged || write.Kind != 0 || write.Signature.IsEmpty, "ABORT of kind 0 after the own ACK");
+        Set(_orders, write.Order, order with { State = OrderState.Aborted, AbortKind = write.Kind, AbortSignature = write.Signature }, undo);
+        foreach (var key in _keys.Values.Where(key => key.Order == write.Order).ToArray())
+        {
+            Remove(_keys, key.Record.KeyId, undo);
+            Remove(_shares, (key.Record.KeyId, key.Record.Generation), undo);
+        }
+    }
+
+    private OrderRow Order(Digest32 hash, OrderState state)
+    {
+        Require(_orders.TryGetValue(hash, out var order), "no such order");
+        Require(order!.State == state, $"the order is {order.State}, not {state}");
+        return order;
+    }
+
+    private static void Require(bool holds, string conflict)
+    {
+        if (!holds)
+            throw new StoreConflictException(conflict);
+    }
+
+    private static void Set<TKey, TValue>(Dictionary<TKey, TValue> table, TKey key, TValue value, List<Action> undo) where TKey : notnull
+    {
+        if (table.TryGetValue(key, out var old))
+            undo.Add(() => table[key] = old);
+        else
+            undo.Add(() => table.Remove(key));
+        table[key] = value;
+    }
+
+    private static void Remove<TKey, TValue>(Dictionary<TKey, TValue> table, TKey key, List<Action> undo) where TKey : notnull
+    {
+        if (table.Remove(key, out var old))
+            undo.Add(() => table[key] = old);
+    }
+}

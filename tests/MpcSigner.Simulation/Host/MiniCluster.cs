@@ -1,0 +1,128 @@
+using System.Security.Cryptography;
+using System.Text;
+using MpcSigner.Chains.Solana;
+using MpcSigner.Coordination.Boundary;
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Intents;
+using MpcSigner.Core.Keys;
+using MpcSigner.Core.Ports;
+using MpcSigner.Core.Requests;
+using MpcSigner.Core.Rosters;
+using MpcSigner.Cryptography.Secrets.Identities;
+using MpcSigner.Cryptography.Statements;
+using MpcSigner.Policy;
+using MpcSigner.Policy.Rules;
+using MpcSigner.Wire.Requests;
+
+namespace MpcSigner.Simulation.Host;
+
+/// <summary>A cluster ready to be asked: n nodes, one client, a policy that lets SOL flow to one address book. What tests and the simulation begin with.</summary>
+public sealed class MiniCluster
+{
+    public const ulong Ceiling = 1_000_000;
+
+    private readonly IdentityKey _clientKey;
+    private int _requests;
+
+    public MiniCluster(int nodes, string seed = "seed", MachineSettings? settings = null, bool start = true)
+    {
+        var source = new SeededSource(seed + "/setup");
+        List<(RosterNode Roster, IdentityKey Key, Digest32 Tls)> made = [];
+        for (var i = 0; i < nodes; i++)
+        {
+            var key = IdentityKey.Generate(source);
+            var tls = new Digest32(source.Bytes(32));
+            made.Add((new(key.PublicKey.ToNodeId(), $"node-{(char)('a' + i)}", key.PublicKey.Bytes.ToArray(), [tls], $"node-{i}:1"), key, tls));
+        }
+        _clientKey = IdentityKey.Generate(source);
+        Client = new(SHA256.HashData(_clientKey.PublicKey.Bytes));
+        var roster = new Roster(
+            new(SHA256.HashData(Encoding.UTF8.GetBytes(seed))), 1, "mini", [.. made.Select(node => node.Roster).OrderBy(node => node.Nid)],
+            [new(Client, "wallet", _clientKey.PublicKey.Bytes.ToArray(), [new(source.Bytes(32))], MayCreateKeys: true)], []);
+        Destination = new(source.Bytes(32));
+        Cluster = new(seed, roster, Policy(seed), settings ?? new());
+        foreach (var (node, key, tls) in made)
+            Cluster.Add(new(Cluster, node, key, tls));
+        // In the order they were made, so that node 0 has pid 1.
+        Nodes = [.. made.Select(node => Cluster.Node(node.Roster.Nid))];
+        if (!start)
+            return;
+        foreach (var node in Nodes)
+            node.Start();
+        Cluster.Time.Run(TimeSpan.FromMilliseconds(500));
+    }
+
+    public SimulatedCluster Cluster { get; }
+
+    public IReadOnlyList<SimulatedNode> Nodes { get; }
+
+    public ClientId Client { get; }
+
+    /// <summary>The one destination that the policy allows.</summary>
+    public SolanaAddress Destination { get; }
+
+    public DateTimeOffset Now => Cluster.Epoch + Cluster.Time.Now;
+
+    /// <summary>SOL up to a ceiling to the address book, raw bytes for keys made for them; everything else is denied.</summary>
+    public ClusterPolicy Policy(string name, bool deny = false) => new(
+        new(SHA256.HashData(Encoding.UTF8.GetBytes(name + "/policy"))), 1, null,
+        new Dictionary<string, IReadOnlySet<string>> { ["friends"] = new HashSet<string> { Destination.ToString() } },
+        deny ? [] :
+        [
+            new SigningRule.Allow(Rule("pay-friends"))
+            {
+                Clients = [new ClientSelector.Any()], Keys = [new KeySelector.Any()], Payloads = [PayloadKind.SolanaTransaction],
+                Destinations = new AddressSelector.Books(["friends"]), Amounts = [new("SOL", new Amount(Ceiling))],
+            },
+            new SigningRule.Allow(Rule("raw"))
+            {
+                Clients = [new ClientSelector.Any()], Keys = [new KeySelector.Any()], Payloads = [PayloadKind.Raw], Opaque = true,
+            },
+        ],
+        [
+            new CreationRule.Allow(Rule("make-keys"))
+            {
+                Clients = [new ClientSelector.Any()], Suites = [Suite.FrostEd25519],
+                Usages = [KeyUsage.Transactions, KeyUsage.TransactionsAndRaw], MaxParties = 16,
+            },
+        ]);
+
+    public SignedRequest Sign(RequestAction action, string? idempotencyKey = null, Func<RequestBody, RequestBody>? change = null)
+    {
+        var body = new RequestBody(Cluster.Roster.Cluster, idempotencyKey ?? $"request-{++_requests}",
+            DateTimeOffset.FromUnixTimeMilliseconds(Now.ToUnixTimeMilliseconds()), DateTimeOffset.FromUnixTimeMilliseconds(Now.AddHours(1).ToUnixTimeMilliseconds()), "", action);
+        var bytes = new RequestBodyCodec().Encode(change is null ? body : change(body));
+        return new(bytes, Client, _clientKey.Sign(RequestStatements.ClientRequest(bytes)));
+    }
+
+    public RequestAction.CreateKeys Creation(int t, int n, int count = 1, KeyUsage usage = KeyUsage.Transactions) => new(
+        Suite.FrostEd25519, t, [.. Nodes.Take(n).Select((node, i) => (new PartyId((ushort)(i + 1)), node.Nid))], count, [], usage);
+
+    /// <summary>A transfer of SOL that the policy allows, or denies when it is above the ceiling.</summary>
+    public RequestAction.Sign Transfer(KeyRecord key, ulong lamports = 1_000, SolanaAddress? to = null) => new(
+        key.KeyId, [], PayloadKind.SolanaTransaction,
+        SolanaTransferMessage.Build(new(key.PublicKey.Span), to ?? Destination, lamports, new(SHA256.HashData(BitConverter.GetBytes(lamports)))));
+
+    public CallId Submit(SimulatedNode node, SignedRequest request, TimeSpan? timeout = null) =>
+        Cluster.Call(node, request.Client, new ClientCall.Submit(request), timeout);
+
+    /// <summary>Runs until the call is answered.</summary>
+    public ClientReply Await(CallId call, double seconds = 120)
+    {
+        if (!Cluster.Time.RunUntil(() => Cluster.Answers.ContainsKey(call), TimeSpan.FromSeconds(seconds)))
+            throw new TimeoutException($"call {call.Value} was not answered in {seconds} virtual seconds");
+        return Cluster.Answers[call];
+    }
+
+    public ClientReply Ask(SimulatedNode node, SignedRequest request) => Await(Submit(node, request));
+
+    public IReadOnlyList<KeyRow> CreateKeys(int t, int n, int count = 1, KeyUsage usage = KeyUsage.Transactions) =>
+        Ask(Nodes[0], Sign(Creation(t, n, count, usage))) switch
+        {
+            ClientReply.KeysCreated created => created.Keys,
+            ClientReply.Refused refused => throw new InvalidOperationException(refused.Error.ToString()),
+            _ => throw new InvalidOperationException("neither keys nor a refusal"),
+        };
+
+    private static RuleId Rule(string name) => RuleId.TryParse(name, out var id) ? id : throw new ArgumentException(name);
+}

@@ -1,0 +1,205 @@
+using MpcSigner.Coordination;
+using MpcSigner.Coordination.Boundary;
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Rosters;
+using MpcSigner.Cryptography.Secrets.Identities;
+using MpcSigner.Policy;
+using MpcSigner.Wire.Requests;
+
+namespace MpcSigner.Simulation.Host;
+
+/// <summary>One node: its disk, its identity, and the process that runs now or does not. Executes its machine's effects in virtual time.</summary>
+public sealed class SimulatedNode
+{
+    private readonly SimulatedCluster _cluster;
+    private readonly IdentityKey _identity;
+    private readonly Digest32 _tlsKey;
+    private readonly HashSet<Token> _timers = [];
+    private TimeSpan _begun;
+    private TimeSpan _lastFlush;
+
+    public SimulatedNode(SimulatedCluster cluster, RosterNode roster, IdentityKey identity, Digest32 tlsKey)
+    {
+        _cluster = cluster;
+        Roster = roster;
+        _identity = identity;
+        _tlsKey = tlsKey;
+    }
+
+    public RosterNode Roster { get; }
+
+    public NodeId Nid => Roster.Nid;
+
+    public MemoryStore Store { get; } = new();
+
+    /// <summary>Null while the process is down.</summary>
+    public NodeMachine? Machine { get; private set; }
+
+    /// <summary>Counts processes: what was on its way to an earlier one never arrives.</summary>
+    public int Life { get; private set; }
+
+    public InstanceId Instance { get; private set; }
+
+    /// <summary>Its wall clock minus the true one.</summary>
+    public TimeSpan ClockOffset { get; set; }
+
+    public string? HaltReason { get; private set; }
+
+    public List<Observation> Observations { get; } = [];
+
+    public EffectChecker Checker { get; } = new();
+
+    public bool IsUp => Machine is not null;
+
+    public void Start(ClusterPolicy? policy = null)
+    {
+        Life++;
+        Instance = new(_cluster.Random.Bytes(InstanceId.Size));
+        _begun = _cluster.Time.Now;
+        HaltReason = null;
+        _timers.Clear();
+        var setup = new MachineSetup(
+            Nid, Instance, _tlsKey, _cluster.Roster, policy ?? _cluster.Policy, Store.BeginInstance(), _identity, _cluster.Random,
+            new RequestBodyCodec(), _cluster.Settings);
+        Machine = new(setup);
+        Checker.Restarted();
+        Step(new NodeEvent.Started());
+    }
+
+    /// <summary>The process dies: memory and everything not flushed is gone; peers see their connections break.</summary>
+    public void Kill()
+    {
+        if (Machine is null)
+            return;
+        Machine.Dispose();
+        Machine = null;
+        Life++;
+        Store.Crash();
+        _cluster.Died(this);
+    }
+
+    /// <summary>Delivers an event to the process that runs now.</summary>
+    public void Step(NodeEvent e)
+    {
+        if (Machine is null)
+        {
+            if (e is NodeEvent.ShareLoaded late)
+                late.Share.Dispose();
+            return;
+        }
+        var life = Life;
+        var effects = Machine.Step(e, new(_cluster.Epoch + _cluster.Time.Now + ClockOffset, _cluster.Time.Now - _begun));
+        foreach (var effect in effects)
+        {
+            if (Life != life)
+                DisposeShares(effect);
+            else if (_cluster.Traffic.DiesBefore(this, effect))
+            {
+                DisposeShares(effect);
+                Kill();
+            }
+            else if (_cluster.Traffic.Bend(this, effect) is { } bent)
+                Do(bent);
+        }
+    }
+
+    private static void DisposeShares(NodeEffect effect)
+    {
+        if (effect is NodeEffect.Commit commit)
+        {
+            foreach (var share in commit.Shares)
+                share.Share.Dispose();
+        }
+    }
+
+    private void Do(NodeEffect effect)
+    {
+        Checker.Check(this, effect);
+        switch (effect)
+        {
+            case NodeEffect.AnswerClient answer:
+                _cluster.Answered(answer.Call, answer.Reply);
+                break;
+            case NodeEffect.ReportProgress progress:
+                _cluster.Progressed(progress.Call, progress.Progress);
+                break;
+            case NodeEffect.AnswerPeer answer:
+                _cluster.AnswerPeer(this, _tlsKey, answer.Call, answer.Reply);
+                break;
+            case NodeEffect.CallPeer call:
+                _cluster.CallPeer(this, _tlsKey, call);
+                break;
+            case NodeEffect.OpenStream open:
+                _cluster.OpenStream(this, open);
+                break;
+            case NodeEffect.SendFrame send:
+                _cluster.SendFrame(this, send);
+                break;
+            case NodeEffect.CloseStream close:
+                _cluster.CloseStream(this, close.Stream);
+                break;
+            case NodeEffect.Commit commit:
+                Commit(commit);
+                break;
+            case NodeEffect.Read read:
+                Later(_cluster.Traffic.Look(Nid), () => Step(new NodeEvent.ReadDone(read.Token, Store.Read(read.Queries))));
+                break;
+            case NodeEffect.LoadShare load:
+                Later(_cluster.Traffic.Look(Nid), () => Step(Store.OpenShare(load.Key, load.Generation) is { } share
+                    ? new NodeEvent.ShareLoaded(load.Token, share)
+                    : new NodeEvent.ShareUnavailable(load.Token, "no such share")));
+                break;
+            case NodeEffect.Compute compute:
+                Later(_cluster.Traffic.Work(Nid, compute.Work), () =>
+                {
+                    compute.Work.Run();
+                    Step(new NodeEvent.Computed(compute.Token));
+                });
+                break;
+            case NodeEffect.StartTimer timer:
+                _timers.Add(timer.Token);
+                Later(timer.After, () =>
+                {
+                    if (_timers.Remove(timer.Token))
+                        Step(new NodeEvent.TimerFired(timer.Token));
+                });
+                break;
+            case NodeEffect.StopTimer stop:
+                _timers.Remove(stop.Token);
+                break;
+            case NodeEffect.Observe observe:
+                Observations.Add(observe.Observation);
+                break;
+            case NodeEffect.Halt halt:
+                HaltReason = halt.Reason;
+                Kill();
+                break;
+            default:
+                throw new InvalidOperationException($"an effect of no known kind: {effect.GetType().Name}");
+        }
+    }
+
+    private void Commit(NodeEffect.Commit commit)
+    {
+        Store.Enqueue(commit);
+        // Flushes end in order, whatever each takes.
+        var at = _cluster.Time.Now + _cluster.Traffic.Flush(Nid);
+        _lastFlush = at > _lastFlush ? at : _lastFlush;
+        Later(_lastFlush - _cluster.Time.Now, () =>
+        {
+            var (token, conflict) = Store.FlushOne();
+            Step(conflict is null ? new NodeEvent.Committed(token) : new NodeEvent.CommitFailed(token, conflict));
+        });
+    }
+
+    /// <summary>Later, if this very process still runs then.</summary>
+    public void Later(TimeSpan delay, Action action)
+    {
+        var life = Life;
+        _cluster.Time.After(delay, () =>
+        {
+            if (Life == life && IsUp)
+                action();
+        });
+    }
+}
