@@ -54,11 +54,14 @@ internal sealed class DkgDealing : IDisposable
         var proofs = new SchnorrProof[_polynomials.Length];
         for (var k = 0; k < proofs.Length; k++)
         {
-            using var constant = _polynomials[k].Constant();
+            using var constant = Constant(k);
             proofs[k] = SchnorrProof.Prove(session.Group, context, k, constant, Points[k][0], session.Random);
         }
         return new(session.Self, Points, ChainCodes, Salt, proofs);
     }
+
+    /// <summary>a_{i,k,0}, to be disposed by the taker.</summary>
+    public SecretScalar Constant(int k) => _polynomials[k].Constant();
 
     /// <summary>s_{i→j,k} = f_{i,k}(pid_j) of all keys; for the dealer itself, what its own share begins with.</summary>
     public SecretScalars SharesFor(DkgSession session, PartyId receiver)

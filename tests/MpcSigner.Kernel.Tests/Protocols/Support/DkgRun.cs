@@ -18,7 +18,11 @@ internal sealed class DkgRun : IDisposable
     private readonly Func<Travelling, IEnumerable<Travelling>> _network;
 
     /// <param name="network">What becomes of a message: itself, nothing, another, several.</param>
-    public DkgRun(Committee committee, DkgInput input, string order = "order", Func<Travelling, IEnumerable<Travelling>>? network = null, Func<PartyId, DkgInput>? inputOf = null)
+    /// <param name="inputOf">Another START for a party, as a splitting initiator would send it.</param>
+    /// <param name="rushing">A party that hears everything before it speaks: what is for it is delivered last.</param>
+    public DkgRun(
+        Committee committee, DkgInput input, string order = "order", Func<Travelling, IEnumerable<Travelling>>? network = null,
+        Func<PartyId, DkgInput>? inputOf = null, PartyId? rushing = null)
     {
         _order = new(order, "arrival");
         _network = network ?? (message => [message]);
@@ -29,9 +33,11 @@ internal sealed class DkgRun : IDisposable
         }
         while (_travelling.Count > 0)
         {
-            var at = _order.Next(_travelling.Count);
-            var message = _travelling[at];
-            _travelling.RemoveAt(at);
+            var deliverable = _travelling.FindAll(candidate => candidate.To != rushing);
+            var choice = deliverable.Count > 0 ? deliverable : _travelling;
+            var drawn = choice[_order.Next(choice.Count)];
+            var message = _travelling.First(candidate => candidate.From == drawn.From && candidate.To == drawn.To); // the channel keeps a pair's order
+            Assert.True(_travelling.Remove(message));
             Deliver(message);
         }
     }
