@@ -77,7 +77,7 @@ public sealed class DkgTamperingTests
     [MemberData(nameof(Rows))]
     public void Rejects_a_cheater(string cheat, FaultKind kind, bool named, Finders finders, bool provable)
     {
-        using var committee = Committee.OfSize(5);
+        using var committee = Committee.OfSize(4);
         var input = committee.Input(threshold: 3, count: 2);
         var cheater = new CheatingDkgPeer(committee, input, Cheater, Victim, Enum.Parse<DkgCheat>(cheat));
         using var run = new DkgRun(committee, input, order: cheat, network: cheater.Network, rushing: Rushing.Contains(cheat) ? Cheater : null);
