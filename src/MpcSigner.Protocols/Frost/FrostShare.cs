@@ -3,6 +3,7 @@ using MpcSigner.Core.Encodings;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
 using MpcSigner.Cryptography.Groups;
+using MpcSigner.Cryptography.KeyRecords;
 using MpcSigner.Cryptography.Secrets.Identities;
 using MpcSigner.Cryptography.Signatures;
 using MpcSigner.Cryptography.Transcripts;
@@ -60,10 +61,13 @@ public sealed record FrostShare(PartyId From, ReadOnlyMemory<byte> Request, Read
     /// <summary>
     /// For a third party with the key record: whether this share, signed by its sender, is wrong for the commitment that the request holds for it.
     /// </summary>
-    public bool Convicts(KeyRecord record, Digest32 recordHash, Ed25519PublicKey identity)
+    /// <remarks>The signed bytes do not name the pid: that the key is the sender's follows from the record and the roster alone, so they are looked up here.</remarks>
+    /// <param name="identities">Identity keys of the time, by nid.</param>
+    public bool Convicts(KeyRecord record, IReadOnlyDictionary<NodeId, Ed25519PublicKey> identities)
     {
+        var recordHash = KeyRecordHash.Compute(record);
         byte[] withOsid = [.. new byte[Bytes32.Size], .. Request.Span];
-        return Verify(identity)
+        return record.Find(From) is { } party && identities.TryGetValue(party.Nid, out var identity) && Verify(identity)
             && FrostRequest.TryDecode(record, recordHash, withOsid, out var request, out _)
             && request.Signers.Contains(From)
             && FrostEquation.TryCreate(record, request, out var equation, out _)
