@@ -106,7 +106,7 @@ public sealed class SessionChannelTests
         Assert.Throws<ArgumentException>(() => alice.Seal(MessageType.Ack, 0, 8, []));
         Assert.Throws<ArgumentException>(() => alice.Seal(MessageType.Ack, 0, 7, new byte[SessionChannel.MaxPayload + 1]));
         var envelope = alice.Seal(MessageType.Ack, 0, 7, []);
-        foreach (var (type, round) in new (byte, byte)[] { (2, 0), (2, 4), (4, 1), (3, 0), (10, 0), (12, 0) })
+        foreach (var (type, round) in new (byte, byte)[] { (2, 0), (2, 4), (4, 1), (8, 0), (10, 0), (12, 0) })
         {
             byte[] changed = [.. envelope];
             (changed[1], changed[2]) = (type, round);
