@@ -118,8 +118,14 @@ internal sealed class HttpServerCallContext : ServerCallContext, IAsyncDisposabl
     private async Task EndAtDeadlineAsync()
     {
         var end = EndAsync(CallEnd.Local(StatusCode.DeadlineExceeded, "The deadline passed."));
-        // Callbacks of the handler may throw; on a timer's thread that would end the process.
-        await _stop.CancelAsync().ConfigureAwait(false);
-        await end.ConfigureAwait(false);
+        try
+        {
+            // Callbacks of the handler may throw; on a timer's thread that would end the process.
+            await _stop.CancelAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            await end.ConfigureAwait(false);
+        }
     }
 }

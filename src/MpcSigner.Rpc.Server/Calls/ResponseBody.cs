@@ -74,8 +74,9 @@ internal sealed class ResponseBody(
             if (http.RequestAborted.IsCancellationRequested)
                 return;
             WriteStatus(end, trailers);
-            if (!await CompletesInTimeAsync(http.Response.CompleteAsync(), CancellationToken.None).ConfigureAwait(false))
-                ResetStream();
+            var completing = http.Response.CompleteAsync();
+            if (!await CompletesInTimeAsync(completing, CancellationToken.None).ConfigureAwait(false))
+                await ResetStreamAsync(TransportErrors.EnhanceYourCalm, completing).ConfigureAwait(false);
         }
         finally
         {
@@ -138,7 +139,7 @@ internal sealed class ResponseBody(
             return;
         }
 
-        ResetStream();
+        await ResetStreamAsync(TransportErrors.EnhanceYourCalm, task).ConfigureAwait(false);
         throw new RpcException(new Status(StatusCode.ResourceExhausted, "The client does not read what it asked for."));
     }
 
@@ -157,12 +158,17 @@ internal sealed class ResponseBody(
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            http.Features.Get<IHttpResetFeature>()?.Reset((int)TransportErrors.Cancel);
+            await ResetStreamAsync(TransportErrors.Cancel, sending).ConfigureAwait(false);
             throw;
         }
     }
 
-    private void ResetStream() => http.Features.Get<IHttpResetFeature>()?.Reset((int)TransportErrors.EnhanceYourCalm);
+    /// <summary>Resets the stream, which frees whoever waits to send: the request's objects serve another request afterwards.</summary>
+    private async Task ResetStreamAsync(long errorCode, Task sending)
+    {
+        http.Features.GetRequiredFeature<IHttpResetFeature>().Reset((int)errorCode);
+        await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
 
     private void ThrowIfAborted(bool readerGone)
     {

@@ -115,6 +115,28 @@ public sealed class DeadlineAndCancellationTests
     }
 
     [Fact]
+    public async Task A_stream_given_up_never_looks_complete()
+    {
+        await using var host = await RpcHost.StartAsync();
+        using var channel = host.Channel();
+        var client = new RpcTest.RpcTestClient(channel);
+        for (var i = 0; i < 200; i++)
+        {
+            using var call = client.Sum();
+            await call.RequestStream.WriteAsync(new EchoRequest { Payload = ByteString.CopyFrom([1]) });
+            if (i % 2 == 0)
+                await EventuallyAsync(() => host.Service.Running > 0);
+        }
+
+        await EventuallyAsync(() => host.Service.Running == 0);
+        Assert.Equal(0, host.Service.Summed);
+        using var complete = client.Sum();
+        await complete.RequestStream.CompleteAsync();
+        await complete;
+        Assert.Equal(1, host.Service.Summed);
+    }
+
+    [Fact]
     public async Task Cancelling_one_read_cancels_the_call()
     {
         await using var host = await RpcHost.StartAsync();

@@ -129,7 +129,7 @@ public sealed class ForeignClientTests
         using var others = new Certificates();
         foreach (var certificate in new[] { null, host.Certificates.Make("old", -2, -1), others.Make("stranger") })
         {
-            var foreign = Foreign(judge, host) with { Client = certificate };
+            var foreign = Foreign(judge, host).As(host.Certificates, certificate);
             AssertCode(StatusCode.Unavailable, await foreign.CallAsync(Service + "Echo", "--request", "{}"));
         }
 
@@ -141,12 +141,7 @@ public sealed class ForeignClientTests
     {
         var health = new TestHealth();
         await using var host = await RpcHost.StartAsync(null, Health.BindService(health));
-        var foreign = Foreign(judge, host) with
-        {
-            ProtoFolder = Path.Combine(Judges.Repository, "src", "MpcSigner.Wire", "Protos"),
-            Proto = "grpc/health/v1/health.proto",
-            Descriptors = "wire.protoset",
-        };
+        var foreign = Foreign(judge, host).OfWire("grpc/health/v1/health.proto");
         var result = await foreign.CallAsync("grpc.health.v1.Health/Check", "--request", "{}");
         AssertCode(StatusCode.OK, result);
         Assert.Equal("SERVING", Messages(result).Single().GetProperty("status").GetString());
@@ -157,7 +152,8 @@ public sealed class ForeignClientTests
         Assert.Equal(["SERVING", "NOT_SERVING"], Messages(result).Select(m => m.GetProperty("status").GetString()));
     }
 
-    private static ForeignCall Foreign(string judge, RpcHost host) => new(judge, host.Address.Authority, host.Certificates, host.ClientCertificate);
+    private static ForeignCall Foreign(string judge, RpcHost host) =>
+        new ForeignCall(judge, host.Address.Authority, host.Certificates.AuthorityPath).As(host.Certificates, host.ClientCertificate);
 
     private static IEnumerable<JsonElement> Messages(JsonElement result) => result.GetProperty("messages").EnumerateArray();
 

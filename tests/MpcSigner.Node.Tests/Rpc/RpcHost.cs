@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography.X509Certificates;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
@@ -17,9 +18,9 @@ namespace MpcSigner.Node.Tests.Rpc;
 internal sealed class RpcHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
-    private readonly X509Certificate2 _server;
+    private readonly StrongBox<X509Certificate2> _server;
 
-    private RpcHost(WebApplication app, Certificates certificates, X509Certificate2 server, RpcTestService service, LogOfErrors log)
+    private RpcHost(WebApplication app, Certificates certificates, StrongBox<X509Certificate2> server, RpcTestService service, LogOfErrors log)
     {
         (_app, Certificates, _server, Service, Log) = (app, certificates, server, service, log);
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
@@ -38,10 +39,13 @@ internal sealed class RpcHost : IAsyncDisposable
 
     public X509Certificate2 ClientCertificate { get; }
 
+    /// <summary>What the server presents from the next handshake on.</summary>
+    public X509Certificate2 ServerCertificate { get => _server.Value!; set => _server.Value = value; }
+
     public static async Task<RpcHost> StartAsync(RpcServerOptions? options = null, params ServerServiceDefinition[] more)
     {
         var certificates = new Certificates();
-        var server = certificates.Make("server");
+        var server = new StrongBox<X509Certificate2>(certificates.Make("server"));
         var service = new RpcTestService();
         var log = new LogOfErrors();
         var builder = WebApplication.CreateSlimBuilder();
@@ -53,7 +57,7 @@ internal sealed class RpcHost : IAsyncDisposable
             kestrel.ListenRpc(new RpcListenOptions
             {
                 EndPoint = new IPEndPoint(IPAddress.Loopback, 0),
-                ServerCertificate = () => server,
+                ServerCertificate = () => server.Value!,
                 TrustedRoots = [certificates.Root],
             });
         });
@@ -67,7 +71,7 @@ internal sealed class RpcHost : IAsyncDisposable
     {
         Address = Address,
         ClientCertificate = ClientCertificate,
-        ServerCertificate = (certificate, _) => SubjectKeyPin.Matches(certificate, SubjectKeyPin.Of(_server)),
+        ServerCertificate = (certificate, _) => SubjectKeyPin.Matches(certificate, SubjectKeyPin.Of(ServerCertificate)),
     };
 
     public RpcChannel Channel() => new(ChannelOptions());

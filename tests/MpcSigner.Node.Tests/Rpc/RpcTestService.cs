@@ -12,12 +12,16 @@ internal sealed class RpcTestService : RpcTest.RpcTestBase
 
     private int _cancelled;
     private int _running;
+    private int _summed;
 
     /// <summary>Handlers that were stopped by their token.</summary>
     public int Cancelled => Volatile.Read(ref _cancelled);
 
     /// <summary>Handlers that have not returned yet.</summary>
     public int Running => Volatile.Read(ref _running);
+
+    /// <summary>Client streams that ended as complete.</summary>
+    public int Summed => Volatile.Read(ref _summed);
 
     public Metadata? LastHeaders { get; private set; }
 
@@ -58,6 +62,7 @@ internal sealed class RpcTestService : RpcTest.RpcTestBase
             reply.Payload = ByteString.CopyFrom([.. reply.Payload, .. request.Payload]);
         }
 
+        Interlocked.Increment(ref _summed);
         return reply;
     });
 

@@ -45,6 +45,29 @@ public sealed class TlsTests
     }
 
     [Fact]
+    public async Task A_renewed_certificate_is_presented_without_a_restart()
+    {
+        await using var host = await RpcHost.StartAsync();
+        var seen = new List<byte[]>();
+        for (var i = 0; i < 2; i++)
+        {
+            using var channel = new RpcChannel(host.ChannelOptions() with
+            {
+                ServerCertificate = (certificate, _) =>
+                {
+                    seen.Add(certificate.RawData);
+                    return true;
+                },
+            });
+            await new RpcTest.RpcTestClient(channel).EchoAsync(new EchoRequest());
+            Assert.Equal(host.ServerCertificate.RawData, seen[i]);
+            host.ServerCertificate = host.Certificates.Make("server");
+        }
+
+        Assert.NotEqual(seen[0], seen[1]);
+    }
+
+    [Fact]
     public async Task Without_a_pin_the_chain_and_the_name_decide()
     {
         await using var host = await RpcHost.StartAsync();
