@@ -1,1 +1,3 @@
-Console.WriteLine("mpcsigner");
+using MpcSigner.Cli;
+
+return await CommandTree.RunAsync(args, Console.Out, Console.Error, CancellationToken.None);

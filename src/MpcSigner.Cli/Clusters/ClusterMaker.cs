@@ -1,0 +1,145 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using MpcSigner.Client;
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Rosters;
+using MpcSigner.Documents.Policies;
+using MpcSigner.Documents.Rosters;
+using MpcSigner.Documents.Signatures;
+
+namespace MpcSigner.Cli.Clusters;
+
+/// <summary>Makes a development cluster: every secret of a node by the node's own program, the rest here.</summary>
+internal sealed class ClusterMaker(ClusterFolder folder, NodeProgram program, TimeProvider time, Action<string> progress)
+{
+    public const string ClientName = "demo";
+    private const string AdministratorName = "admin";
+    private const string RosterFile = "roster.yaml";
+    private const string PolicyFile = "policy.yaml";
+    private const string SignatureSuffix = ".sig";
+
+    private sealed record InitAnswer(
+        [property: JsonPropertyName("nid")] string Nid, [property: JsonPropertyName("identity_key")] string IdentityKey, [property: JsonPropertyName("tls_pin")] string TlsPin);
+
+    /// <param name="nodes">How many.</param>
+    /// <param name="policy">The policy's exact bytes.</param>
+    /// <param name="hardening">require, warn or off.</param>
+    public async Task<Roster> MakeAsync(string name, int nodes, byte[] policy, string hardening, CancellationToken cancellation)
+    {
+        CheckPolicy(policy);
+        foreach (var child in (string[])["authority", "administrator", "documents", "client", "nodes"])
+            Directory.CreateDirectory(Path.Combine(folder.Root, child));
+        var now = time.GetUtcNow();
+
+        progress("certificate authority, administrator key, client credential");
+        using var authority = Authority.Create(name, folder.AuthorityCertificate, folder.AuthorityKey, now);
+        using var administrator = Ed25519KeyFile.Create(folder.AdministratorKey);
+        using var signer = Ed25519KeyFile.Create(Path.Combine(folder.Client, ClientFolder.RequestKey));
+        var clientPin = Authority.IssueClient(authority, ClientName, Path.Combine(folder.Client, ClientFolder.TlsCertificate), Path.Combine(folder.Client, ClientFolder.TlsKey), now);
+
+        string[] names = [.. Enumerable.Range(1, nodes).Select(i => $"node-{i}")];
+        folder.Mark(names);
+        var ports = FreePorts(nodes);
+        var members = new List<RosterNode>();
+        foreach (var (node, port) in folder.AllNodes.Zip(ports))
+        {
+            progress($"{node.Name}: identity, sealed store, TLS certificate");
+            members.Add(await InitAsync(node, port, cancellation).ConfigureAwait(false));
+        }
+
+        progress("roster and policy, signed by the administrator");
+        var client = new RosterClient(new(SHA256.HashData(signer.PublicKey.Span)), ClientName, signer.PublicKey, [new Digest32(clientPin)], MayCreateKeys: true);
+        var rosterBytes = RosterDocument.Write(new(default, RosterDocument.Version, name, members, [client], [new(AdministratorName, administrator.PublicKey)]));
+        if (!RosterDocument.TryParse(rosterBytes, out var roster, out var errors))
+            throw new InvalidOperationException("the roster that was written cannot be read: " + string.Join("; ", errors));
+        await WriteSignedAsync(RosterFile, rosterBytes, DocumentKind.Roster, roster, administrator, cancellation).ConfigureAwait(false);
+        await WriteSignedAsync(PolicyFile, policy, DocumentKind.Policy, roster, administrator, cancellation).ConfigureAwait(false);
+
+        var administratorKey = Convert.ToHexStringLower(administrator.PublicKey.Span);
+        foreach (var (node, port) in folder.AllNodes.Zip(ports))
+            File.WriteAllText(node.Options, NodeOptions(node.Name, port, administratorKey, hardening));
+        foreach (var file in (string[])[RosterFile, RosterFile + SignatureSuffix])
+            File.Copy(Path.Combine(folder.Documents, file), Path.Combine(folder.Client, file));
+        File.Copy(folder.AuthorityCertificate, Path.Combine(folder.Client, ClientFolder.Authorities));
+        File.WriteAllText(Path.Combine(folder.Client, ClientFolder.AdministratorKey), administratorKey + "\n");
+        return roster;
+    }
+
+    private static void CheckPolicy(byte[] policy)
+    {
+        if (!PolicyDocument.TryParse(policy, out _, out var errors))
+            throw CliException.Usage($"The policy cannot be read: {string.Join("; ", errors)}.", "Correct all of it; config/policy.example.yaml explains every key.");
+    }
+
+    private async Task<RosterNode> InitAsync(NodeFolder node, int port, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(node.Path);
+        PrivateFiles.Write(node.Passphrase, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)) + "\n");
+        var (code, output) = await program.RunAsync(captureOutput: true, cancellation, "init", "--directory", node.Data, "--name", node.Name, "--host", "127.0.0.1,localhost",
+            "--passphrase-file", node.Passphrase, "--authority-cert", folder.AuthorityCertificate, "--authority-key", folder.AuthorityKey).ConfigureAwait(false);
+        if (code != 0)
+            throw new CliException(ExitCode.Usage, "NODE_INIT", $"The node program's init ended with code {code}: {output.Trim()}", "Correct what it names; mpcsigner node check tests the machine.");
+        InitAnswer? answer = null;
+        try
+        {
+            answer = JsonSerializer.Deserialize<InitAnswer>(output);
+        }
+        catch (JsonException e)
+        {
+            throw new CliException(ExitCode.Internal, "NODE_INIT", $"The node program's init answered with something else than one JSON document: {e.Message}", "Use programs of the same release.", e);
+        }
+        return answer is not null && NodeId.TryParse(answer.Nid, out var nid) && Bytes32.TryParse(answer.IdentityKey, out var identity) && Digest32.TryParse(answer.TlsPin, out var pin)
+            ? new(nid, node.Name, identity.ToArray(), [pin], $"127.0.0.1:{port}")
+            : throw new CliException(ExitCode.Internal, "NODE_INIT", "The node program's init did not answer with nid, identity_key and tls_pin.", "Use programs of the same release.");
+    }
+
+    private async Task WriteSignedAsync(string file, byte[] bytes, DocumentKind kind, Roster roster, Ed25519KeyFile administrator, CancellationToken cancellation)
+    {
+        var digest = new Digest32(SHA256.HashData(bytes));
+        var signature = await administrator.SignAsync(DocumentSignature.Message(kind, roster.Cluster, digest), cancellation).ConfigureAwait(false);
+        await File.WriteAllBytesAsync(Path.Combine(folder.Documents, file), bytes, cancellation).ConfigureAwait(false);
+        await File.WriteAllBytesAsync(Path.Combine(folder.Documents, file + SignatureSuffix), new DocumentSignature(kind, digest, AdministratorName, signature).Write(), cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Relative paths start from the file's own folder, so that the cluster's folder can be moved.</summary>
+    private static string NodeOptions(string name, int port, string administratorKey, string hardening) => $"""
+        # Written by mpcsigner cluster init, for development. config/node.example.yaml explains every key.
+        name: {name}
+        directory: data
+        listen: 127.0.0.1:{port}
+        roster: ../../documents/{RosterFile}
+        roster_signature: ../../documents/{RosterFile}{SignatureSuffix}
+        policy: ../../documents/{PolicyFile}
+        policy_signature: ../../documents/{PolicyFile}{SignatureSuffix}
+        administrator_key: {administratorKey}
+        authority: ../../authority/ca.pem
+        passphrase:
+          file: passphrase
+        hardening: {hardening}
+
+        """;
+
+    /// <summary>Free now; all are held until the last is found, so that none is given twice.</summary>
+    private static IReadOnlyList<int> FreePorts(int count)
+    {
+        var held = new List<TcpListener>();
+        try
+        {
+            for (var i = 0; i < count; i++)
+            {
+                var listener = new TcpListener(IPAddress.Loopback, 0);
+                listener.Start();
+                held.Add(listener);
+            }
+            return [.. held.Select(l => ((IPEndPoint)l.LocalEndpoint).Port)];
+        }
+        finally
+        {
+            foreach (var listener in held)
+                listener.Dispose();
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using System.CommandLine;
+using MpcSigner.Cli.Commands;
+using MpcSigner.Cli.Output;
+using MpcSigner.Client;
+
+namespace MpcSigner.Cli;
+
+/// <summary>The verbs, and the one place where a failure becomes text and an exit code.</summary>
+internal static class CommandTree
+{
+    private const string Description = """
+        mpcsigner: keys that no machine holds, and signatures that several nodes make together.
+
+        A first tour:
+          mpcsigner cluster init --dir dev-cluster        a development cluster of three nodes
+          mpcsigner cluster start --dir dev-cluster
+          mpcsigner key create --threshold 2 --nodes 3    any two of three nodes sign
+          mpcsigner sign --key ID --solana-transfer config/solana-transfer.json
+          mpcsigner cluster stop
+
+        Results go to standard output, everything else to standard error. With --output json
+        standard output holds exactly one JSON document, also for a failure.
+
+
+        """ + ExitCodes.Help;
+
+    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, CancellationToken cancellation)
+    {
+        var format = new Option<string>("--output") { Description = "text or json", Recursive = true, DefaultValueFactory = _ => "text" };
+        format.AcceptOnlyFromAmong("text", "json");
+        var root = new RootCommand(Description) { format };
+        // A verb gets its report when it runs: the format is not known before.
+        Runner Bind(Command command) => body => command.SetAction((parsed, token) => GuardAsync(new Report(parsed.GetValue(format) == "json", output, error), r => body(parsed, r, token)));
+
+        var cluster = new Command("cluster", "Make, start, watch and stop a development cluster on this machine.");
+        var node = new Command("node", "Run or check one node's program.");
+        var key = new Command("key", "Make and list keys.");
+        foreach (var verb in (Command[])[cluster, node, key])
+            root.Subcommands.Add(verb);
+        foreach (var (parent, make) in ((Command, Func<Func<Command, Runner>, Command>)[])
+            [(cluster, ClusterInit.Create), (cluster, ClusterStart.Create), (cluster, ClusterStop.Create), (cluster, ClusterStatus.Create),
+             (node, NodeRun.Create), (node, NodeCheck.Create), (key, KeyCreate.Create), (key, KeyList.Create), (key, KeyShow.Create), (root, Sign.Create)])
+            parent.Subcommands.Add(make(Bind));
+
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            var json = args.SkipWhile(a => a != "--output").Skip(1).FirstOrDefault() == "json" || args.Contains("--output=json");
+            return (int)new Report(json, output, error).Failure(ExitCode.Usage, "USAGE", string.Join(" ", parsed.Errors.Select(e => e.Message)),
+                $"mpcsigner {string.Join(' ', args.TakeWhile(a => !a.StartsWith('-')))} --help explains the options.".Replace("  ", " ", StringComparison.Ordinal), []);
+        }
+        return await parsed.InvokeAsync(new() { Output = output, Error = error, EnableDefaultExceptionHandler = false }, cancellation).ConfigureAwait(false);
+    }
+
+    private static async Task<int> GuardAsync(Report report, Func<Report, Task<ExitCode>> body)
+    {
+        try
+        {
+            return (int)await body(report).ConfigureAwait(false);
+        }
+        catch (MpcSignerException e)
+        {
+            return (int)report.Failure(e);
+        }
+        catch (CliException e)
+        {
+            return (int)report.Failure(e);
+        }
+        catch (OperationCanceledException)
+        {
+            return (int)report.Failure(ExitCode.Unavailable, "CANCELLED", "Interrupted.", "Run the command again; a request with the same idempotency key and issue time stays one request.", []);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return (int)report.Failure(ExitCode.Usage, "FILE", e.Message, "Check the path and its permissions.", []);
+        }
+    }
+}
+
+/// <summary>Sets what a verb does.</summary>
+internal delegate void Runner(Func<ParseResult, Report, CancellationToken, Task<ExitCode>> body);

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using MpcSigner.Cli.Clusters;
+
+namespace MpcSigner.Cli.Commands;
+
+/// <summary><c>cluster init</c>.</summary>
+internal static class ClusterInit
+{
+    private const int MaxPolicyBytes = 4 << 20;
+
+    public static Command Create(Func<Command, Runner> bind)
+    {
+        var dir = SharedOptions.Dir();
+        var nodes = new Option<int>("--nodes") { HelpName = "N", Description = "How many nodes, 2 to 16", DefaultValueFactory = _ => 3 };
+        var name = new Option<string>("--name") { HelpName = "NAME", Description = "The cluster's name: 1..32 characters of a-z, 0-9 and -", DefaultValueFactory = _ => "development" };
+        var policy = new Option<string?>("--policy") { HelpName = "FILE", Description = "A policy file (config/policy.example.yaml explains it); a small one for development if not given" };
+        var hardening = new Option<string>("--hardening") { Description = "What nodes do when a hardening check fails: require, warn or off", DefaultValueFactory = _ => "warn" };
+        hardening.AcceptOnlyFromAmong("require", "warn", "off");
+        var reset = new Option<bool>("--reset") { Description = "Delete the cluster that is there, with all its keys, and begin anew" };
+        nodes.Validators.Add(r =>
+        {
+            if (r.GetValueOrDefault<int>() is < 2 or > 16)
+                r.AddError("--nodes must be 2 to 16.");
+        });
+        var command = SharedOptions.Command("init", """
+            Make a development cluster in one folder: certificate authority, nodes with their identities, sealed stores and
+            TLS certificates, a client credential, an administrator, and a signed roster and policy. Never overwrites.
+            """, "cluster init", "cluster init --dir /tmp/my-cluster --nodes 5", "cluster init --reset");
+        foreach (var option in (Option[])[dir, nodes, name, policy, hardening, reset])
+            command.Options.Add(option);
+        bind(command)(async (parsed, report, cancellation) =>
+        {
+            var policyBytes = ReadPolicy(parsed.GetValue(policy));
+            var program = NodeProgram.Find();
+            var folder = ClusterFolder.Prepare(parsed.GetValue(dir)!, parsed.GetValue(reset));
+            var roster = await new ClusterMaker(folder, program, TimeProvider.System, report.Progress)
+                .MakeAsync(parsed.GetValue(name)!, parsed.GetValue(nodes), policyBytes, parsed.GetValue(hardening)!, cancellation).ConfigureAwait(false);
+            report.Result(
+                new { Directory = folder.Root, ClusterId = roster.Cluster.ToString(), Nodes = roster.Nodes.Select(n => new { n.Name, Id = n.Nid.ToString(), n.Address }), folder.Client },
+                text => text.WriteLine($"Cluster {roster.Cluster} with {roster.Nodes.Count} nodes is in {folder.Root}.\nStart it: mpcsigner cluster start --dir {parsed.GetValue(dir)}"));
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static byte[] ReadPolicy(string? path)
+    {
+        if (path is not null)
+        {
+            return new FileInfo(path) is { Exists: true, Length: > MaxPolicyBytes }
+                ? throw CliException.Usage($"{path} is larger than {MaxPolicyBytes} bytes.", "Check that it is a policy.")
+                : File.ReadAllBytes(path);
+        }
+        using var stream = typeof(ClusterInit).Assembly.GetManifestResourceStream("policy.yaml") ?? throw new InvalidOperationException("the development policy was not built in");
+        using var bytes = new MemoryStream();
+        stream.CopyTo(bytes);
+        return bytes.ToArray();
+    }
+}

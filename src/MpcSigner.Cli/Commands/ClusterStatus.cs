@@ -1,0 +1,52 @@
+using System.CommandLine;
+using MpcSigner.Cli.Clusters;
+using MpcSigner.Cli.Output;
+using MpcSigner.Client;
+
+namespace MpcSigner.Cli.Commands;
+
+/// <summary><c>cluster status</c>.</summary>
+internal static class ClusterStatus
+{
+    public static Command Create(Func<Command, Runner> bind)
+    {
+        var dir = SharedOptions.Dir();
+        var client = SharedOptions.Client();
+        var command = SharedOptions.Command("status", "Show every node, what it says of itself and of its peers. Exit code 0 if all are ready and see each other, else 3.",
+            "cluster status", "cluster status --output json");
+        command.Options.Add(dir);
+        command.Options.Add(client);
+        bind(command)(async (parsed, report, cancellation) =>
+        {
+            await using var connection = MpcSignerClient.Create(SharedOptions.LoadClient(parsed, dir, client));
+            var states = await connection.GetStatusAsync(cancellation).ConfigureAwait(false);
+            var whole = ClusterWatch.IsWhole(states);
+            var pids = parsed.GetValue(client) is null
+                ? ClusterFolder.Open(parsed.GetValue(dir)!).AllNodes.ToDictionary(n => n.Name, n => NodeProcess.Find(n)?.Pid)
+                : [];
+            report.Result(new { Ready = whole, connection.ClusterId, Nodes = states.Select(s => Describe(s, pids)) }, text => Print(text, states, pids));
+            return whole ? ExitCode.Ok : ExitCode.Unavailable;
+        });
+        return command;
+    }
+
+    private static object Describe(NodeState s, Dictionary<string, int?> pids) => new
+    {
+        s.Node.Name, s.Node.Id, s.Node.Address, Pid = pids.GetValueOrDefault(s.Node.Name), s.Reachable, s.Ready, s.Problem, s.Version, s.Instance, s.StartCounter, s.PolicyHash,
+        s.OpenOrders, s.LiveSessions,
+        Peers = s.Peers.Select(p => new { p.Name, p.Reachable, ClockDifferenceMs = (long?)p.ClockDifference?.TotalMilliseconds, Problem = p.Problem.Length == 0 ? null : p.Problem }),
+    };
+
+    private static void Print(TextWriter text, IReadOnlyList<NodeState> states, Dictionary<string, int?> pids)
+    {
+        Report.WriteTable(text, ["node", "address", "process", "state", "starts", "open orders", "peers", "problem"], states.Select(s => (IReadOnlyList<string>)
+        [
+            s.Node.Name, s.Node.Address, pids.GetValueOrDefault(s.Node.Name)?.ToString() ?? "-",
+            !s.Reachable ? "down" : s.Ready ? "ready" : "starting",
+            s.Reachable ? s.StartCounter.ToString() : "-", s.Reachable ? s.OpenOrders.ToString() : "-",
+            s.Reachable ? $"{s.Peers.Count(p => p.Reachable)} of {s.Peers.Count}" : "-", s.Problem ?? "",
+        ]));
+        foreach (var line in ClusterWatch.Missing(states))
+            text.WriteLine(line);
+    }
+}

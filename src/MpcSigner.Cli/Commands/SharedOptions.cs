@@ -1,0 +1,36 @@
+using System.CommandLine;
+using MpcSigner.Cli.Clusters;
+using MpcSigner.Client;
+
+namespace MpcSigner.Cli.Commands;
+
+/// <summary>Options that several verbs have, each described once.</summary>
+internal static class SharedOptions
+{
+    public const string DefaultFolder = "dev-cluster";
+
+    public static Option<string> Dir() => new("--dir")
+    {
+        HelpName = "DIR",
+        Description = $"The cluster's folder (environment MPCSIGNER_DIR, else {DefaultFolder})",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("MPCSIGNER_DIR") is { Length: > 0 } set ? set : DefaultFolder,
+    };
+
+    public static Option<string?> Client() => new("--client") { HelpName = "DIR", Description = "A folder with a client's files (roster, keys, certificate), where there is no cluster folder" };
+
+    public static Option<string?> IdempotencyKey() => new("--idempotency-key")
+    {
+        HelpName = "KEY",
+        Description = "Makes the request one request however often it is sent: 1..64 printable ASCII characters (drawn if not given). To repeat it, give --issued-at too",
+    };
+
+    public static Option<DateTimeOffset?> IssuedAt() => new("--issued-at") { HelpName = "TIME", Description = "When the request was issued, e.g. 2026-01-31T12:00:00Z; now if not given" };
+
+    /// <summary>The client's files: named, or those of the development cluster.</summary>
+    public static MpcSignerClientOptions LoadClient(ParseResult parsed, Option<string> dir, Option<string?> client) =>
+        ClientFolder.Load(parsed.GetValue(client) ?? ClusterFolder.Open(parsed.GetValue(dir)!).Client);
+
+    /// <summary>A command with its examples below the options' place in the help.</summary>
+    public static Command Command(string name, string description, params string[] examples) =>
+        new(name, description + "\n\nExamples:\n" + string.Join('\n', examples.Select(e => "  mpcsigner " + e)));
+}
