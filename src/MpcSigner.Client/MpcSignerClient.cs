@@ -53,6 +53,7 @@ public sealed class MpcSignerClient : IAsyncDisposable
         _failover = new(options.Time);
         _nodes = [.. roster.Nodes.Select(n => new NodeConnection(n, options))];
         Nodes = [.. roster.Nodes.Select(StatusMapping.Of)];
+        _preferred = options.PreferredNode is null ? 0 : roster.Nodes.ToList().FindIndex(n => n.Name == options.PreferredNode);
     }
 
     /// <value>64 hexadecimal digits: SHA-256 of the first roster.</value>
@@ -91,6 +92,8 @@ public sealed class MpcSignerClient : IAsyncDisposable
         var roster = TrustedRoster.Read(options);
         if (!Ed25519PublicKey.TryDecode(options.Signer.PublicKey.Span, out _))
             throw Failures.Configuration("The request signer's public key is no valid Ed25519 key.", "Check the signer.");
+        if (options.PreferredNode is { } preferred && roster.Nodes.All(n => n.Name != preferred))
+            throw Failures.Configuration($"The roster has no node {preferred}.", $"Its nodes are {string.Join(", ", roster.Nodes.Select(n => n.Name))}.");
         var entry = roster.Clients.FirstOrDefault(c => c.SigningKey.Span.SequenceEqual(options.Signer.PublicKey.Span));
         if (entry is null)
             throw Failures.Configuration("The roster knows no client with this signing key.", "Use the key that the roster names, or have the administrator add this client.");

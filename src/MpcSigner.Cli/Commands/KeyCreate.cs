@@ -23,16 +23,17 @@ internal static class KeyCreate
         var curve = new Option<string>("--curve") { Description = "ed25519", DefaultValueFactory = _ => "ed25519" };
         curve.AcceptOnlyFromAmong("ed25519", "secp256k1", "p256");
         var raw = new Option<bool>("--allow-raw") { Description = "The keys may sign raw bytes too, where policy allows it" };
+        var via = SharedOptions.Via();
         var (idempotency, issued) = (SharedOptions.IdempotencyKey(), SharedOptions.IssuedAt());
         var command = SharedOptions.Command("create", """
             Make keys together with the nodes and verify each key's commit certificate: all nodes of the key must have signed
             its record for this very request. Prints id, public key and Solana address.
             """, "key create --threshold 2 --nodes 3", "key create --threshold 2 --nodes 3 --count 500 --label wallet --output json", "key create --threshold 3 --nodes 5 --label treasury");
-        foreach (var option in (Option[])[threshold, nodes, names, count, label, curve, raw, idempotency, issued, dir, client])
+        foreach (var option in (Option[])[threshold, nodes, names, count, label, curve, raw, idempotency, issued, via, dir, client])
             command.Options.Add(option);
         bind(command)(async (parsed, report, cancellation) =>
         {
-            await using var connection = await MpcSignerClient.ConnectAsync(SharedOptions.LoadClient(parsed, dir, client), cancellation).ConfigureAwait(false);
+            await using var connection = await MpcSignerClient.ConnectAsync(SharedOptions.LoadClient(parsed, dir, client) with { PreferredNode = parsed.GetValue(via) }, cancellation).ConfigureAwait(false);
             var began = Stopwatch.GetTimestamp();
             var keys = await connection.CreateKeysAsync(new()
             {

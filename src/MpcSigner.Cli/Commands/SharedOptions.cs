@@ -18,6 +18,8 @@ internal static class SharedOptions
 
     public static Option<string?> Client() => new("--client") { HelpName = "DIR", Description = "A folder with a client's files (roster, keys, certificate), where there is no cluster folder" };
 
+    public static Option<string?> Via() => new("--via") { HelpName = "NAME", Description = "Ask this node first; it then coordinates the request and takes part" };
+
     public static Option<string?> IdempotencyKey() => new("--idempotency-key")
     {
         HelpName = "KEY",

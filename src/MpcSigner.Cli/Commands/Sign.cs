@@ -18,12 +18,13 @@ internal static class Sign
         var message = new Option<string?>("--solana-message") { HelpName = "FILE", Description = "A file with a Solana message (what signers sign) in Base64" };
         var raw = new Option<string?>("--raw") { HelpName = "FILE", Description = "A file whose exact bytes are signed; only for keys made with --allow-raw" };
         var note = new Option<string>("--note") { HelpName = "TEXT", Description = "For people; stored with the request", DefaultValueFactory = _ => "" };
+        var via = SharedOptions.Via();
         var (idempotency, issued) = (SharedOptions.IdempotencyKey(), SharedOptions.IssuedAt());
         var command = SharedOptions.Command("sign", """
             Have the nodes sign a payload, and verify the signature. Each node decodes the payload for itself and applies the
             policy; where it is denied, every node's reason is shown. FILE may be - for standard input.
             """, "sign --key ID --solana-transfer config/solana-transfer.json", "sign --key ID --solana-message message.b64 --output json", "sign --key ID --raw digest.bin");
-        foreach (var option in (Option[])[key, transfer, message, raw, note, idempotency, issued, dir, client])
+        foreach (var option in (Option[])[key, transfer, message, raw, note, idempotency, issued, via, dir, client])
             command.Options.Add(option);
         command.Validators.Add(result =>
         {
@@ -32,7 +33,7 @@ internal static class Sign
         });
         bind(command)(async (parsed, report, cancellation) =>
         {
-            await using var connection = await MpcSignerClient.ConnectAsync(SharedOptions.LoadClient(parsed, dir, client), cancellation).ConfigureAwait(false);
+            await using var connection = await MpcSignerClient.ConnectAsync(SharedOptions.LoadClient(parsed, dir, client) with { PreferredNode = parsed.GetValue(via) }, cancellation).ConfigureAwait(false);
             var signingKey = await connection.GetKeyAsync(parsed.GetValue(key)!, cancellation).ConfigureAwait(false);
             var payload = parsed.GetValue(transfer) is { } t ? SigningPayload.SolanaTransaction(PayloadFile.SolanaTransfer(t, signingKey))
                 : parsed.GetValue(message) is { } m ? SigningPayload.SolanaTransaction(PayloadFile.SolanaMessage(m))

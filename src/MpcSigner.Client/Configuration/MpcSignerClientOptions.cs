@@ -23,6 +23,9 @@ public sealed record MpcSignerClientOptions
     /// <value>The authorities that nodes' certificates must come from, besides being pinned by the roster. Empty: the pin alone counts.</value>
     public IReadOnlyList<X509Certificate2> TrustedAuthorities { get; init; } = [];
 
+    /// <value>Name of the node to ask first; null for any. Another is asked when it cannot answer.</value>
+    public string? PreferredNode { get; init; }
+
     /// <value>How long a request stays valid after it was issued; 1 minute to 7 days, default 10 minutes.</value>
     public TimeSpan RequestLife { get; init; } = TimeSpan.FromMinutes(10);
 

@@ -1,0 +1,136 @@
+#!/usr/bin/env bash
+# The main job, from an empty machine: three signer nodes make keys together and sign a real transaction.
+#
+#   bash config/demo.sh [TRANSFER.json] [--dir DIR] [--reset] [--keep]
+#
+#   TRANSFER.json  destination, lamports and blockhash of a Solana transfer (default: config/solana-transfer.json)
+#   --dir DIR      where the development cluster is made (default: dev-cluster); never overwritten
+#   --reset        deletes a cluster that is there, with all its keys, and begins anew
+#   --keep         leaves the nodes running and prints how to go on
+#
+# Exit code 0 only if every certificate and every signature verified.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+. "$root/config/install.sh"
+
+transfer=$root/config/solana-transfer.json
+denied=$root/config/solana-transfer-denied.json
+dir=dev-cluster reset="" keep=""
+while [ $# -gt 0 ]; do
+  case $1 in
+    --dir) [ $# -ge 2 ] || fail "--dir needs a folder"; dir=$2; shift ;;
+    --reset) reset=--reset ;;
+    --keep) keep=yes ;;
+    -h|--help) sed -n '2,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+    -*) say "unknown option $1; see --help" >&2; exit 2 ;;
+    *) transfer=$1 ;;
+  esac
+  shift
+done
+[ -f "$transfer" ] || { say "there is no file $transfer" >&2; exit 2; }
+
+step "checking what this machine has"
+need_runtime
+build "$root" "$root/src/MpcSigner.Node/MpcSigner.Node.csproj"
+build "$root" "$root/src/MpcSigner.Cli/MpcSigner.Cli.csproj"
+
+mpcsigner() { dotnet "$root/src/MpcSigner.Cli/bin/Release/net10.0/mpcsigner.dll" "$@"; }
+export MPCSIGNER_DIR=$dir
+began=$SECONDS work=$(mktemp -d) started=""
+certificates=0 signatures=0
+
+finish() {
+  local code=$?
+  rm -rf "$work"
+  if [ -n "$started" ] && { [ "$code" != 0 ] || [ -z "$keep" ]; }; then
+    mpcsigner cluster stop >/dev/null 2>&1 || say "the nodes could not be stopped: mpcsigner cluster stop --dir $dir" >&2
+  fi
+  [ "$code" = 0 ] || printf '\nThe demo failed (code %s). Logs of the nodes: %s/nodes/*/node.log\n' "$code" "$dir" >&2
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+# json NAME FILE: a field of the CLI's answer (one field a line).
+json() { sed -n "s/^ *\"$1\": \"\{0,1\}\([^\",]*\)\"\{0,1\},\{0,1\}\$/\1/p" "$2" | head -n 1; }
+# signers FILE: the names in the list of that answer.
+signers() { sed -n '/"signers": \[/,/\]/p' "$1" | sed -n 's/^ *"\([a-z0-9-]*\)",\{0,1\}$/\1/p' | paste -sd ' ' -; }
+
+# sign_with ARGS...: signs the transfer; the CLI exits with 0 only if the signature verified.
+sign_with() {
+  mpcsigner sign --key "$key" --solana-transfer "$transfer" --output json "$@" >"$work/signed.json" || fail "no verified signature (exit code $?)"
+  [ "$(json verified "$work/signed.json")" = true ] || fail "the CLI did not report a verified signature"
+  signatures=$((signatures + 1))
+  say "signature           $(json signature_base58 "$work/signed.json")"
+  say "signed by           $(signers "$work/signed.json"), verified in $(json milliseconds "$work/signed.json") ms"
+}
+
+step "1. a development cluster in $dir: authority, three nodes, a client, roster and policy"
+# The development policy pays known destinations only: a transfer of one's own brings its destination along.
+destination=$(sed -n 's/.*"destination" *: *"\([1-9A-HJ-NP-Za-km-z]*\)".*/\1/p' "$transfer" | head -n 1)
+cp "$root/config/cluster/policy.yaml" "$work/policy.yaml"
+if [ -n "$destination" ] && ! grep -q -- "- $destination\$" "$work/policy.yaml"; then
+  sed -i "s/^  demo-destinations:\$/&\n    - $destination/" "$work/policy.yaml"
+fi
+mpcsigner cluster init --dir "$dir" --nodes 3 --policy "$work/policy.yaml" $reset || exit $?
+
+step "2. three signer nodes, three processes"
+started=yes
+mpcsigner cluster start
+mpcsigner cluster status
+
+step "3. one Ed25519 key, any two of three nodes sign"
+mpcsigner key create --threshold 2 --nodes 3 --label demo --output json >"$work/key.json" || fail "no key (exit code $?)"
+key=$(json id "$work/key.json")
+certificates=$((certificates + $(json verified "$work/key.json")))
+say "key                 $key"
+say "public key          $(json public_key "$work/key.json")"
+say "Solana address      $(json solana_address "$work/key.json")"
+say "commit certificate  verified: all three nodes signed the key's record for this very request"
+
+step "4. a Solana transfer, signed"
+tr -d '\n' <"$transfer" | sed 's/  */ /g'; echo
+sign_with
+say "signed transaction  $(json signed_transaction "$work/signed.json")"
+
+say ""
+say "and one that the policy denies:"
+code=0
+mpcsigner sign --key "$key" --solana-transfer "$denied" 2>"$work/denied.txt" || code=$?
+sed 's/^/    /' "$work/denied.txt"
+[ "$code" = 1 ] && grep -q '^POLICY_DENIED' "$work/denied.txt" || fail "a transfer outside the policy was not denied (exit code $code)"
+
+step "5. one node is killed"
+mpcsigner cluster stop --node node-2 --kill
+sign_with
+say "and started again:"
+mpcsigner cluster start --node node-2
+sign_with --via node-2
+case " $(signers "$work/signed.json") " in
+  *" node-2 "*) say "node-2 has rejoined and signs" ;;
+  *) fail "node-2 did not take part after its restart" ;;
+esac
+
+step "6. 500 keys in one batch"
+mpcsigner key create --threshold 2 --nodes 3 --count 500 --label wallet --output json >"$work/batch.json" || fail "no batch (exit code $?)"
+[ "$(json verified "$work/batch.json")" = 500 ] || fail "not all 500 keys were verified"
+certificates=$((certificates + 500))
+say "500 keys made and verified in $(json seconds "$work/batch.json") s"
+
+if [ -z "$keep" ]; then
+  step "stopping the nodes"
+  mpcsigner cluster stop
+  started=""
+fi
+
+step "done in $((SECONDS - began)) s after the build"
+say "$certificates commit certificates and $signatures signatures verified, 1 transfer denied."
+if [ -n "$keep" ]; then
+  say ""
+  say "The nodes keep running. To use them:"
+  say "    alias mpcsigner='dotnet $root/src/MpcSigner.Cli/bin/Release/net10.0/mpcsigner.dll'"
+  say "    export MPCSIGNER_DIR=$(cd "$dir" && pwd)"
+  say "    mpcsigner cluster status"
+  say "    mpcsigner key list"
+  say "    mpcsigner sign --key $key --solana-transfer $transfer"
+  say "    mpcsigner cluster stop"
+fi
