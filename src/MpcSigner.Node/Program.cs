@@ -1,1 +1,3 @@
-Console.WriteLine("mpcsigner-node");
+using MpcSigner.Node.Commands;
+
+return await CommandLine.RunAsync(args, TimeProvider.System, Console.Out, Console.Error);

@@ -1,0 +1,86 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace MpcSigner.Node.Options;
+
+/// <summary>What an operator configures. All paths are absolute.</summary>
+internal sealed record NodeOptions
+{
+    /// <value>The node's name in the roster; a start with another node's identity is refused.</value>
+    public required string Name { get; init; }
+
+    /// <value>What <c>init</c> made: sealed identity, TLS key and certificate, database.</value>
+    public required string Directory { get; init; }
+
+    public required IPEndPoint Listen { get; init; }
+
+    public required string Roster { get; init; }
+
+    public required string RosterSignature { get; init; }
+
+    public required string Policy { get; init; }
+
+    public required string PolicySignature { get; init; }
+
+    /// <value>Ed25519 public key, 32 bytes: whose signature roster and policy must bear.</value>
+    public required ReadOnlyMemory<byte> AdministratorKey { get; init; }
+
+    /// <value>PEM certificates of the authority that certificates of nodes and clients must come from.</value>
+    public required string Authority { get; init; }
+
+    public required PassphraseSource Passphrase { get; init; }
+
+    public HardeningPolicy Hardening { get; init; } = HardeningPolicy.Require;
+
+    /// <value>Opened shares kept in locked memory, 0..1,000,000; 4,096 unless set.</value>
+    public int CachedShares { get; init; } = DefaultCachedShares;
+
+    public const int DefaultCachedShares = 4_096;
+    public const int MaxCachedShares = 1_000_000;
+
+    /// <value>How long a stop waits for running requests, 0..5 min; 10 s unless set.</value>
+    public TimeSpan ShutdownTimeout { get; init; } = DefaultShutdownTimeout;
+
+    public static readonly TimeSpan DefaultShutdownTimeout = TimeSpan.FromSeconds(10);
+
+    public static readonly TimeSpan MaxShutdownTimeout = TimeSpan.FromMinutes(5);
+
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    public LogFormat LogFormat { get; init; } = LogFormat.Plain;
+
+    /// <value>Null: standard error.</value>
+    public string? LogFile { get; init; }
+}
+
+internal enum HardeningPolicy
+{
+    /// <summary>A failed check refuses the start.</summary>
+    Require,
+
+    /// <summary>A failed check is logged as a warning.</summary>
+    Warn,
+
+    /// <summary>Nothing is hardened; said loudly. For development and tests.</summary>
+    Off,
+}
+
+internal enum LogFormat
+{
+    Plain,
+    Json,
+}
+
+/// <summary>Where the passphrase that seals this node's secrets comes from.</summary>
+internal abstract record PassphraseSource
+{
+    private PassphraseSource() { }
+
+    /// <summary>The file's bytes without a trailing line break.</summary>
+    public sealed record FromFile(string Path) : PassphraseSource;
+
+    public sealed record FromEnvironment(string Variable) : PassphraseSource;
+
+    /// <summary>Asked at the terminal, without echo.</summary>
+    public sealed record FromPrompt : PassphraseSource;
+}
