@@ -1,0 +1,118 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using MpcSigner.Coordination.Boundary;
+using MpcSigner.Core.Faults;
+using MpcSigner.Core.Identities;
+
+namespace MpcSigner.Node.Host;
+
+/// <summary>Calls from outside that wait for the machine's one reply.</summary>
+internal sealed class CallTable(EventQueue events)
+{
+    /// <summary>Client calls at a time; the machine's own bound on running requests lies within it.</summary>
+    public const int MaxClientCalls = 4_096;
+
+    public const int MaxPeerCalls = 4_096;
+
+    /// <summary>Steps of progress kept for a client that reads slowly; older ones are dropped.</summary>
+    public const int MaxProgress = 64;
+
+    private readonly ConcurrentDictionary<CallId, ClientEntry> _clients = new();
+    private readonly ConcurrentDictionary<CallId, TaskCompletionSource<PeerReply>> _peers = new();
+    private ulong _last;
+    private volatile bool _closed;
+
+    private sealed record ClientEntry(TaskCompletionSource<ClientReply> Reply, Channel<ClientProgress> Progress);
+
+    public int Running => _clients.Count;
+
+    /// <summary>Runs a client's call to its reply. <paramref name="progress"/> gets steps meanwhile and is completed at the end.</summary>
+    public async Task<ClientReply> CallAsync(
+        ClientId client, ClientCall body, TimeSpan? timeout, Channel<ClientProgress> progress, CancellationToken cancellation)
+    {
+        if (_closed)
+            return new ClientReply.Refused(Stopping());
+        if (_clients.Count >= MaxClientCalls)
+            return new ClientReply.Refused(Overloaded());
+        var call = new CallId(Interlocked.Increment(ref _last));
+        var entry = new ClientEntry(new(TaskCreationOptions.RunContinuationsAsynchronously), progress);
+        _clients[call] = entry;
+        try
+        {
+            if (!events.TryPost(new NodeEvent.ClientCalled(call, client, body, timeout)))
+                return new ClientReply.Refused(Overloaded());
+            return await entry.Reply.Task.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // What was begun goes on; the machine only learns that nobody waits.
+            events.PostAnswer(new NodeEvent.ClientGone(call));
+            throw;
+        }
+        finally
+        {
+            _clients.TryRemove(call, out _);
+            progress.Writer.TryComplete();
+        }
+    }
+
+    public async Task<PeerReply> CallAsync(NodeId peer, Digest32 tlsKey, PeerCall body, CancellationToken cancellation)
+    {
+        if (_closed)
+            return new PeerReply.Refused(Stopping());
+        if (_peers.Count >= MaxPeerCalls)
+            return new PeerReply.Refused(Overloaded());
+        var call = new CallId(Interlocked.Increment(ref _last));
+        var reply = new TaskCompletionSource<PeerReply>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _peers[call] = reply;
+        try
+        {
+            if (!events.TryPost(new NodeEvent.PeerCalled(call, peer, tlsKey, body)))
+                return new PeerReply.Refused(Overloaded());
+            return await reply.Task.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _peers.TryRemove(call, out _);
+        }
+    }
+
+    public void Answer(CallId call, ClientReply reply)
+    {
+        if (_clients.TryGetValue(call, out var entry))
+            entry.Reply.TrySetResult(reply);
+    }
+
+    public void Answer(CallId call, PeerReply reply)
+    {
+        if (_peers.TryGetValue(call, out var waiting))
+            waiting.TrySetResult(reply);
+    }
+
+    public void Report(CallId call, ClientProgress progress)
+    {
+        if (_clients.TryGetValue(call, out var entry))
+            entry.Progress.Writer.TryWrite(progress);
+    }
+
+    public static Channel<ClientProgress> NewProgress() =>
+        Channel.CreateBounded<ClientProgress>(new BoundedChannelOptions(MaxProgress) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+
+    /// <summary>Takes no further calls.</summary>
+    public void Close() => _closed = true;
+
+    /// <summary>Answers whoever still waits, when nobody else will.</summary>
+    public void Abandon()
+    {
+        foreach (var entry in _clients.Values)
+            entry.Reply.TrySetResult(new ClientReply.Refused(Stopping()));
+        foreach (var waiting in _peers.Values)
+            waiting.TrySetResult(new PeerReply.Refused(Stopping()));
+    }
+
+    private static ServiceError Overloaded() =>
+        new(Reason.Overloaded, "This node has as many calls waiting as it takes.", "Try again in a moment, or ask another node.");
+
+    private static ServiceError Stopping() =>
+        new(Reason.NotReady, "This node is stopping.", "Ask another node; the same idempotency key finds what was begun.");
+}

@@ -1,0 +1,25 @@
+namespace MpcSigner.Node.Identity;
+
+/// <summary>The files of one node.</summary>
+internal sealed record NodeDirectory(string Path)
+{
+    /// <summary>The sealed identity seed, with what finds its sealing key.</summary>
+    public string Identity => In("identity.sealed");
+
+    public string TlsKey => In("tls.key");
+
+    public string TlsCertificate => In("tls.crt");
+
+    /// <summary>Written by <c>init</c> where the authority's key was not at hand.</summary>
+    public string TlsRequest => In("tls.csr");
+
+    public string Store => In("node.db");
+
+    /// <summary>
+    /// There until the store has been made, which needs the cluster id and so a roster, which needs this node's keys. Without it a missing
+    /// database is an error: an empty one in its place would forget every share and every session that was signed in.
+    /// </summary>
+    public string StorePending => In("store.pending");
+
+    private string In(string file) => System.IO.Path.Combine(Path, file);
+}

@@ -1,0 +1,46 @@
+using Microsoft.Extensions.Logging;
+using MpcSigner.Core.Faults;
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Keys;
+
+namespace MpcSigner.Node.Log;
+
+/// <summary>What the machine did. Event numbers 1100–1199. Ids, sizes and reasons only: never payloads.</summary>
+internal static partial class HostLog
+{
+    [LoggerMessage(1100, LogLevel.Critical, "the node halts: {Reason}")]
+    public static partial void Halted(ILogger logger, string reason);
+
+    [LoggerMessage(1101, LogLevel.Critical, "the node halts: a defect of this program while stepping {Event}")]
+    public static partial void MachineFailed(ILogger logger, string @event, Exception exception);
+
+    [LoggerMessage(1102, LogLevel.Critical, "the node halts: a defect of this program while executing {Effect}")]
+    public static partial void EffectFailed(ILogger logger, string effect, Exception exception);
+
+    [LoggerMessage(1103, LogLevel.Error, "the store failed: {Reason}")]
+    public static partial void StoreFailed(ILogger logger, string reason);
+
+    [LoggerMessage(1110, LogLevel.Information, "request of client {Client} refused: {Reason}")]
+    public static partial void RequestRefused(ILogger logger, ClientId client, Reason reason);
+
+    [LoggerMessage(1111, LogLevel.Information, "order {Order}: {Count} keys active")]
+    public static partial void KeysActivated(ILogger logger, Digest32 order, int count);
+
+    [LoggerMessage(1112, LogLevel.Warning, "order {Order} is pending")]
+    public static partial void OrderPending(ILogger logger, Digest32 order);
+
+    [LoggerMessage(1113, LogLevel.Warning, "order {Order} aborted: {Why}")]
+    public static partial void OrderAborted(ILogger logger, Digest32 order, string why);
+
+    [LoggerMessage(1114, LogLevel.Information, "key {Key}: {Suite} signature after {Attempts} attempt(s) in {Took}")]
+    public static partial void SignatureCompleted(ILogger logger, KeyId key, Suite suite, int attempts, TimeSpan took);
+
+    [LoggerMessage(1115, LogLevel.Information, "session {Session} failed: {Why}")]
+    public static partial void SessionFailed(ILogger logger, SessionId session, string why);
+
+    [LoggerMessage(1116, LogLevel.Error, "peer {Peer} cheated: {Fault}")]
+    public static partial void PeerBlamed(ILogger logger, NodeId peer, string fault);
+
+    [LoggerMessage(1117, LogLevel.Information, "peer {Peer} is {State}. {Problem}")]
+    public static partial void PeerChanged(ILogger logger, NodeId peer, string state, string problem);
+}

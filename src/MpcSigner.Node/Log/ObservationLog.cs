@@ -1,0 +1,41 @@
+using Microsoft.Extensions.Logging;
+using MpcSigner.Coordination.Boundary;
+
+namespace MpcSigner.Node.Log;
+
+/// <summary>The machine's observations as log lines.</summary>
+internal static class ObservationLog
+{
+    public static void Write(ILogger logger, Observation observation)
+    {
+        switch (observation)
+        {
+            case Observation.RequestRefused seen:
+                HostLog.RequestRefused(logger, seen.Client, seen.Reason);
+                break;
+            case Observation.KeysActivated seen:
+                HostLog.KeysActivated(logger, seen.Order, seen.Count);
+                break;
+            case Observation.OrderPending seen:
+                HostLog.OrderPending(logger, seen.Order);
+                break;
+            case Observation.OrderAborted seen:
+                HostLog.OrderAborted(logger, seen.Order, seen.Why);
+                break;
+            case Observation.SignatureCompleted seen:
+                HostLog.SignatureCompleted(logger, seen.Key, seen.Suite, seen.Attempts, seen.Took);
+                break;
+            case Observation.SessionFailed seen:
+                HostLog.SessionFailed(logger, seen.Session, seen.Why);
+                break;
+            case Observation.PeerBlamed seen:
+                HostLog.PeerBlamed(logger, seen.Peer, seen.Fault);
+                break;
+            case Observation.PeerChanged seen:
+                HostLog.PeerChanged(logger, seen.Peer, seen.Reachable ? "reachable" : "unreachable", seen.Problem);
+                break;
+            default:
+                throw new NotSupportedException($"no log line for {observation.GetType().Name}");
+        }
+    }
+}

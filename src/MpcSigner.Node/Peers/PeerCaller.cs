@@ -1,0 +1,48 @@
+using Grpc.Core;
+using MpcSigner.Coordination.Boundary;
+using MpcSigner.Core.Identities;
+using MpcSigner.Node.Host;
+using MpcSigner.Node.Peers.Mapping;
+using MpcSigner.Wire.Errors;
+
+namespace MpcSigner.Node.Peers;
+
+/// <summary>Unary calls to peers: each ends in exactly one event, at the latest after its timeout.</summary>
+internal sealed class PeerCaller(PeerChannels channels, EventQueue events, TimeProvider time, CancellationToken stop)
+{
+    private const int MaxReasonLength = 256;
+
+    public void Call(NodeEffect.CallPeer call) => _ = CallAsync(call);
+
+    private async Task CallAsync(NodeEffect.CallPeer call)
+    {
+        var channel = channels[call.Peer];
+        NodeEvent outcome;
+        try
+        {
+            var options = new CallOptions(deadline: time.GetUtcNow().UtcDateTime + call.Timeout, cancellationToken: stop);
+            var reply = await PeerCallMapping.SendAsync(channel.Client, call.Body, options).ConfigureAwait(false);
+            outcome = reply is null
+                ? new NodeEvent.PeerCallFailed(call.Token, "its answer cannot be understood")
+                : new NodeEvent.PeerAnswered(call.Token, channel.ShownKey ?? default, reply);
+        }
+        catch (RpcException e)
+        {
+            // A refusal is an answer; everything else is the way to the peer.
+            outcome = StatusMapping.TryRead(e, out var error)
+                ? new NodeEvent.PeerAnswered(call.Token, channel.ShownKey ?? default, new PeerReply.Refused(error))
+                : new NodeEvent.PeerCallFailed(call.Token, Describe(e));
+        }
+        catch (OperationCanceledException)
+        {
+            outcome = new NodeEvent.PeerCallFailed(call.Token, "this node is stopping");
+        }
+        events.PostAnswer(outcome);
+    }
+
+    internal static string Describe(RpcException e)
+    {
+        var text = $"{e.StatusCode}: {e.Status.Detail}";
+        return text.Length <= MaxReasonLength ? text : text[..MaxReasonLength];
+    }
+}

@@ -1,0 +1,51 @@
+using Google.Protobuf;
+using MpcSigner.Core.Keys;
+using MpcSigner.Core.Ports;
+using MpcSigner.Core.Requests;
+using V1 = MpcSigner.Wire.V1;
+
+namespace MpcSigner.Node.Services;
+
+/// <summary>Stored rows as clients see them.</summary>
+internal static class KeyMessages
+{
+    public static V1.Key ToWire(KeyRow row) => new()
+    {
+        KeyId = ByteString.CopyFrom(row.Record.KeyId.ToArray()),
+        Suite = (V1.Suite)row.Record.Suite,
+        Record = ByteString.CopyFrom(KeyRecordEncoding.Encode(row.Record)),
+        Certificate = ByteString.CopyFrom(row.Certificate.Span),
+        Label = row.Label,
+        Usage = row.Usage switch
+        {
+            KeyUsage.Transactions => V1.KeyUsage.Transactions,
+            KeyUsage.TransactionsAndRaw => V1.KeyUsage.TransactionsAndRaw,
+        },
+        Owner = ByteString.CopyFrom(row.Owner.ToArray()),
+        State = row.State switch
+        {
+            KeyState.Pending => V1.KeyState.Pending,
+            KeyState.Active => V1.KeyState.Active,
+        },
+        CreatedAtMs = row.CreatedAt.ToUnixTimeMilliseconds(),
+    };
+
+    public static V1.RequestStatus ToWire(RequestRow row) => new()
+    {
+        State = row.State switch
+        {
+            RequestState.Received => V1.RequestState.Received,
+            RequestState.Denied => V1.RequestState.Denied,
+            RequestState.Ready => V1.RequestState.Ready,
+            RequestState.Signing => V1.RequestState.Signing,
+            RequestState.Completed => V1.RequestState.Completed,
+            RequestState.Failed => V1.RequestState.Failed,
+            RequestState.Expired => V1.RequestState.Expired,
+        },
+        BodyHash = ByteString.CopyFrom(row.BodyHash.ToArray()),
+        Result = ByteString.CopyFrom(row.Result.Span),
+        ReceivedAtMs = row.ReceivedAt.ToUnixTimeMilliseconds(),
+        UpdatedAtMs = row.UpdatedAt.ToUnixTimeMilliseconds(),
+        ExpiresAtMs = row.ExpiresAt.ToUnixTimeMilliseconds(),
+    };
+}

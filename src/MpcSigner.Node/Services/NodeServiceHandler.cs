@@ -1,0 +1,59 @@
+using System.Reflection;
+using Google.Protobuf;
+using Grpc.Core;
+using MpcSigner.Coordination.Boundary;
+using MpcSigner.Core.Faults;
+using MpcSigner.Node.Host;
+using V1 = MpcSigner.Wire.V1;
+
+namespace MpcSigner.Node.Services;
+
+/// <summary>How this node sees itself and its peers.</summary>
+internal sealed class NodeServiceHandler(Door door, CallTable calls, TimeProvider time) : V1.NodeService.NodeServiceBase
+{
+    private static readonly string Version = typeof(NodeServiceHandler).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
+    public override async Task<V1.NodeStatus> GetStatus(V1.GetStatusRequest request, ServerCallContext context)
+    {
+        var client = door.Client(context);
+        var reply = await calls.CallAsync(
+            client.Member.Id, new ClientCall.Status(), Deadlines.Left(context, time), CallTable.NewProgress(), context.CancellationToken).ConfigureAwait(false);
+        return reply switch
+        {
+            ClientReply.StatusIs status => ToWire(status.Status),
+            ClientReply.Refused refused => throw new ServiceException(refused.Error),
+            _ => throw new InvalidOperationException($"a status call was answered by {reply.GetType().Name}"),
+        };
+    }
+
+    private static V1.NodeStatus ToWire(NodeStatus status)
+    {
+        var message = new V1.NodeStatus
+        {
+            Nid = ByteString.CopyFrom(status.Nid.ToArray()),
+            Instance = ByteString.CopyFrom(status.Instance.ToArray()),
+            StartCounter = status.StartCounter,
+            Ready = status.Ready,
+            RosterHash = ByteString.CopyFrom(status.Roster.ToArray()),
+            PolicyHash = ByteString.CopyFrom(status.Policy.ToArray()),
+            OpenOrders = (uint)status.OpenOrders,
+            LiveSessions = (uint)status.LiveSessions,
+            Version = Version,
+        };
+        foreach (var peer in status.Peers)
+        {
+            var entry = new V1.PeerStatus
+            {
+                Nid = ByteString.CopyFrom(peer.Nid.ToArray()),
+                Name = peer.Name,
+                Reachable = peer.Reachable,
+                Instance = peer.Instance is { } instance ? ByteString.CopyFrom(instance.ToArray()) : ByteString.Empty,
+                Problem = peer.Problem,
+            };
+            if (peer.ClockDifference is { } difference)
+                entry.ClockDifferenceMs = (long)difference.TotalMilliseconds;
+            message.Peers.Add(entry);
+        }
+        return message;
+    }
+}
