@@ -18,7 +18,7 @@ internal static partial class LibC
     public const int TimexSize = 512;
 
     [StructLayout(LayoutKind.Sequential)]
-    public struct rlimit
+    public struct RLimit
     {
         public ulong Current;
         public ulong Maximum;
@@ -28,10 +28,10 @@ internal static partial class LibC
     public static partial int prctl(int option, nuint arg2, nuint arg3, nuint arg4, nuint arg5);
 
     [LibraryImport(Name, SetLastError = true)]
-    public static partial int setrlimit(int resource, in rlimit limit);
+    public static partial int setrlimit(int resource, in RLimit limit);
 
     [LibraryImport(Name, SetLastError = true)]
-    public static partial int getrlimit(int resource, out rlimit limit);
+    public static partial int getrlimit(int resource, out RLimit limit);
 
     [LibraryImport(Name)]
     public static partial uint geteuid();

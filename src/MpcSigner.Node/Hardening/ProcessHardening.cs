@@ -37,7 +37,7 @@ internal static class ProcessHardening
     private static HardeningCheck NoCoreFiles(bool apply)
     {
         if (apply)
-            _ = LibC.setrlimit(LibC.RLIMIT_CORE, new LibC.rlimit { Current = 0, Maximum = 0 }); // judged by what it achieved, next
+            _ = LibC.setrlimit(LibC.RLIMIT_CORE, new LibC.RLimit { Current = 0, Maximum = 0 }); // judged by what it achieved, next
         return LibC.getrlimit(LibC.RLIMIT_CORE, out var limit) == 0 && limit is { Current: 0, Maximum: 0 }
             ? new("no-core-files", HardeningOutcome.Passed, "RLIMIT_CORE is 0", "")
             : new("no-core-files", HardeningOutcome.Failed, "a crash may write the process's memory to a file", "set LimitCORE=0 for the service");

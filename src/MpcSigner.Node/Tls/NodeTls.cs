@@ -93,7 +93,7 @@ internal sealed record NodeTls(X509Certificate2 Certificate, Digest32 Pin, IRead
                 VerificationTime = now.UtcDateTime,
             },
         };
-        chain.ChainPolicy.CustomTrustStore.AddRange([.. authorities]);
+        chain.ChainPolicy.CustomTrustStore.AddRange(authorities.ToArray());
         if (!chain.Build(certificate))
             throw Bad($"The TLS certificate {path} does not come from the configured authority: {string.Join("; ", chain.ChainStatus.Select(s => s.StatusInformation.Trim()))}");
     }

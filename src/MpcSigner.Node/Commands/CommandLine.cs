@@ -1,0 +1,47 @@
+using System.Reflection;
+using MpcSigner.Node.Start;
+
+namespace MpcSigner.Node.Commands;
+
+/// <summary>The verbs. Every way to end has its <see cref="ExitCode"/>, and every refusal a reason and a next step on standard error.</summary>
+internal static class CommandLine
+{
+    public static async Task<int> RunAsync(string[] args, TimeProvider time, TextWriter output, TextWriter error)
+    {
+        try
+        {
+            return (int)(args switch
+            {
+                [] => Refuse(error, ["a verb is missing: run, init or check"]),
+                ["--help" or "-h" or "help", ..] => Say(output, Help.Text),
+                ["--version"] => Say(output, Version),
+                ["run", .. var rest] => await RunCommand.RunAsync(rest, time, output, error).ConfigureAwait(false),
+                ["init", .. var rest] => InitCommand.Run(rest, time, output, error),
+                ["check", .. var rest] => CheckCommand.Run(rest, time, output, error),
+                [var verb, ..] => Refuse(error, [$"'{verb}' is no verb; there are run, init and check"]),
+            });
+        }
+        catch (StartRefusedException e)
+        {
+            error.WriteLine($"mpcsigner-node refuses to start ({e.Code}, exit code {(int)e.Code}): {e.Message}");
+            return (int)e.Code;
+        }
+    }
+
+    public static string Version =>
+        typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
+    public static ExitCode Refuse(TextWriter error, IEnumerable<string> problems)
+    {
+        foreach (var problem in problems)
+            error.WriteLine($"mpcsigner-node: {problem}");
+        error.WriteLine("mpcsigner-node --help explains the verbs and their options.");
+        return ExitCode.BadCommandLine;
+    }
+
+    private static ExitCode Say(TextWriter output, string text)
+    {
+        output.WriteLine(text);
+        return ExitCode.Success;
+    }
+}

@@ -1,0 +1,122 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json;
+using MpcSigner.Cryptography.Secrets.Randomness;
+using MpcSigner.Node.Identity;
+using MpcSigner.Node.Options;
+using MpcSigner.Node.Start;
+using MpcSigner.Node.Tls;
+
+namespace MpcSigner.Node.Commands;
+
+/// <summary><c>init</c>: a new node's identity, TLS key and certificate, in a folder of their own.</summary>
+internal static class InitCommand
+{
+    private const int MaxHosts = 16;
+    private const int MaxPemBytes = 64 << 10;
+
+    private sealed record Wanted(string Directory, string Name, IReadOnlyList<string> Hosts, PassphraseSource Passphrase, string? AuthorityCertificate, string? AuthorityKey);
+
+    public static ExitCode Run(string[] args, TimeProvider time, TextWriter output, TextWriter error)
+    {
+        if (!TryRead(args, out var wanted, out var errors))
+            return CommandLine.Refuse(error, errors);
+        var directory = new NodeDirectory(Path.GetFullPath(wanted.Directory));
+        if (Directory.Exists(directory.Path) && Directory.EnumerateFileSystemEntries(directory.Path).Any())
+            throw new StartRefusedException(ExitCode.AlreadyInitialised, $"{directory.Path} is not empty.", "Choose another directory; init never overwrites.");
+
+        using var authority = LoadAuthority(wanted);
+        using var passphrase = PassphraseReader.Read(wanted.Passphrase);
+        var random = SystemRandomSource.Instance;
+        using var secrets = NodeSecrets.Create(passphrase, random);
+        using var key = NodeCertificate.NewKey();
+        try
+        {
+            Directory.CreateDirectory(directory.Path, PrivateFile.DirectoryMode);
+            WriteTls(directory, wanted, key, authority, time.GetUtcNow(), random);
+            PrivateFile.Create(directory.StorePending, "The database is made at the first start.\n"u8);
+            // Last: its presence says that the folder is whole.
+            PrivateFile.Create(directory.Identity, secrets.File.Encode());
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartRefusedException(ExitCode.AlreadyInitialised, $"The node cannot be written to {directory.Path}: {e.Message}", "Check the folder and its permissions.", e);
+        }
+        output.WriteLine(JsonSerializer.Serialize(new Dictionary<string, string>
+        {
+            ["name"] = wanted.Name,
+            ["nid"] = secrets.File.Nid.ToString(),
+            ["identity_key"] = secrets.File.PublicKey.ToString(),
+            ["tls_pin"] = NodeCertificate.PinOf(key).ToString(),
+            ["directory"] = directory.Path,
+        }));
+        return ExitCode.Success;
+    }
+
+    private static bool TryRead(string[] args, out Wanted wanted, out IReadOnlyList<string> errors)
+    {
+        var arguments = new Arguments(args);
+        var directory = arguments.Required("--directory");
+        var name = arguments.Required("--name");
+        var hosts = arguments.Required("--host").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var sources = new List<PassphraseSource>();
+        if (arguments.Optional("--passphrase-file") is { } file)
+            sources.Add(new PassphraseSource.FromFile(Path.GetFullPath(file)));
+        if (arguments.Optional("--passphrase-env") is { } variable)
+            sources.Add(new PassphraseSource.FromEnvironment(variable));
+        if (arguments.Optional("--passphrase-prompt") == "yes")
+            sources.Add(new PassphraseSource.FromPrompt());
+        var certificate = arguments.Optional("--authority-cert");
+        var key = arguments.Optional("--authority-key");
+
+        if (name.Length > 0 && !Documents.Yaml.TextRule.Name.Admits(name))
+            arguments.Errors.Add($"--name must be {Documents.Yaml.TextRule.Name.Description}");
+        if (hosts.Length > MaxHosts || hosts.Any(h => Uri.CheckHostName(h) is UriHostNameType.Unknown))
+            arguments.Errors.Add($"--host must be 1..{MaxHosts} host names or addresses, separated by commas");
+        if (sources.Count != 1)
+            arguments.Errors.Add("exactly one of --passphrase-file, --passphrase-env, --passphrase-prompt yes is needed");
+        if (certificate is null != key is null)
+            arguments.Errors.Add("--authority-cert and --authority-key belong together");
+        var read = arguments.Finish(out var found);
+        errors = found ?? [];
+        wanted = new(directory, name, hosts, sources.FirstOrDefault() ?? new PassphraseSource.FromPrompt(), certificate, key);
+        return read;
+    }
+
+    private static X509Certificate2? LoadAuthority(Wanted wanted)
+    {
+        if (wanted is not { AuthorityCertificate: { } certificate, AuthorityKey: { } key })
+            return null;
+        var pem = BoundedFile.Read(Path.GetFullPath(certificate), MaxPemBytes, ExitCode.TlsCertificate, "The authority's certificate");
+        var keyPem = BoundedFile.Read(Path.GetFullPath(key), MaxPemBytes, ExitCode.TlsCertificate, "The authority's key");
+        try
+        {
+            return X509Certificate2.CreateFromPem(Encoding.ASCII.GetString(pem), Encoding.ASCII.GetString(keyPem));
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            throw new StartRefusedException(ExitCode.TlsCertificate, $"The authority's certificate {certificate} and key {key} cannot be read or do not belong together: {e.Message}",
+                "Give both as PEM files.", e);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(keyPem);
+        }
+    }
+
+    private static void WriteTls(NodeDirectory directory, Wanted wanted, ECDsa key, X509Certificate2? authority, DateTimeOffset now, IRandomSource random)
+    {
+        var request = NodeCertificate.Request(wanted.Name, wanted.Hosts, key);
+        var pem = Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem());
+        PrivateFile.Create(directory.TlsKey, pem);
+        CryptographicOperations.ZeroMemory(pem);
+        if (authority is null)
+        {
+            PrivateFile.Create(directory.TlsRequest, Encoding.ASCII.GetBytes(request.CreateSigningRequestPem()));
+            return;
+        }
+        using var issued = NodeCertificate.Issue(request, authority, now, random);
+        PrivateFile.Create(directory.TlsCertificate, Encoding.ASCII.GetBytes(issued.ExportCertificatePem()));
+    }
+}

@@ -1,0 +1,143 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Grpc.Health.V1;
+using MpcSigner.Coordination;
+using MpcSigner.Coordination.Boundary;
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Ports;
+using MpcSigner.Cryptography.Secrets.Randomness;
+using MpcSigner.Node.Cluster;
+using MpcSigner.Node.Commands;
+using MpcSigner.Node.Log;
+using MpcSigner.Node.Peers;
+using MpcSigner.Node.Services;
+using MpcSigner.Node.Start;
+using MpcSigner.Node.Vault;
+using MpcSigner.Wire.Requests;
+using V1 = MpcSigner.Wire.V1;
+
+namespace MpcSigner.Node.Host;
+
+/// <summary>A node from its start to its stop: the machine, what surrounds it, and the order in which they begin and end.</summary>
+internal sealed class NodeProcess(StartedNode start, INodeStore store, IRandomSource random, TimeProvider time, LineLoggerProvider log) : IAsyncDisposable
+{
+    /// <summary>For the machine's last steps after the last call, when the node stops.</summary>
+    private static readonly TimeSpan LoopEnd = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan DrainPoll = TimeSpan.FromMilliseconds(20);
+
+    private readonly ILogger _logger = log.CreateLogger("MpcSigner.Node");
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Halting _halting = new();
+    private readonly EventQueue _events = new();
+    private readonly NodeHealth _health = new();
+
+    /// <summary>Runs until the process is asked to stop or the node halts.</summary>
+    /// <param name="listening">Told once, when the node listens: its address.</param>
+    public async Task<ExitCode> RunAsync(Action<string> listening)
+    {
+        var instance = NewInstance();
+        var stored = await store.BeginInstanceAsync(instance, CancellationToken.None).ConfigureAwait(false);
+        using var machine = new NodeMachine(new(
+            start.Self.Nid, instance, start.Tls.Pin, start.Documents.Roster, start.Documents.Policy, stored,
+            start.Secrets.Identity, random, new RequestBodyCodec(), new MachineSettings()));
+
+        using var channels = new PeerChannels(start.Documents.Roster, start.Self.Nid, start.Tls, time, _logger);
+        using var vault = new ShareVault(store, start.Secrets.Sealing, start.Self.Nid, random, start.Options.CachedShares);
+        using var timers = new MachineTimers(time, _events);
+        await using var work = new WorkPool(_events, _halting, _logger);
+        var calls = new CallTable(_events);
+        var streams = new SessionStreams(channels, _events, time, _logger, _stop.Token);
+        var effects = new EffectExecutor(
+            calls, new StoreEffects(store, vault, _events, _halting, _logger), timers, work,
+            new PeerCaller(channels, _events, time, _stop.Token), streams, _halting, _logger);
+        var loop = new MachineLoop(machine.Step, _events, effects, new MachineClock(time), _halting, _logger).RunAsync();
+
+        await using var app = BuildServer(calls, streams);
+        _events.PostAnswer(new NodeEvent.Started());
+        try
+        {
+            var address = await NodeServer.ListenAsync(app, start.Options.Listen).ConfigureAwait(false);
+            StartLog.Started(_logger, start.Self.Name, start.Self.Nid, instance, stored.StartCounter, address);
+            _health.IsServing = true;
+            listening(address);
+            await WaitForEndAsync(app).ConfigureAwait(false);
+            await DrainAsync(calls).ConfigureAwait(false);
+        }
+        finally
+        {
+            _health.IsServing = false;
+            calls.Close();
+            await _stop.CancelAsync().ConfigureAwait(false);
+            calls.Abandon();
+            await StopServerAsync(app).ConfigureAwait(false);
+            _events.Close();
+            await loop.WaitAsync(LoopEnd).ConfigureAwait(false);
+        }
+        StartLog.Stopped(_logger);
+        return _halting.IsHalted ? ExitCode.Halted : ExitCode.Success;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _stop.Dispose();
+        _events.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private WebApplication BuildServer(CallTable calls, SessionStreams streams)
+    {
+        var door = new Door(new RosterPins(start.Documents.Roster, start.Self.Nid), _logger);
+        return NodeServer.Build(start.Options, start.Tls, door,
+        [
+            V1.KeyService.BindService(new KeyServiceHandler(door, calls, store, time)),
+            V1.SigningService.BindService(new SigningServiceHandler(door, calls, store, time)),
+            V1.NodeService.BindService(new NodeServiceHandler(door, calls, time)),
+            V1.PeerService.BindService(new PeerServiceHandler(door, calls, streams)),
+            Health.BindService(new HealthHandler(door, _health)),
+        ], log, time);
+    }
+
+    private async Task WaitForEndAsync(WebApplication app)
+    {
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = app.Lifetime.ApplicationStopping.Register(asked.SetResult);
+        await Task.WhenAny(asked.Task, _halting.Halted).ConfigureAwait(false);
+    }
+
+    /// <summary>Lets running calls finish within the operator's bound; new ones are refused meanwhile. A halted node has nothing to finish.</summary>
+    private async Task DrainAsync(CallTable calls)
+    {
+        _health.IsServing = false;
+        calls.Close();
+        if (_halting.IsHalted)
+            return;
+        StartLog.Stopping(_logger, start.Options.ShutdownTimeout, calls.Running);
+        var began = time.GetTimestamp();
+        while (calls.Running > 0 && !_halting.IsHalted && time.GetElapsedTime(began) < start.Options.ShutdownTimeout)
+            await Task.Delay(DrainPoll, time).ConfigureAwait(false);
+        if (calls.Running > 0)
+            StartLog.StoppedUnfinished(_logger, calls.Running);
+    }
+
+    private async Task StopServerAsync(WebApplication app)
+    {
+        using var limit = new CancellationTokenSource(NodeServer.CloseTimeout, time);
+        try
+        {
+            await app.StopAsync(limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Connections that did not close in time are cut when the server is disposed.
+        }
+    }
+
+    private InstanceId NewInstance()
+    {
+        Span<byte> bytes = stackalloc byte[InstanceId.Size];
+        random.Fill(bytes);
+        return new(bytes);
+    }
+}
