@@ -69,7 +69,7 @@ internal static class NodeServer
             throw new StartRefusedException(ExitCode.CannotListen, $"The node cannot listen on {endPoint}: {e.Message}",
                 "Stop what uses the port, or change 'listen' (and the roster's address with it).", e);
         }
-        var address = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
+        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         return new Uri(address).Authority;
     }
 }

@@ -42,7 +42,7 @@ internal static class SessionFrameMapping
     {
         var message = new V1.SessionOpen
         {
-            Join = WireBytes.Of(open.SignedJoin),
+            Join = WireBytes.Of(open.InitiatorJoin),
             ClockMs = open.Clock.ToUnixTimeMilliseconds(),
             RosterHash = WireBytes.Of(open.Roster.Value),
             PolicyHash = WireBytes.Of(open.Policy.Value),

@@ -1,0 +1,50 @@
+using System.Diagnostics;
+
+namespace MpcSigner.Cluster.Tests.Fixture;
+
+/// <summary>Where the built node program is, and how a process of it begins.</summary>
+internal static class NodeProgram
+{
+    /// <summary>Of the same configuration as this test assembly: …/tests/X/bin/CONFIG/net10.0 → …/src/MpcSigner.Node/bin/CONFIG/net10.0.</summary>
+    public static string Path { get; } = Find();
+
+    public static ProcessStartInfo StartInfo(params IEnumerable<string> arguments)
+    {
+        var info = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        info.ArgumentList.Add(Path);
+        foreach (var argument in arguments)
+            info.ArgumentList.Add(argument);
+        info.Environment["DOTNET_EnableDiagnostics"] = "0";
+        return info;
+    }
+
+    /// <summary>Runs a verb that ends by itself.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(params IEnumerable<string> arguments)
+    {
+        using var process = Process.Start(StartInfo(arguments))!;
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        try
+        {
+            var output = process.StandardOutput.ReadToEndAsync(limit.Token);
+            var error = process.StandardError.ReadToEndAsync(limit.Token);
+            await process.WaitForExitAsync(limit.Token);
+            return (process.ExitCode, await output, await error);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill();
+            throw new TimeoutException($"mpcsigner-node {string.Join(' ', arguments)} did not end");
+        }
+    }
+
+    private static string Find()
+    {
+        var own = new DirectoryInfo(AppContext.BaseDirectory);
+        var configuration = own.Parent!.Name;
+        var root = own;
+        while (root is not null && !File.Exists(System.IO.Path.Combine(root.FullName, "MpcSigner.sln")))
+            root = root.Parent;
+        var path = System.IO.Path.Combine(root!.FullName, "src", "MpcSigner.Node", "bin", configuration, "net10.0", "mpcsigner-node.dll");
+        return File.Exists(path) ? path : throw new FileNotFoundException("build the node first", path);
+    }
+}

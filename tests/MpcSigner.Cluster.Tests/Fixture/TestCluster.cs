@@ -1,0 +1,257 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+using MpcSigner.Client;
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Intents;
+using MpcSigner.Core.Keys;
+using MpcSigner.Core.Requests;
+using MpcSigner.Core.Rosters;
+using MpcSigner.Cryptography.Secrets.Identities;
+using MpcSigner.Cryptography.Secrets.Randomness;
+using MpcSigner.Documents.Policies;
+using MpcSigner.Documents.Rosters;
+using MpcSigner.Documents.Signatures;
+using MpcSigner.Node.Tls;
+using MpcSigner.Policy;
+using MpcSigner.Policy.Rules;
+using Xunit;
+
+namespace MpcSigner.Cluster.Tests.Fixture;
+
+/// <summary>A cluster of real node processes on loopback, in a temporary folder of its own. It ends only what it started.</summary>
+internal sealed class TestCluster : IAsyncDisposable
+{
+    public const string Administrator = "admin";
+    public const string ClientName = "wallet";
+
+    private readonly TestAuthority _authority;
+    private readonly IdentityKey _administrator;
+    private readonly Ed25519KeyFile _clientKey;
+    private readonly X509Certificate2 _clientCertificate;
+
+    private TestCluster(string folder)
+    {
+        Folder = folder;
+        _authority = new(folder);
+        _administrator = IdentityKey.Generate(SystemRandomSource.Instance);
+        _clientKey = Ed25519KeyFile.Create(Path.Combine(folder, "client.key"));
+        _clientCertificate = _authority.Issue(ClientName);
+    }
+
+    public string Folder { get; }
+
+    public IReadOnlyList<TestNode> Nodes { get; private set; } = [];
+
+    public TestAuthority Authority => _authority;
+
+    public Roster Roster { get; private set; } = null!;
+
+    public IdentityKey AdministratorKey => _administrator;
+
+    public X509Certificate2 ClientCertificate => _clientCertificate;
+
+    /// <summary>Node by its name: a, b, c …</summary>
+    public TestNode this[string name] => Nodes.First(n => n.Name == name);
+
+    /// <summary>A policy that allows the one client everything.</summary>
+    public static ClusterPolicy AllowAll()
+    {
+        Assert.True(RuleId.TryParse("sign-all", out var signing));
+        Assert.True(RuleId.TryParse("create-all", out var creation));
+        return new(default, 1, null, new Dictionary<string, IReadOnlySet<string>>(),
+            [new SigningRule.Allow(signing)
+            {
+                Clients = [new ClientSelector.Any()],
+                Keys = [new KeySelector.Any()],
+                Payloads = [PayloadKind.Raw, PayloadKind.SolanaTransaction],
+                Destinations = new AddressSelector.Any(),
+                Amounts = [new AmountCeiling(null, null)],
+                Memos = true,
+                NewAccounts = 8,
+                Opaque = true,
+            }],
+            [new CreationRule.Allow(creation)
+            {
+                Clients = [new ClientSelector.Any()],
+                Suites = [Suite.FrostEd25519],
+                Usages = [KeyUsage.Transactions, KeyUsage.TransactionsAndRaw],
+                MaxParties = KeyLimits.MaxParties,
+            }]);
+    }
+
+    /// <summary>Makes the files of a cluster, and starts no process.</summary>
+    /// <param name="nodes">2..26.</param>
+    /// <param name="policy">Null: <see cref="AllowAll"/>.</param>
+    /// <param name="hardening">As in the options.</param>
+    public static async Task<TestCluster> CreateAsync(int nodes = 3, ClusterPolicy? policy = null, string hardening = "warn")
+    {
+        var cluster = new TestCluster(Directory.CreateTempSubdirectory("mpcsigner-cluster-").FullName);
+        try
+        {
+            var names = Enumerable.Range(0, nodes).Select(i => ((char)('a' + i)).ToString()).ToList();
+            var addresses = FreeAddresses(nodes);
+            cluster.Nodes = [.. names.Select((n, i) => new TestNode(n, cluster.Folder, addresses[i]))];
+            var members = await Task.WhenAll(cluster.Nodes.Select(cluster.InitAsync));
+            cluster.WriteDocuments(members, policy ?? AllowAll());
+            foreach (var node in cluster.Nodes)
+                cluster.WriteOptions(node, hardening);
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Makes a cluster, starts all nodes and waits until each reaches every other.</summary>
+    public static async Task<TestCluster> StartAsync(int nodes = 3, ClusterPolicy? policy = null, string hardening = "warn")
+    {
+        var cluster = await CreateAsync(nodes, policy, hardening);
+        try
+        {
+            await Task.WhenAll(cluster.Nodes.Select(n => n.StartAsync()));
+            await cluster.WaitUntilReadyAsync();
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A client of the cluster; not connected yet.</summary>
+    public MpcSignerClient NewClient() => MpcSignerClient.Create(ClientOptions());
+
+    public MpcSignerClientOptions ClientOptions() => new()
+    {
+        Roster = File.ReadAllBytes(Path.Combine(Folder, "roster.yaml")),
+        RosterSignature = File.ReadAllBytes(Path.Combine(Folder, "roster.sig.yaml")),
+        AdministratorKey = _administrator.PublicKey.Bytes.ToArray(),
+        Signer = _clientKey,
+        TlsCertificate = _clientCertificate,
+        TrustedAuthorities = [_authority.Root],
+    };
+
+    /// <summary>Waits until every running node says that it is ready and reaches every other running one.</summary>
+    public async Task WaitUntilReadyAsync()
+    {
+        await using var client = NewClient();
+        var running = Nodes.Where(n => n.IsRunning).Select(n => n.Name).ToHashSet();
+        var deadline = DateTime.UtcNow.AddSeconds(30);
+        while (true)
+        {
+            var states = await client.GetStatusAsync();
+            if (states.Where(s => running.Contains(s.Node.Name)).All(s => s is { Reachable: true, Ready: true }
+                && s.Peers.Where(p => running.Contains(p.Name)).All(p => p.Reachable && p.Problem.Length == 0)))
+                return;
+            if (DateTime.UtcNow > deadline)
+            {
+                throw new TimeoutException("the cluster did not become ready:\n" + string.Join('\n', states.Select(s =>
+                    $"{s.Node.Name}: reachable {s.Reachable}, ready {s.Ready}, {s.Problem}; peers: {string.Join("; ", s.Peers)}")) + "\n" + Logs);
+            }
+            await Task.Delay(100);
+        }
+    }
+
+    public string Logs => string.Join("\n", Nodes.Select(n => $"--- {n.Name}\n{n.Log}"));
+
+    /// <summary>Signs a document as the administrator.</summary>
+    public byte[] Sign(DocumentKind kind, ReadOnlySpan<byte> document, ClusterId cluster)
+    {
+        var hash = new Digest32(SHA256.HashData(document));
+        var signature = _administrator.Sign(DocumentSignature.Message(kind, cluster, hash));
+        return new DocumentSignature(kind, hash, Administrator, signature).Write();
+    }
+
+    /// <summary>Writes a node's options file.</summary>
+    public void WriteOptions(TestNode node, string hardening) => File.WriteAllText(node.ConfigPath, $"""
+        name: {node.Name}
+        directory: {node.Name}
+        listen: {node.Address}
+        roster: roster.yaml
+        roster_signature: roster.sig.yaml
+        policy: policy.yaml
+        policy_signature: policy.sig.yaml
+        administrator_key: {_administrator.PublicKey}
+        authority: authority.pem
+        passphrase:
+          file: {node.Name}.passphrase
+        hardening: {hardening}
+
+        """);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in Nodes)
+            await node.DisposeAsync();
+        _authority.Dispose();
+        _administrator.Dispose();
+        _clientKey.Dispose();
+        _clientCertificate.Dispose();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    private async Task<RosterNode> InitAsync(TestNode node)
+    {
+        WritePassphrase(node.PassphrasePath, $"correct horse battery {node.Name}");
+        var (code, output, error) = await NodeProgram.RunAsync(
+            "init", "--directory", node.Directory, "--name", node.Name, "--host", "127.0.0.1,localhost",
+            "--passphrase-file", node.PassphrasePath, "--authority-cert", _authority.CertificatePath, "--authority-key", _authority.KeyPath);
+        if (code != 0)
+            throw new InvalidOperationException($"init of {node.Name} ended with {code}: {error}");
+        var made = JsonSerializer.Deserialize<Dictionary<string, string>>(output)!;
+        Assert.True(Digest32.TryParse(made["tls_pin"], out var pin));
+        Assert.True(NodeId.TryParse(made["nid"], out var nid));
+        return new(nid, node.Name, Convert.FromHexString(made["identity_key"]), [pin], node.Address);
+    }
+
+    private static void WritePassphrase(string path, string passphrase)
+    {
+        using var file = new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        });
+        file.Write(System.Text.Encoding.UTF8.GetBytes(passphrase + "\n"));
+    }
+
+    private void WriteDocuments(IEnumerable<RosterNode> nodes, ClusterPolicy policy)
+    {
+        var client = new RosterClient(
+            new(SHA256.HashData(_clientKey.PublicKey.Span)), ClientName, _clientKey.PublicKey, [NodeCertificate.PinOf(_clientCertificate)], MayCreateKeys: true);
+        var bytes = RosterDocument.Write(new(default, RosterDocument.Version, "test", [.. nodes], [client],
+            [new RosterAdministrator(Administrator, _administrator.PublicKey.Bytes.ToArray())]));
+        if (!RosterDocument.TryParse(bytes, out var roster, out var errors))
+            throw new InvalidOperationException(string.Join('\n', errors));
+        Roster = roster;
+        File.WriteAllBytes(Path.Combine(Folder, "roster.yaml"), bytes);
+        File.WriteAllBytes(Path.Combine(Folder, "roster.sig.yaml"), Sign(DocumentKind.Roster, bytes, roster.Cluster));
+        WritePolicy("policy", policy);
+    }
+
+    /// <summary>Writes a policy and its signature under a name of its own.</summary>
+    public void WritePolicy(string name, ClusterPolicy policy)
+    {
+        var bytes = PolicyDocument.Write(policy);
+        File.WriteAllBytes(Path.Combine(Folder, $"{name}.yaml"), bytes);
+        File.WriteAllBytes(Path.Combine(Folder, $"{name}.sig.yaml"), Sign(DocumentKind.Policy, bytes, Roster.Cluster));
+    }
+
+    /// <summary>Ports that were free a moment ago, all different.</summary>
+    private static List<string> FreeAddresses(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        foreach (var listener in listeners)
+            listener.Start();
+        var addresses = listeners.Select(l => l.LocalEndpoint.ToString()!).ToList();
+        foreach (var listener in listeners)
+            listener.Stop();
+        return addresses;
+    }
+}
