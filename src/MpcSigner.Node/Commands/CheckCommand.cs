@@ -13,7 +13,7 @@ internal static class CheckCommand
 {
     private static readonly Dictionary<string, bool> Outputs = new(StringComparer.Ordinal) { ["table"] = false, ["json"] = true };
 
-    public static ExitCode Run(string[] args, TimeProvider time, TextWriter output, TextWriter error)
+    public static async Task<ExitCode> RunAsync(string[] args, TimeProvider time, TextWriter output, TextWriter error)
     {
         var arguments = new Arguments(args);
         var config = arguments.Optional("--config");
@@ -24,7 +24,7 @@ internal static class CheckCommand
         var native = NativeChecks.Run();
         // This process is not the node: it hardens itself to show that hardening works here.
         List<HardeningCheck> checks = [.. native, .. ProcessHardening.Run(apply: true), ClockCheck.Run(time)];
-        var configured = config is null ? ExitCode.Success : CheckConfiguration(config, time, checks);
+        var configured = config is null ? ExitCode.Success : await CheckConfigurationAsync(config, time, checks, error).ConfigureAwait(false);
         Print(checks, json, output);
         if (native.Any(c => c.Outcome is HardeningOutcome.Failed))
             return ExitCode.NativeLibrary;
@@ -33,7 +33,7 @@ internal static class CheckCommand
         return checks.Any(c => c.Outcome is HardeningOutcome.Failed) ? ExitCode.HardeningRefused : ExitCode.Success;
     }
 
-    private static ExitCode CheckConfiguration(string config, TimeProvider time, List<HardeningCheck> checks)
+    private static async Task<ExitCode> CheckConfigurationAsync(string config, TimeProvider time, List<HardeningCheck> checks, TextWriter prompt)
     {
         try
         {
@@ -41,7 +41,8 @@ internal static class CheckCommand
             checks.Add(new("options", HardeningOutcome.Passed, config, ""));
             var documents = ClusterDocuments.Load(options);
             checks.Add(new("documents", HardeningOutcome.Passed, $"roster {documents.Roster.Hash}, policy {documents.Policy.Hash}", ""));
-            var self = SelfCheck.Find(documents.Roster, options.Name, NodeSecrets.ReadFile(new NodeDirectory(options.Directory)));
+            using var vault = await VaultStart.OpenAsync(new NodeDirectory(options.Directory), options.Passphrase, prompt).ConfigureAwait(false);
+            var self = SelfCheck.Find(documents.Roster, options.Name, vault.Identity.PublicKey);
             checks.Add(new("identity", HardeningOutcome.Passed, $"node {self.Name}, {self.Nid}", ""));
             using var tls = NodeTls.Load(options, self, time.GetUtcNow());
             checks.Add(new("tls", HardeningOutcome.Passed, $"pin {tls.Pin}, until {tls.Certificate.NotAfter.ToUniversalTime():u}", ""));

@@ -16,8 +16,8 @@ internal static class CommandLine
                 ["--help" or "-h" or "help", ..] => Say(output, Help.Text),
                 ["--version"] => Say(output, Version),
                 ["run", .. var rest] => await RunCommand.RunAsync(rest, time, output, error).ConfigureAwait(false),
-                ["init", .. var rest] => InitCommand.Run(rest, time, output, error),
-                ["check", .. var rest] => CheckCommand.Run(rest, time, output, error),
+                ["init", .. var rest] => await InitCommand.RunAsync(rest, time, output, error).ConfigureAwait(false),
+                ["check", .. var rest] => await CheckCommand.RunAsync(rest, time, output, error).ConfigureAwait(false),
                 [var verb, ..] => Refuse(error, [$"'{verb}' is no verb; there are run, init and check"]),
             });
         }

@@ -7,6 +7,7 @@ using MpcSigner.Node.Identity;
 using MpcSigner.Node.Options;
 using MpcSigner.Node.Start;
 using MpcSigner.Node.Tls;
+using MpcSigner.Node.Vault;
 
 namespace MpcSigner.Node.Commands;
 
@@ -18,7 +19,7 @@ internal static class InitCommand
 
     private sealed record Wanted(string Directory, string Name, IReadOnlyList<string> Hosts, PassphraseSource Passphrase, string? AuthorityCertificate, string? AuthorityKey);
 
-    public static ExitCode Run(string[] args, TimeProvider time, TextWriter output, TextWriter error)
+    public static async Task<ExitCode> RunAsync(string[] args, TimeProvider time, TextWriter output, TextWriter error)
     {
         if (!TryRead(args, out var wanted, out var errors))
             return CommandLine.Refuse(error, errors);
@@ -27,9 +28,10 @@ internal static class InitCommand
             throw new StartRefusedException(ExitCode.AlreadyInitialised, $"{directory.Path} is not empty.", "Choose another directory; init never overwrites.");
 
         using var authority = LoadAuthority(wanted);
-        using var passphrase = PassphraseReader.Read(wanted.Passphrase);
+        using var secret = await VaultStart.ReadSecretAsync(wanted.Passphrase, repeat: true, error).ConfigureAwait(false);
         var random = SystemRandomSource.Instance;
-        using var secrets = NodeSecrets.Create(passphrase, random);
+        byte[] identity = [];
+        using var vault = VaultStart.Refusing(() => NodeVault.Create(secret, random, out identity));
         using var key = NodeCertificate.NewKey();
         try
         {
@@ -37,7 +39,7 @@ internal static class InitCommand
             WriteTls(directory, wanted, key, authority, time.GetUtcNow(), random);
             PrivateFile.Create(directory.StorePending, "The database is made at the first start.\n"u8);
             // Last: its presence says that the folder is whole.
-            PrivateFile.Create(directory.Identity, secrets.File.Encode());
+            PrivateFile.Create(directory.Identity, identity);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -46,8 +48,8 @@ internal static class InitCommand
         output.WriteLine(JsonSerializer.Serialize(new Dictionary<string, string>
         {
             ["name"] = wanted.Name,
-            ["nid"] = secrets.File.Nid.ToString(),
-            ["identity_key"] = secrets.File.PublicKey.ToString(),
+            ["nid"] = vault.Nid.ToString(),
+            ["identity_key"] = vault.Identity.PublicKey.ToString(),
             ["tls_pin"] = NodeCertificate.PinOf(key).ToString(),
             ["directory"] = directory.Path,
         }));

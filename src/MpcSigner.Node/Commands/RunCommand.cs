@@ -22,10 +22,10 @@ internal static class RunCommand
         var options = NodeOptionsFile.Load(config);
         using var log = OpenLog(options, error, time);
         var logger = log.CreateLogger("MpcSigner.Node");
-        using var start = StartedNode.Prepare(options, time, logger);
+        using var start = await StartedNode.PrepareAsync(options, error, time, logger).ConfigureAwait(false);
         var random = SystemRandomSource.Instance;
-        await using var store = StoreStart.Open(
-            new NodeDirectory(options.Directory), new(start.Documents.Roster.Cluster, start.Self.Nid), start.Secrets.File, random, time, logger);
+        await using var store = await StoreStart.OpenAsync(
+            new NodeDirectory(options.Directory), start.Documents.Roster.Cluster, start.Vault, random, time, logger).ConfigureAwait(false);
         await using var process = new NodeProcess(start, store, random, time, log);
         return await process.RunAsync(address => SayListening(output, start, address)).ConfigureAwait(false);
     }

@@ -41,10 +41,10 @@ internal sealed class NodeProcess(StartedNode start, INodeStore store, IRandomSo
         var stored = await store.BeginInstanceAsync(instance, CancellationToken.None).ConfigureAwait(false);
         using var machine = new NodeMachine(new(
             start.Self.Nid, instance, start.Tls.Pin, start.Documents.Roster, start.Documents.Policy, stored,
-            start.Secrets.Identity, random, new RequestBodyCodec(), new MachineSettings()));
+            start.Vault.Identity, random, new RequestBodyCodec(), new MachineSettings()));
 
         using var channels = new PeerChannels(start.Documents.Roster, start.Self.Nid, start.Tls, time, _logger);
-        using var vault = new ShareVault(store, start.Secrets.Sealing, start.Self.Nid, random, start.Options.CachedShares);
+        using var vault = new ShareVault(start.Vault, store, random, start.Options.CachedShares);
         using var timers = new MachineTimers(time, _events);
         await using var work = new WorkPool(_events, _halting, _logger);
         var calls = new CallTable(_events);

@@ -32,11 +32,11 @@ internal sealed record NodeOptions
 
     public HardeningPolicy Hardening { get; init; } = HardeningPolicy.Require;
 
-    /// <value>Opened shares kept in locked memory, 0..1,000,000; 4,096 unless set.</value>
+    /// <value>Opened shares kept in locked memory, 0..65,536; 4,096 unless set.</value>
     public int CachedShares { get; init; } = DefaultCachedShares;
 
-    public const int DefaultCachedShares = 4_096;
-    public const int MaxCachedShares = 1_000_000;
+    public const int DefaultCachedShares = Vault.ShareCache.DefaultCapacity;
+    public const int MaxCachedShares = Vault.ShareCache.MaxCapacity;
 
     /// <value>How long a stop waits for running requests, 0..5 min; 10 s unless set.</value>
     public TimeSpan ShutdownTimeout { get; init; } = DefaultShutdownTimeout;
@@ -80,6 +80,9 @@ internal abstract record PassphraseSource
     public sealed record FromFile(string Path) : PassphraseSource;
 
     public sealed record FromEnvironment(string Variable) : PassphraseSource;
+
+    /// <param name="Command">A program's path, then its arguments; what it prints is the passphrase.</param>
+    public sealed record FromCommand(IReadOnlyList<string> Command) : PassphraseSource;
 
     /// <summary>Asked at the terminal, without echo.</summary>
     public sealed record FromPrompt : PassphraseSource;

@@ -10,6 +10,8 @@ namespace MpcSigner.Node.Options;
 internal static class NodeOptionsDocument
 {
     private const int KeySize = 32;
+    private const int MaxCommandWords = 32;
+    private static readonly string[] Sources = ["file", "environment", "command", "prompt"];
     private static readonly TextRule PathRule = TextRule.Sentence(1_024);
 
     private static readonly Dictionary<string, HardeningPolicy> Hardenings = new(StringComparer.Ordinal)
@@ -105,6 +107,19 @@ internal static class NodeOptionsDocument
         return null;
     }
 
+    private static List<string>? ReadCommand(YamlMap map)
+    {
+        if (map.Items("command", 1, MaxCommandWords, optional: true) is not { } items)
+            return null;
+        var words = new List<string>(items.Count);
+        foreach (var item in items)
+        {
+            if (item.TryText(PathRule, out var word))
+                words.Add(word);
+        }
+        return words.Count == items.Count ? words : null;
+    }
+
     private static PassphraseSource? ReadPassphrase(YamlMap root, string folder)
     {
         if (root.Map("passphrase") is not { } map)
@@ -112,17 +127,18 @@ internal static class NodeOptionsDocument
         var file = map.Has("file") ? PathOf(map, "file", folder) : null;
         var variable = map.Text("environment", TextRule.Word, optional: true);
         var prompt = map.Flag("prompt", optional: true);
-        var given = (map.Has("file") ? 1 : 0) + (map.Has("environment") ? 1 : 0) + (map.Has("prompt") ? 1 : 0);
-        if (given != 1)
+        var command = ReadCommand(map);
+        if (Sources.Count(map.Has) != 1)
         {
-            _ = map.Text("file", PathRule, optional: true);
-            map.Fail("expected exactly one of file, environment, prompt");
+            map.AcceptTheRest();
+            map.Fail($"expected exactly one of {string.Join(", ", Sources)}");
             return null;
         }
         if (prompt is false)
             map.Fail("prompt", "is false: name a file or an environment variable instead");
         return file is not null ? new PassphraseSource.FromFile(file)
             : variable is not null ? new PassphraseSource.FromEnvironment(variable)
+            : command is not null ? new PassphraseSource.FromCommand(command)
             : prompt is true ? new PassphraseSource.FromPrompt()
             : null;
     }

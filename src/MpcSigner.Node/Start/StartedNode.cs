@@ -8,36 +8,36 @@ using MpcSigner.Node.Identity;
 using MpcSigner.Node.Log;
 using MpcSigner.Node.Options;
 using MpcSigner.Node.Tls;
+using MpcSigner.Node.Vault;
 
 namespace MpcSigner.Node.Start;
 
 /// <summary>Everything that had to be right before the node may open its store and listen. Each step refuses with its own exit code.</summary>
-internal sealed record StartedNode(NodeOptions Options, ClusterDocuments Documents, RosterNode Self, NodeTls Tls, NodeSecrets Secrets) : IDisposable
+internal sealed record StartedNode(NodeOptions Options, ClusterDocuments Documents, RosterNode Self, NodeTls Tls, NodeVault Vault) : IDisposable
 {
     /// <exception cref="StartRefusedException">The first step that refuses.</exception>
-    public static StartedNode Prepare(NodeOptions options, TimeProvider time, ILogger logger)
+    public static async Task<StartedNode> PrepareAsync(NodeOptions options, TextWriter prompt, TimeProvider time, ILogger logger)
     {
         CheckNativeLibraries();
         Harden(options.Hardening, logger);
         var directory = new NodeDirectory(options.Directory);
         var documents = ClusterDocuments.Load(options);
-        var self = SelfCheck.Find(documents.Roster, options.Name, NodeSecrets.ReadFile(directory));
-        var tls = NodeTls.Load(options, self, time.GetUtcNow());
+        var vault = await VaultStart.OpenAsync(directory, options.Passphrase, prompt).ConfigureAwait(false);
         try
         {
-            using var passphrase = PassphraseReader.Read(options.Passphrase);
-            return new(options, documents, self, tls, NodeSecrets.Open(directory, passphrase));
+            var self = SelfCheck.Find(documents.Roster, options.Name, vault.Identity.PublicKey);
+            return new(options, documents, self, NodeTls.Load(options, self, time.GetUtcNow()), vault);
         }
         catch
         {
-            tls.Dispose();
+            vault.Dispose();
             throw;
         }
     }
 
     public void Dispose()
     {
-        Secrets.Dispose();
+        Vault.Dispose();
         Tls.Dispose();
     }
 

@@ -1,9 +1,11 @@
 using Microsoft.Extensions.Logging;
 using MpcSigner.Core.Faults;
+using MpcSigner.Core.Identities;
 using MpcSigner.Cryptography.Secrets.Randomness;
 using MpcSigner.Node.Commands;
 using MpcSigner.Node.Identity;
 using MpcSigner.Node.Log;
+using MpcSigner.Node.Vault;
 using MpcSigner.Storage;
 using MpcSigner.Storage.Sqlite;
 
@@ -13,20 +15,32 @@ namespace MpcSigner.Node.Start;
 internal static class StoreStart
 {
     /// <exception cref="StartRefusedException">Each refusal of the store with its own exit code.</exception>
-    public static SqliteNodeStore Open(NodeDirectory directory, StoreIdentity identity, IdentityFile file, IRandomSource random, TimeProvider time, ILogger logger)
+    public static async Task<SqliteNodeStore> OpenAsync(NodeDirectory directory, ClusterId cluster, NodeVault vault, IRandomSource random, TimeProvider time, ILogger logger)
     {
         try
         {
             if (File.Exists(directory.StorePending))
-                Create(directory, identity, file, random, time, logger);
+                Create(directory, cluster, vault, random, time, logger);
             else if (!File.Exists(directory.Store))
             {
                 throw new StartRefusedException(ExitCode.StoreMissing, $"The database {directory.Store} is missing, though this node has had one.",
                     "Restore it from a backup; without it the node knows none of its shares.");
             }
-            var store = SqliteNodeStore.Open(directory.Store, identity, time);
-            CheckSeal(store, directory, file);
-            return store;
+            var store = SqliteNodeStore.Open(directory.Store, new(cluster, vault.Nid), time);
+            try
+            {
+                vault.Check(store.Meta);
+                return store;
+            }
+            catch
+            {
+                await store.DisposeAsync().ConfigureAwait(false);
+                throw;
+            }
+        }
+        catch (VaultException e)
+        {
+            throw VaultStart.Refuse(e);
         }
         catch (StoreOpenException e)
         {
@@ -38,26 +52,15 @@ internal static class StoreStart
         }
     }
 
-    private static void Create(NodeDirectory directory, StoreIdentity identity, IdentityFile file, IRandomSource random, TimeProvider time, ILogger logger)
+    private static void Create(NodeDirectory directory, ClusterId cluster, NodeVault vault, IRandomSource random, TimeProvider time, ILogger logger)
     {
         // A former first start may have ended between the two steps: then the store is there and empty.
         if (!File.Exists(directory.Store))
         {
-            var id = new byte[StoreMeta.StoreIdSize];
-            random.Fill(id);
-            SqliteNodeStore.Create(directory.Store, new(identity, id, file.PassphraseHeader, file.WrappedSealingKey), time);
-            StartLog.StoreCreated(logger, identity.Node, identity.Cluster);
+            SqliteNodeStore.Create(directory.Store, vault.NewStore(cluster, random), time);
+            StartLog.StoreCreated(logger, vault.Nid, cluster);
         }
         File.Delete(directory.StorePending);
-    }
-
-    private static void CheckSeal(SqliteNodeStore store, NodeDirectory directory, IdentityFile file)
-    {
-        if (store.Meta.SealVerifier.Span.SequenceEqual(file.WrappedSealingKey.Span))
-            return;
-        store.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        throw new StartRefusedException(ExitCode.StoreOtherNode, $"The shares in {directory.Store} are sealed under another key than {directory.Identity} holds.",
-            "Put the two files of the same node and the same backup together.");
     }
 
     private static ExitCode Code(StoreRefusal refusal) => refusal switch
