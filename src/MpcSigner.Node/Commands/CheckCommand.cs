@@ -1,7 +1,6 @@
 using System.Text.Json;
 using MpcSigner.Node.Cluster;
 using MpcSigner.Node.Hardening;
-using MpcSigner.Node.Identity;
 using MpcSigner.Node.Options;
 using MpcSigner.Node.Start;
 using MpcSigner.Node.Tls;

@@ -3,7 +3,6 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using MpcSigner.Cryptography.Secrets.Randomness;
-using MpcSigner.Node.Identity;
 using MpcSigner.Node.Options;
 using MpcSigner.Node.Start;
 using MpcSigner.Node.Tls;

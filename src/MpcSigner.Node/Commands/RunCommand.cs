@@ -2,7 +2,6 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using MpcSigner.Cryptography.Secrets.Randomness;
 using MpcSigner.Node.Host;
-using MpcSigner.Node.Identity;
 using MpcSigner.Node.Log;
 using MpcSigner.Node.Options;
 using MpcSigner.Node.Start;

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using MpcSigner.Node.Options;
+using MpcSigner.Node.Start;
 
 namespace MpcSigner.Node.Log;
 
@@ -23,7 +24,7 @@ internal sealed class LineLoggerProvider(TextWriter writer, LogFormat format, Ti
             Mode = FileMode.Append,
             Access = FileAccess.Write,
             Share = FileShare.Read | FileShare.Delete,
-            UnixCreateMode = Identity.PrivateFile.Mode,
+            UnixCreateMode = PrivateFile.Mode,
         });
         return new(new StreamWriter(file, new UTF8Encoding(false)), options.LogFormat, time, ownsWriter: true);
     }

@@ -4,7 +4,6 @@ using MpcSigner.Cryptography.Secrets.Memory;
 using MpcSigner.Node.Cluster;
 using MpcSigner.Node.Commands;
 using MpcSigner.Node.Hardening;
-using MpcSigner.Node.Identity;
 using MpcSigner.Node.Log;
 using MpcSigner.Node.Options;
 using MpcSigner.Node.Tls;

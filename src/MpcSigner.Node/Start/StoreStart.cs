@@ -3,7 +3,6 @@ using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
 using MpcSigner.Cryptography.Secrets.Randomness;
 using MpcSigner.Node.Commands;
-using MpcSigner.Node.Identity;
 using MpcSigner.Node.Log;
 using MpcSigner.Node.Vault;
 using MpcSigner.Storage;

@@ -1,6 +1,5 @@
 using MpcSigner.Cryptography.Secrets.Memory;
 using MpcSigner.Node.Commands;
-using MpcSigner.Node.Identity;
 using MpcSigner.Node.Options;
 using MpcSigner.Node.Vault;
 

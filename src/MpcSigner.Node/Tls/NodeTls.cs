@@ -3,7 +3,6 @@ using System.Security.Cryptography.X509Certificates;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Rosters;
 using MpcSigner.Node.Commands;
-using MpcSigner.Node.Identity;
 using MpcSigner.Node.Options;
 using MpcSigner.Node.Start;
 

@@ -1,4 +1,4 @@
-namespace MpcSigner.Node.Identity;
+namespace MpcSigner.Node.Start;
 
 /// <summary>Writes files that only their owner may read, and never over another.</summary>
 internal static class PrivateFile

@@ -5,7 +5,7 @@ using MpcSigner.Core.Identities;
 using MpcSigner.Wire.Errors;
 using Xunit;
 
-namespace MpcSigner.Node.Tests.Wire;
+namespace MpcSigner.Node.Tests.WireErrors;
 
 public class StatusMappingTests
 {

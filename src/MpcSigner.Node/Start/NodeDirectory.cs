@@ -1,4 +1,4 @@
-namespace MpcSigner.Node.Identity;
+namespace MpcSigner.Node.Start;
 
 /// <summary>The files of one node.</summary>
 internal sealed record NodeDirectory(string Path)
