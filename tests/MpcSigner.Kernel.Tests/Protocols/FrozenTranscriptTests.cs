@@ -1,0 +1,24 @@
+using MpcSigner.Kernel.Tests.Protocols.Support;
+using Xunit;
+
+namespace MpcSigner.Kernel.Tests.Protocols;
+
+/// <summary>Whole runs from fixed seeds, byte for byte: a change here is a change of the protocol. Files and format: tests/Vectors/transcripts.</summary>
+public sealed class FrozenTranscriptTests
+{
+    [Theory]
+    [InlineData("2-of-3-ed25519.json", 2, 3, 1)]
+    [InlineData("3-of-5-ed25519.json", 3, 5, 3)]
+    public void A_run_from_a_fixed_seed_stays_as_it_was(string file, int t, int n, int count)
+    {
+        var actual = Transcript.Of(t, n, count, seed: Path.GetFileNameWithoutExtension(file));
+        var path = VectorFiles.PathOf("transcripts", file);
+        if (!File.Exists(path))
+        {
+            var proposal = Path.Combine(Path.GetTempPath(), file);
+            File.WriteAllText(proposal, actual);
+            Assert.Fail($"{path} is missing; this run's transcript lies in {proposal}: have it checked by tests/judges/frost before it is frozen");
+        }
+        Assert.Equal(File.ReadAllText(path), actual);
+    }
+}
