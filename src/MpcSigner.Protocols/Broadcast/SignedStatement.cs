@@ -1,5 +1,7 @@
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using System.Text;
 using MpcSigner.Core.Encodings;
 using MpcSigner.Core.Identities;
 using MpcSigner.Cryptography.Secrets.Identities;
@@ -28,11 +30,31 @@ public sealed record SignedStatement(
 
     internal static Digest32 Digest(Digest32 context, byte round, PartyId from, ushort to, Digest32? t1, ReadOnlySpan<byte> payload)
     {
-        var payloadDigest = new TranscriptHash(Tags.BroadcastPayload).Bytes(payload).ToDigest();
+        var payloadDigest = PayloadDigest(payload);
         var hash = new TranscriptHash(Tags.BroadcastSignature).Digest(context).U8(round).Pid(from).U16(to);
         if (t1 is { } commitments)
             hash.Digest(commitments);
         return hash.Digest(payloadDigest).ToDigest();
+    }
+
+    /// <summary>H("bc-payload"; payload), written out: dealt shares are payloads too, and must not pass through a transcript's pooled buffer.</summary>
+    internal static Digest32 PayloadDigest(ReadOnlySpan<byte> payload)
+    {
+        var tag = Encoding.ASCII.GetBytes(Tags.Prefix + Tags.BroadcastPayload.Name);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        AppendField(hash, tag);
+        AppendField(hash, payload);
+        Span<byte> digest = stackalloc byte[Digest32.Size];
+        hash.GetHashAndReset(digest);
+        return new(digest);
+    }
+
+    private static void AppendField(IncrementalHash hash, ReadOnlySpan<byte> field)
+    {
+        Span<byte> length = stackalloc byte[4];
+        BinaryPrimitives.WriteUInt32BigEndian(length, (uint)field.Length);
+        hash.AppendData(length);
+        hash.AppendData(field);
     }
 
     /// <summary>Writes the 64 bytes that follow the payload they cover.</summary>

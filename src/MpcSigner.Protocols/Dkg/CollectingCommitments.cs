@@ -44,6 +44,7 @@ public sealed class CollectingCommitments : IDisposable
     /// <summary>Consumes this state and the inbox, which holds exactly one message from each peer.</summary>
     public Transition<CollectingShares> Complete(RoundInbox<RawMessage> inbox)
     {
+        _session.Require(inbox, Round);
         ObjectDisposedException.ThrowIf(Interlocked.Exchange(ref _spent, 1) != 0, this);
         using (_dealing)
         {

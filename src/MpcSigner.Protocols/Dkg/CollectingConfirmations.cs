@@ -35,6 +35,7 @@ public sealed class CollectingConfirmations : IDisposable
     /// <summary>Consumes this state and the inbox, which holds exactly one message from each peer. The result owns the shares.</summary>
     public Transition<DkgResult> Complete(RoundInbox<RawMessage> inbox)
     {
+        _session.Require(inbox, Round);
         ObjectDisposedException.ThrowIf(Interlocked.Exchange(ref _spent, 1) != 0, this);
         var handedOn = false;
         try

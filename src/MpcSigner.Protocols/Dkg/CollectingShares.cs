@@ -40,6 +40,7 @@ public sealed class CollectingShares : IDisposable
     /// <summary>Consumes this state and the inbox, which holds exactly one message from each peer.</summary>
     public Transition<CollectingConfirmations> Complete(RoundInbox<RawMessage> inbox)
     {
+        _session.Require(inbox, Round);
         ObjectDisposedException.ThrowIf(Interlocked.Exchange(ref _spent, 1) != 0, this);
         var handedOn = false;
         var received = inbox.Take();

@@ -17,6 +17,7 @@ public sealed class DkgSession
     /// <param name="self">This node; it signs with <paramref name="signer"/>.</param>
     /// <param name="identities">Current identity keys by our own roster; it must know every party.</param>
     /// <param name="random">Source of coefficients, salts and checks.</param>
+    /// <exception cref="NotSupportedException">The suite's group is not in this build.</exception>
     /// <exception cref="ArgumentException">The node has no part, an identity is missing, or the signer is not the node's.</exception>
     public DkgSession(
         DkgInput input, NodeId self, IIdentitySigner signer, IReadOnlyDictionary<NodeId, Ed25519PublicKey> identities, IRandomSource random)
@@ -54,6 +55,13 @@ public sealed class DkgSession
 
     /// <summary>An inbox for a round's messages: one from each peer.</summary>
     public RoundInbox<RawMessage> NewInbox(byte round) => new(RoundId.Numbered(ProtocolKind.Dkg, round), Peers);
+
+    /// <summary>A state takes only its own round's inbox: another is the caller's bug.</summary>
+    internal void Require(RoundInbox<RawMessage> inbox, byte round)
+    {
+        if (inbox.Round != RoundId.Numbered(ProtocolKind.Dkg, round))
+            throw new ArgumentException($"expected the inbox of round {round}, got {inbox.Round}", nameof(inbox));
+    }
 
     /// <summary>Signs the part of a message that ends where the signature begins.</summary>
     internal void Sign(byte round, ushort to, Digest32? t1, ReadOnlySpan<byte> payload, Span<byte> signature) =>

@@ -1,5 +1,6 @@
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
+using MpcSigner.Cryptography.KeyRecords;
 using MpcSigner.Cryptography.Secrets.Identities;
 using MpcSigner.Cryptography.Secrets.Scalars;
 
@@ -29,6 +30,8 @@ public static class FrostSigner
     {
         if (Check(request, self, nonces, coordinator) is { } refusal)
             return new FrostAnswer.Refused(refusal);
+        if (KeyRecordHash.Compute(record) != request.KeyRecordHash)
+            return new FrostAnswer.Refused(FrostRefusal.OtherKeyRecord);
         if (!nonces.TrySpend(out var hiding, out var binding))
             return new FrostAnswer.Refused(FrostRefusal.NoncesSpent);
         using (hiding)

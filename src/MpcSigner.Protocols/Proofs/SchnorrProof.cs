@@ -23,7 +23,7 @@ internal sealed record SchnorrProof(GroupPoint Nonce, PublicScalar Response)
         Span<byte> fresh = stackalloc byte[FreshBytes];
         while (true)
         {
-            random.Fill(fresh);
+            random.Fill(fresh); // hashed together with the witness: alone it tells nothing of k
             using var hash = new SecretTranscriptHash(Tags.PokNonce, group);
             hash.Bytes(fresh).Secret(witness);
             context.AddTo(hash, index);

@@ -69,6 +69,7 @@ public sealed class JoinSet
     /// <param name="own">The join this node signed for the session: its terms are the measure.</param>
     /// <param name="participants">All participants by our own knowledge, from the order or the key record. The initiator counts as a member whether or not it is among them.</param>
     /// <param name="identities">Current identity keys by our own roster.</param>
+    /// <exception cref="ArgumentException">Our own mistake: too many participants, or we are none of them.</exception>
     public static bool TryAssemble(
         Join own,
         IEnumerable<NodeId> participants,
@@ -81,6 +82,8 @@ public sealed class JoinSet
         var members = new SortedSet<NodeId>(participants) { own.Terms.Initiator };
         if (members.Count > MaxMembers)
             throw new ArgumentException($"a session has at most {MaxMembers} members", nameof(participants));
+        if (!members.Contains(own.Nid))
+            throw new ArgumentException("we are no member of this session", nameof(own));
 
         var byNid = new SortedDictionary<NodeId, Join>();
         foreach (var signed in joins)

@@ -2,11 +2,12 @@ using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using MpcSigner.Core.Identities;
 using MpcSigner.Cryptography.Secrets.KeyAgreement;
+using MpcSigner.Cryptography.Secrets.Memory;
 
 namespace MpcSigner.Protocols.Sessions;
 
 /// <summary>The direction keys between one member and all others, each in its own AES-256-GCM instance (spec §4.10).</summary>
-/// <remarks>Key i→j = HKDF-SHA256(ikm = X25519(e_i, e_j), salt = H("joins"; …), info = "TSS1/env" ‖ nid_i ‖ nid_j). The keys live inside the cipher objects and go with them.</remarks>
+/// <remarks>Key i→j = HKDF-SHA256(ikm = X25519(e_i, e_j), salt = H("joins"; …), info = "TSS1/env" ‖ nid_i ‖ nid_j). Derived in locked memory; the native cipher objects then hold them, for one session.</remarks>
 public sealed class SessionKeys : IDisposable
 {
     public const int KeySize = 32;
@@ -54,29 +55,18 @@ public sealed class SessionKeys : IDisposable
                 return false;
             }
             using (agreed)
-            using (var shared = agreed.Borrow())
-                pairs.Add(join.Nid, (Direction(shared.Span, joins.Digest, self, join.Nid), Direction(shared.Span, joins.Digest, join.Nid, self)));
+                pairs.Add(join.Nid, (Direction(agreed, joins.Digest, self, join.Nid), Direction(agreed, joins.Digest, join.Nid, self)));
         }
         keys = derived;
         return true;
     }
 
-    private static AesGcm Direction(ReadOnlySpan<byte> shared, Digest32 salt, NodeId from, NodeId to)
+    private static AesGcm Direction(SecureMemory shared, Digest32 salt, NodeId from, NodeId to)
     {
-        Span<byte> info = stackalloc byte[8 + 2 * NodeId.Size];
-        "TSS1/env"u8.CopyTo(info);
-        from.CopyTo(info[8..]);
-        to.CopyTo(info[(8 + NodeId.Size)..]);
-        Span<byte> key = stackalloc byte[KeySize];
-        try
-        {
-            HKDF.DeriveKey(HashAlgorithmName.SHA256, shared, key, salt.ToArray(), info);
-            return new(key, TagSize);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(key);
-        }
+        byte[] info = [.. "TSS1/env"u8, .. from.ToArray(), .. to.ToArray()];
+        using var key = HkdfSha256.DeriveKey(shared, salt.ToArray(), info, KeySize);
+        using var bytes = key.Borrow();
+        return new(bytes.Span, TagSize);
     }
 
     public void Dispose()
