@@ -16,6 +16,7 @@ internal sealed class CreationFlow(Rooms rooms, OrderBook orders, AuthenticatedR
     private RequestEntry? _entry;
     private CreationCase? _creation;
     private KeyCreation? _running;
+    private Order? _opening;
     private Token? _deadline;
     private Token? _grace;
     private bool _over;
@@ -102,13 +103,37 @@ internal sealed class CreationFlow(Rooms rooms, OrderBook orders, AuthenticatedR
 
     private void OnOpened(Order order)
     {
-        order.Watch(OnOrderEnded);
-        var entry = _entry!;
-        _entry = null; // the order's from here on
-        _running = new(rooms, _creation!, order, this);
-        _running.Begin(entry);
         if (_over)
-            _running.End(new(Reason.DeadlineExceeded, "The creation took too long.", "Send a new request."));
+        {
+            order.Forget();
+            return;
+        }
+        _opening = order;
+        order.Watch(OnOrderEnded);
+        _running = new(rooms, _creation!, order, this);
+        _running.Begin(_entry!);
+    }
+
+    public void Begun()
+    {
+        _opening = null;
+        _entry = null; // the order's from here on
+    }
+
+    public void NeverBegan(string why)
+    {
+        var names = string.Join(", ", _reasons.Values.Select(node => $"{node.NodeName} ({node.Message})"));
+        GiveUpOpening(new(Reasons([.. _reasons.Values]), $"All {_creation!.Action.Parties.Count} nodes must take part in a creation; not joined: {names}.",
+            "Bring the named nodes up, then send the request again.", [.. _reasons.Values]));
+    }
+
+    private void GiveUpOpening(ServiceError error)
+    {
+        _opening?.Forget();
+        _opening = null;
+        _running?.End(error);
+        _running = null;
+        Refuse(error);
     }
 
     private void OnOrderEnded(Order order)
@@ -160,9 +185,9 @@ internal sealed class CreationFlow(Rooms rooms, OrderBook orders, AuthenticatedR
     {
         _deadline = null;
         var order = orders.Find(CreationCase.OrderOf(Request));
-        if (order is null)
+        if (order is null || order == _opening)
         {
-            Refuse(new(Reason.DeadlineExceeded, "The creation could not begin in time.", "Send the request again."));
+            GiveUpOpening(new(Reason.DeadlineExceeded, "The creation could not begin in time.", "Send the request again."));
             return;
         }
         // Before our ACK the order ends here; after it only its parties together can say what became of it.
@@ -191,6 +216,11 @@ internal sealed class CreationFlow(Rooms rooms, OrderBook orders, AuthenticatedR
         _over = true;
         _context.StopTimer(ref _deadline);
         _context.StopTimer(ref _grace);
+        if (_opening is { } order)
+        {
+            order.Forget();
+            _running?.Dispose();
+        }
         if (_entry is { } entry)
             rooms.Ledger.Release(entry);
         _entry = null;

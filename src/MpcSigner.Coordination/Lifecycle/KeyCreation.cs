@@ -26,6 +26,7 @@ internal sealed class KeyCreation : ISessionOwner, IDkgPartyOwner, IDisposable
     private readonly DkgParty _party;
     private readonly DkgInput _input;
     private readonly HashSet<NodeId> _confirmed = [];
+    private RequestEntry? _entry;
     private bool _opened;
     private bool _durable;
     private bool _proven;
@@ -53,51 +54,58 @@ internal sealed class KeyCreation : ISessionOwner, IDkgPartyOwner, IDisposable
     /// <summary>All others have shown the certificate.</summary>
     public bool IsConfirmed => Others.All(_confirmed.Contains);
 
+    /// <summary>Opens the session. Nothing is begun, and nothing durable, before every party has joined.</summary>
+    /// <param name="entry">The claim on the request: the order's once it begins.</param>
     public void Begin(RequestEntry entry)
     {
+        _entry = entry;
+        _session.Open();
+    }
+
+    public void Opened()
+    {
+        _opened = true;
         _order.HasSession = true;
+        _owner.Begun();
         var request = _creation.Request;
         var batch = new Batch()
             .Log(AuditKind.RequestReceived, request.BodyHash, default, Journal.Text(request.Client.Name))
             .Log(AuditKind.Allowed, request.BodyHash, default, Journal.Text(_creation.Rule))
             .Log(AuditKind.Booked, request.BodyHash, default, request.Scope.ToArray());
-        _order.Begin(entry, batch, () =>
+        _order.Begin(_entry!, batch, () =>
         {
             _durable = true;
             _bookings.AddOwn();
             OnBookingsChanged();
-            BeginRounds();
+            if (!_over)
+                _party.Begin();
         });
-        _session.Open();
-        _bookings.Ask(Others);
-    }
-
-    public void Opened()
-    {
-        var start = new CreationStart(_input.Encode(), _creation.Request.Signed).Encode();
+        var start = new CreationStart(_input.Encode(), request.Signed).Encode();
         foreach (var (pid, nid) in _creation.Action.Parties)
         {
             if (nid != Context.Self)
                 _session.Send(MessageType.Start, 0, pid, start);
         }
-        _opened = true;
         _owner.Progress("joined", 1, 5);
+        _bookings.Ask(Others);
         OnBookingsChanged();
-        BeginRounds();
     }
 
     public void Received(OpenedMessage message) => _party.Received(message);
 
-    public void Refused(NodeId participant, ServiceError error)
-    {
-        _owner.NodeFailed(new(participant, Context.NameOf(participant), error.Reason, error.Message));
-        _order.Abandon($"node {Context.NameOf(participant)} refused: {error.Message}");
-    }
+    public void Refused(NodeId participant, ServiceError error) =>
+        OnOut(new(participant, Context.NameOf(participant), error.Reason, error.Message), $"node {Context.NameOf(participant)} refused: {error.Message}");
 
-    public void Lost(NodeId participant, string why)
+    public void Lost(NodeId participant, string why) =>
+        OnOut(new(participant, Context.NameOf(participant), Reason.TooFewNodes, why), $"node {Context.NameOf(participant)} was lost: {why}");
+
+    private void OnOut(NodeReason reason, string why)
     {
-        _owner.NodeFailed(new(participant, Context.NameOf(participant), Reason.TooFewNodes, why));
-        _order.Abandon($"node {Context.NameOf(participant)} was lost: {why}");
+        _owner.NodeFailed(reason);
+        if (_opened)
+            _order.Abandon(why);
+        else
+            _owner.NeverBegan(why);
     }
 
     public void Failed(PartyId? culprit, string why)
@@ -136,22 +144,16 @@ internal sealed class KeyCreation : ISessionOwner, IDkgPartyOwner, IDisposable
         if (_order.Phase == OrderPhase.Aborted)
             _party.SendAbort();
         _session.End(told);
-        _order.SessionEnded("the session ended");
+        if (_opened)
+            _order.SessionEnded("the session ended");
         Dispose();
-    }
-
-    private void BeginRounds()
-    {
-        if (!_opened || !_durable || _over)
-            return;
-        _party.Begin();
     }
 
     private void OnBookingsChanged()
     {
         if (_over || _proven)
             return;
-        if (_bookings.IsReached && _opened && _durable)
+        if (_bookings.IsReached && _durable)
         {
             _proven = true;
             var proof = CreationBookings.Encode(_bookings.Acks);
@@ -183,6 +185,12 @@ internal sealed class KeyCreation : ISessionOwner, IDkgPartyOwner, IDisposable
 /// <summary>Whom a creation's session reports to.</summary>
 internal interface ICreationOwner
 {
+    /// <summary>Every party has joined: the claim on the request is the order's now.</summary>
+    void Begun();
+
+    /// <summary>Some party did not join: nothing was begun, and the same request may be sent again.</summary>
+    void NeverBegan(string why);
+
     void Progress(string stage, int done, int total);
 
     void NodeFailed(NodeReason reason);

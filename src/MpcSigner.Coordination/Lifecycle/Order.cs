@@ -103,6 +103,9 @@ internal sealed class Order : IDisposable
         });
     }
 
+    /// <summary>Drops an order that nothing was made durable of.</summary>
+    public void Forget() => _book.Remove(this);
+
     /// <summary>Takes up an order that an earlier instance left.</summary>
     public void Restore(OrderRow row)
     {

@@ -50,7 +50,13 @@ internal sealed class MachineContext
         _effects = [];
     }
 
-    public IReadOnlyList<NodeEffect> End() => _effects;
+    /// <summary>Hands the step's effects over; what is done outside a step (disposal) goes nowhere.</summary>
+    public IReadOnlyList<NodeEffect> End()
+    {
+        var effects = _effects;
+        _effects = [];
+        return effects;
+    }
 
     public void Do(NodeEffect effect)
     {

@@ -101,23 +101,26 @@ internal sealed class InitiatorSession : ISessionLink, IDisposable
             return;
         leg.Closed = true;
         _table.Remove(leg.Stream);
+        // Not chosen again before it answers a greeting.
+        if (_book.Find(from) is { } peer)
+            _book.Silent(peer, reason);
         _owner.Lost(from, reason);
     }
 
     public void Send(MessageType type, byte round, PartyId to, ReadOnlySpan<byte> payload)
     {
-        if (!HasEnded)
-            Forward(to.Value, _channel!.Seal(type, round, to.Value, payload));
+        if (!HasEnded && _channel is not null)
+            Forward(to.Value, _channel.Seal(type, round, to.Value, payload));
     }
 
     public void Send(Outbox outbox)
     {
         using (outbox)
         {
-            if (HasEnded)
+            if (HasEnded || _channel is null)
                 return;
             foreach (var message in outbox.Messages)
-                Forward(message.To.Value, _channel!.Seal(message));
+                Forward(message.To.Value, _channel.Seal(message));
         }
     }
 

@@ -96,18 +96,18 @@ internal sealed class ParticipantSession(
 
     public void Send(MessageType type, byte round, PartyId to, ReadOnlySpan<byte> payload)
     {
-        if (!_ended)
-            Send(new SessionFrame.Envelope(_channel!.Seal(type, round, to.Value, payload)));
+        if (!_ended && _channel is not null)
+            Send(new SessionFrame.Envelope(_channel.Seal(type, round, to.Value, payload)));
     }
 
     public void Send(Outbox outbox)
     {
         using (outbox)
         {
-            if (_ended)
+            if (_ended || _channel is null)
                 return;
             foreach (var message in outbox.Messages)
-                Send(new SessionFrame.Envelope(_channel!.Seal(message)));
+                Send(new SessionFrame.Envelope(_channel.Seal(message)));
         }
     }
 

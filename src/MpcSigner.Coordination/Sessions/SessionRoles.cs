@@ -10,7 +10,7 @@ internal interface ISessionLink
 {
     SessionTerms Terms { get; }
 
-    /// <summary>Seals and sends. Nothing happens once the session has ended.</summary>
+    /// <summary>Seals and sends. Nothing happens before all have joined and once the session has ended.</summary>
     void Send(MessageType type, byte round, PartyId to, ReadOnlySpan<byte> payload);
 
     /// <summary>Seals, sends and wipes what a transition sends.</summary>

@@ -106,6 +106,17 @@ public sealed class MiniCluster
     public CallId Submit(SimulatedNode node, SignedRequest request, TimeSpan? timeout = null) =>
         Cluster.Call(node, request.Client, new ClientCall.Submit(request), timeout);
 
+    /// <summary>Replaces the traffic by a scripted one, which remembers effects from here on.</summary>
+    public ScriptedTraffic Script()
+    {
+        var script = new ScriptedTraffic();
+        Cluster.Traffic = script;
+        return script;
+    }
+
+    /// <summary>No node has halted: nothing contradicted a disk.</summary>
+    public bool IsSound => Nodes.All(node => node.HaltReason is null);
+
     /// <summary>Runs until the call is answered.</summary>
     public ClientReply Await(CallId call, double seconds = 120)
     {

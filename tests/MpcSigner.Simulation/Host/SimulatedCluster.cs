@@ -10,7 +10,7 @@ public sealed class SimulatedCluster
 {
     private readonly Dictionary<NodeId, SimulatedNode> _nodes = [];
     private readonly Dictionary<CallId, PeerCallUnderWay> _calls = [];
-    private readonly Dictionary<(NodeId Node, StreamId Stream), SimulatedStream> _streams = [];
+    private readonly Dictionary<(NodeId Node, int Life, StreamId Stream), SimulatedStream> _streams = [];
     private ulong _lastCall;
     private ulong _lastStream;
 
@@ -135,8 +135,8 @@ public sealed class SimulatedCluster
     {
         var target = _nodes[effect.Peer];
         var stream = new SimulatedStream(opener, opener.Life, effect.Stream, target, new(_lastStream += 2));
-        _streams.Add((opener.Nid, stream.OpenerId), stream);
-        _streams.Add((target.Nid, stream.TargetId), stream);
+        _streams.Add(Key(opener, stream.OpenerId), stream);
+        _streams.Add(Key(target, stream.TargetId), stream);
         Deliver(stream, toTarget: true, effect, () =>
         {
             if (!target.IsUp)
@@ -149,9 +149,12 @@ public sealed class SimulatedCluster
         });
     }
 
+    /// <summary>Each process of a node numbers the streams it opens anew; those opened to it are numbered here, once for all.</summary>
+    private static (NodeId, int, StreamId) Key(SimulatedNode node, StreamId id) => (node.Nid, id.Value % 2 == 1 ? node.Life : 0, id);
+
     internal void SendFrame(SimulatedNode sender, NodeEffect.SendFrame effect)
     {
-        if (!_streams.TryGetValue((sender.Nid, effect.Stream), out var stream))
+        if (!_streams.TryGetValue(Key(sender, effect.Stream), out var stream))
             return;
         var toTarget = ReferenceEquals(stream.Opener, sender);
         Deliver(stream, toTarget, effect, () =>
@@ -164,7 +167,7 @@ public sealed class SimulatedCluster
 
     internal void CloseStream(SimulatedNode closer, StreamId id)
     {
-        if (!_streams.TryGetValue((closer.Nid, id), out var stream))
+        if (!_streams.TryGetValue(Key(closer, id), out var stream))
             return;
         var toTarget = ReferenceEquals(stream.Opener, closer);
         Deliver(stream, toTarget, "close", () => CloseAt(stream, atTarget: toTarget, "closed by the other side"));

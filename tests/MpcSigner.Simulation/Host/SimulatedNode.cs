@@ -3,6 +3,7 @@ using MpcSigner.Coordination.Boundary;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Rosters;
 using MpcSigner.Cryptography.Secrets.Identities;
+using MpcSigner.Cryptography.Secrets.Scalars;
 using MpcSigner.Policy;
 using MpcSigner.Wire.Requests;
 
@@ -51,17 +52,21 @@ public sealed class SimulatedNode
 
     public bool IsUp => Machine is not null;
 
+    /// <summary>A node that lies: what it opens instead of its share. Null for an honest one.</summary>
+    public Func<SecretScalar, SecretScalar>? BendShare { get; set; }
+
+    /// <summary>What a process of this node is started with; each call begins a new instance on the disk.</summary>
+    public MachineSetup NewSetup(ClusterPolicy? policy = null) => new(
+        Nid, Instance = new(_cluster.Random.Bytes(InstanceId.Size)), _tlsKey, _cluster.Roster, policy ?? _cluster.Policy, Store.BeginInstance(), _identity,
+        _cluster.Random, new RequestBodyCodec(), _cluster.Settings);
+
     public void Start(ClusterPolicy? policy = null)
     {
         Life++;
-        Instance = new(_cluster.Random.Bytes(InstanceId.Size));
         _begun = _cluster.Time.Now;
         HaltReason = null;
         _timers.Clear();
-        var setup = new MachineSetup(
-            Nid, Instance, _tlsKey, _cluster.Roster, policy ?? _cluster.Policy, Store.BeginInstance(), _identity, _cluster.Random,
-            new RequestBodyCodec(), _cluster.Settings);
-        Machine = new(setup);
+        Machine = new(NewSetup(policy));
         Checker.Restarted();
         Step(new NodeEvent.Started());
     }
@@ -146,7 +151,7 @@ public sealed class SimulatedNode
                 break;
             case NodeEffect.LoadShare load:
                 Later(_cluster.Traffic.Look(Nid), () => Step(Store.OpenShare(load.Key, load.Generation) is { } share
-                    ? new NodeEvent.ShareLoaded(load.Token, share)
+                    ? new NodeEvent.ShareLoaded(load.Token, BendShare?.Invoke(share) ?? share)
                     : new NodeEvent.ShareUnavailable(load.Token, "no such share")));
                 break;
             case NodeEffect.Compute compute:

@@ -1,0 +1,94 @@
+using MpcSigner.Coordination.Boundary;
+using MpcSigner.Core.Faults;
+using MpcSigner.Core.Ports;
+using MpcSigner.Simulation.Host;
+using Xunit;
+
+namespace MpcSigner.Kernel.Tests.Coordination;
+
+/// <summary>A node dies before each single effect of a creation, at the initiator and at a participant: the key is then ACTIVE everywhere or nowhere.</summary>
+public sealed class CreationCrashTests
+{
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void Killed_at_any_effect_the_key_is_usable_everywhere_or_nowhere(int victimIndex)
+    {
+        var (active, none) = (0, 0);
+        for (var fatal = 0; ; fatal++)
+        {
+            var mini = new MiniCluster(3, seed: "crash");
+            var victim = mini.Nodes[victimIndex];
+            var script = mini.Script();
+            var (count, died) = (0, false);
+            script.Dies = (node, _) => node == victim && !died && (died = count++ == fatal);
+            mini.Submit(mini.Nodes[0], mini.Sign(mini.Creation(2, 3)));
+            mini.Cluster.Time.RunUntil(() => died, TimeSpan.FromSeconds(1.2));
+            if (!died)
+                break; // the creation has fewer effects: all are tried
+            mini.Cluster.Time.Run(TimeSpan.FromSeconds(5));
+            victim.Start();
+            var settled = mini.Cluster.Time.RunUntil(
+                () => mini.Nodes.All(node => node.Store.Orders.All(order => order.State is OrderState.Active or OrderState.Aborted)), TimeSpan.FromSeconds(60));
+            Assert.True(settled, $"died before effect {fatal}: {string.Join(", ", mini.Nodes.Select(node => node.Store.Orders.FirstOrDefault()?.State.ToString() ?? "none"))}");
+            mini.Cluster.Time.Run(TimeSpan.FromSeconds(1));
+
+            var states = mini.Nodes.Select(node => node.Store.Keys.SingleOrDefault()?.State).ToArray();
+            Assert.True(states.All(state => state == KeyState.Active) || states.All(state => state is null), $"died before effect {fatal}: {string.Join(", ", states)}");
+            Assert.True(mini.IsSound, $"died before effect {fatal}: {string.Join("; ", mini.Nodes.Select(node => node.HaltReason))}");
+            if (states[0] == KeyState.Active)
+            {
+                active++;
+                var key = mini.Nodes[0].Store.Keys.Single();
+                Assert.IsType<ClientReply.Signed>(mini.Ask(victim, mini.Sign(mini.Transfer(key.Record))));
+            }
+            else
+            {
+                none++;
+            }
+        }
+        Assert.True(active > 0 && none > 5, $"{active} runs ended ACTIVE, {none} with no key");
+    }
+
+    [Fact]
+    public void A_party_lost_after_its_ACK_leaves_the_others_PENDING_until_it_is_back()
+    {
+        var mini = new MiniCluster(3);
+        var script = mini.Script();
+        var lost = mini.Nodes[2];
+        // Its ACK is durable but never shown: it dies when it is about to send it.
+        script.Dies = (node, effect) => node == lost && effect is NodeEffect.SendFrame && node.Store.Orders.Any(order => order.State == OrderState.Acknowledged);
+        var request = mini.Sign(mini.Creation(2, 3));
+        var refused = Assert.IsType<ClientReply.Refused>(mini.Ask(mini.Nodes[0], request));
+        Assert.Equal(Reason.KeyPending, refused.Error.Reason);
+        Assert.All(mini.Nodes, node => Assert.Equal(KeyState.Pending, Assert.Single(node.Store.Keys).State));
+        var pending = mini.Nodes[0].Store.Keys.Single();
+        var early = Assert.IsType<ClientReply.Refused>(mini.Ask(mini.Nodes[0], mini.Sign(mini.Transfer(pending.Record))));
+        Assert.Equal(Reason.KeyPending, early.Error.Reason);
+
+        script.Dies = static (_, _) => false;
+        lost.Start();
+        mini.Cluster.Time.Run(TimeSpan.FromSeconds(5));
+        Assert.All(mini.Nodes, node => Assert.Equal(KeyState.Active, Assert.Single(node.Store.Keys).State));
+        Assert.IsType<ClientReply.KeysCreated>(mini.Ask(mini.Nodes[0], request));
+        Assert.True(mini.IsSound);
+    }
+
+    [Fact]
+    public void An_order_that_ended_without_a_key_is_final()
+    {
+        var mini = new MiniCluster(3);
+        var script = mini.Script();
+        script.Dies = (node, effect) => node == mini.Nodes[2] && effect is NodeEffect.Compute;
+        var request = mini.Sign(mini.Creation(2, 3));
+        var first = Assert.IsType<ClientReply.Refused>(mini.Ask(mini.Nodes[0], request));
+        Assert.Equal("node-c", Assert.Single(first.Error.Nodes).NodeName);
+        script.Dies = static (_, _) => false;
+        mini.Nodes[2].Start();
+        mini.Cluster.Time.Run(TimeSpan.FromSeconds(3));
+        Assert.IsType<ClientReply.Refused>(mini.Ask(mini.Nodes[0], request));
+        Assert.All(mini.Nodes, node => Assert.Empty(node.Store.Keys));
+        Assert.Single(mini.CreateKeys(2, 3));
+        Assert.True(mini.IsSound);
+    }
+}
