@@ -93,6 +93,22 @@ internal sealed class FakeCluster : IAsyncDisposable
         CreatedAtMs = 1_700_000_000_000,
     };
 
+    /// <summary>The client's files as <c>cluster init</c> writes them.</summary>
+    public string WriteClientFolder()
+    {
+        var folder = Path.Combine(Certificates.Directory, "client-folder");
+        Directory.CreateDirectory(folder);
+        File.WriteAllBytes(Path.Combine(folder, ClientFolder.Roster), Options.Roster.Span);
+        File.WriteAllBytes(Path.Combine(folder, ClientFolder.RosterSignature), Options.RosterSignature.Span);
+        File.WriteAllText(Path.Combine(folder, ClientFolder.AdministratorKey), Convert.ToHexStringLower(Options.AdministratorKey.Span) + "\n");
+        File.Copy(Certificates.AuthorityPath, Path.Combine(folder, ClientFolder.Authorities), overwrite: true);
+        File.Copy(KeyFile, Path.Combine(folder, ClientFolder.RequestKey), overwrite: true);
+        var (certificate, key) = Certificates.Write(Options.TlsCertificate, "client-tls");
+        File.Copy(certificate, Path.Combine(folder, ClientFolder.TlsCertificate), overwrite: true);
+        File.Copy(key, Path.Combine(folder, ClientFolder.TlsKey), overwrite: true);
+        return folder;
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var node in Nodes)
