@@ -1,10 +1,10 @@
-using Xunit;
 using MpcSigner.Core.Identities;
 using MpcSigner.Cryptography.Groups;
 using MpcSigner.Cryptography.KeyRecords;
 using MpcSigner.Cryptography.Secrets.Scalars;
 using MpcSigner.Kernel.Tests.Protocols.Support;
 using MpcSigner.Protocols.Dkg;
+using Xunit;
 
 namespace MpcSigner.Kernel.Tests.Protocols.Dkg;
 

@@ -1,8 +1,8 @@
-using Xunit;
 using MpcSigner.Core.Identities;
 using MpcSigner.Cryptography.Secrets.Scalars;
 using MpcSigner.Cryptography.Signatures;
 using MpcSigner.Kernel.Tests.Protocols.Support;
+using Xunit;
 
 namespace MpcSigner.Kernel.Tests.Protocols.Frost;
 

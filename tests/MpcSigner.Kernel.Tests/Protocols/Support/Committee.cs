@@ -1,9 +1,9 @@
-using Xunit;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
 using MpcSigner.Cryptography.Secrets.Identities;
 using MpcSigner.Cryptography.Signatures;
 using MpcSigner.Protocols.Dkg;
+using Xunit;
 
 namespace MpcSigner.Kernel.Tests.Protocols.Support;
 

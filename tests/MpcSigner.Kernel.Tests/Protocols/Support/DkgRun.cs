@@ -1,8 +1,8 @@
-using Xunit;
 using MpcSigner.Core.Identities;
 using MpcSigner.Protocols.Dkg;
 using MpcSigner.Protocols.Faults;
 using MpcSigner.Protocols.Rounds;
+using Xunit;
 
 namespace MpcSigner.Kernel.Tests.Protocols.Support;
 

@@ -1,4 +1,3 @@
-using Xunit;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
 using MpcSigner.Cryptography.KeyRecords;
@@ -7,6 +6,7 @@ using MpcSigner.Protocols.Faults;
 using MpcSigner.Protocols.Frost;
 using MpcSigner.Protocols.Rounds;
 using MpcSigner.Protocols.Sessions;
+using Xunit;
 
 namespace MpcSigner.Kernel.Tests.Protocols.Support;
 
