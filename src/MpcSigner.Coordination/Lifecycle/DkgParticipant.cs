@@ -13,7 +13,7 @@ using MpcSigner.Protocols.Sessions;
 namespace MpcSigner.Coordination.Lifecycle;
 
 /// <summary>A party of a creation that another node coordinates: judges the order itself, makes it durable, runs the protocol.</summary>
-internal sealed class DkgParticipant(Rooms rooms, OrderBook orders, ParticipantSession session, CreationCase creation, DkgInput input) : IParticipant, IDkgPartyOwner
+internal sealed class DkgParticipant(Rooms rooms, OrderBook orders, ParticipantSession session, CreationCase creation, DkgInput input) : IParticipant, IDkgRunOwner
 {
     /// <summary>Other parties may be faster than our reads: two messages of each of 15.</summary>
     private const int MaxEarly = 32;
@@ -22,7 +22,7 @@ internal sealed class DkgParticipant(Rooms rooms, OrderBook orders, ParticipantS
     private readonly List<OpenedMessage> _early = [];
     private readonly PartyId _initiator = input.PidOf(session.Initiator)!.Value;
     private Order? _order;
-    private DkgParty? _party;
+    private DkgRun? _party;
     private RequestEntry? _entry;
     private bool _over;
 

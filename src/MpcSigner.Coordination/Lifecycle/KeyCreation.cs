@@ -15,7 +15,7 @@ namespace MpcSigner.Coordination.Lifecycle;
 
 /// <summary>A creation at its coordinator, which is also a party: opens the session, relays, proves the booking to all, answers the client when the keys are ACTIVE.</summary>
 /// <remarks>The session's life only; whether the order is known already is decided before (<see cref="CreationFlow"/>).</remarks>
-internal sealed class KeyCreation : ISessionOwner, IDkgPartyOwner, IDisposable
+internal sealed class KeyCreation : ISessionOwner, IDkgRunOwner, IDisposable
 {
     private readonly Rooms _rooms;
     private readonly CreationCase _creation;
@@ -23,7 +23,7 @@ internal sealed class KeyCreation : ISessionOwner, IDkgPartyOwner, IDisposable
     private readonly ICreationOwner _owner;
     private readonly BookingQuorum _bookings;
     private readonly InitiatorSession _session;
-    private readonly DkgParty _party;
+    private readonly DkgRun _party;
     private readonly DkgInput _input;
     private readonly HashSet<NodeId> _confirmed = [];
     private RequestEntry? _entry;

@@ -7,8 +7,6 @@ namespace MpcSigner.Coordination.Lifecycle;
 /// <summary>The rows of the keys that a finished key generation leaves at a party.</summary>
 internal static class KeyRows
 {
-    private const uint FirstAttempt = 1;
-
     /// <summary>PENDING, in key order.</summary>
     public static IReadOnlyList<KeyRow> Pending(Order order, DkgResult result, MachineContext context)
     {
@@ -17,7 +15,7 @@ internal static class KeyRows
         {
             rows[k] = new(
                 result.Records[k], result.RecordHashes[k], order.Hash, (ushort)k, order.Request.Client.Id,
-                order.Action.Labels.Count == 0 ? "" : order.Action.Labels[k], order.Action.Usage, KeyState.Pending, FirstAttempt,
+                order.Action.Labels.Count == 0 ? "" : order.Action.Labels[k], order.Action.Usage, KeyState.Pending, OrderBatches.FirstAttempt,
                 context.Setup.Instance, default, context.Now.Wall);
         }
         return rows;

@@ -34,8 +34,6 @@ internal enum OrderPhase
 /// <summary>A creation order at one of its parties, from its beginning to ACTIVE or aborted: owns every durable step, whoever runs the protocol.</summary>
 internal sealed class Order : IDisposable
 {
-    private const uint FirstAttempt = 1;
-
     private readonly Rooms _rooms;
     private readonly OrderBook _book;
     private readonly OrderAcks _acks;
@@ -93,7 +91,7 @@ internal sealed class Order : IDisposable
     {
         _entry = entry;
         entry.Book(batch).Put(batch, RequestState.Signing);
-        batch.Write(new StoreWrite.BeginOrder(Row(OrderState.Begun))).Log(AuditKind.OrderBegun, Request.BodyHash, default, Hash.ToArray());
+        OrderBatches.Begin(batch, this, Context);
         _rooms.Ledger.Commit(entry, batch, () =>
         {
             Phase = OrderPhase.Begun;
@@ -136,12 +134,7 @@ internal sealed class Order : IDisposable
             (Echo, RecordsRoot) = (result.T2, result.RecordsRoot);
             _ownAck = result.SignAck(Context.Setup.Identity);
             _rows = KeyRows.Pending(this, result, Context);
-            var batch = new Batch()
-                .Write(new StoreWrite.AcknowledgeOrder(Hash, Echo, RecordsRoot, _ownAck, _rows))
-                .Log(AuditKind.OrderAcknowledged, Request.BodyHash, default, RecordsRoot.ToArray());
-            for (var k = 0; k < _rows.Count; k++)
-                batch.Share(new(_rows[k].Record.KeyId, _rows[k].Record.Generation, result.Shares[k]));
-            _rooms.Ledger.Commit(_entry!, batch, () => OnAcknowledged(durable));
+            _rooms.Ledger.Commit(_entry!, OrderBatches.Acknowledge(this, _ownAck, _rows, result), () => OnAcknowledged(durable));
         }
     }
 
@@ -268,11 +261,7 @@ internal sealed class Order : IDisposable
 
     private void Activate(RequestEntry entry, IReadOnlyList<KeyRow> rows)
     {
-        var batch = new Batch()
-            .Write(new StoreWrite.ActivateOrder(Hash, OrderCertificates.ForKeys(_acks.Certificate(), rows)))
-            .Log(AuditKind.OrderActivated, Request.BodyHash, default, RecordsRoot.ToArray());
-        entry.Put(batch, RequestState.Completed, Hash.ToArray());
-        _rooms.Ledger.Commit(entry, batch, () =>
+        _rooms.Ledger.Commit(entry, OrderBatches.Activate(this, entry, rows), () =>
         {
             Phase = OrderPhase.Active;
             Context.Observe(new Observation.KeysActivated(Hash, rows.Count));
@@ -288,11 +277,7 @@ internal sealed class Order : IDisposable
         Failure = new(Reason.TooFewNodes, $"The keys were not made: {why}.", "A creation is never retried: send a new request.");
         WithEntry(entry =>
         {
-            var batch = new Batch()
-                .Write(new StoreWrite.AbortOrder(Hash, (byte)AbortKind.NeverAcknowledged, signature))
-                .Log(AuditKind.OrderAborted, Request.BodyHash, default, Journal.Text(why));
-            entry.Put(batch, RequestState.Failed, ServiceErrorEncoding.Encode(Failure));
-            _rooms.Ledger.Commit(entry, batch, () =>
+            _rooms.Ledger.Commit(entry, OrderBatches.Abort(this, entry, signature, why), () =>
             {
                 Phase = OrderPhase.Aborted;
                 Context.Observe(new Observation.OrderAborted(Hash, why));
@@ -334,15 +319,11 @@ internal sealed class Order : IDisposable
 
     private NodeId NidOf(PartyId pid) => Action.Parties.First(party => party.Pid == pid).Nid;
 
-    private OrderRow Row(OrderState state) => new(
-        Hash, (byte)OrderKind.Creation, Action.Suite, CreationCase.FirstGeneration, FirstAttempt, Context.Setup.Instance, Request.Signed, state,
-        default, default, default, 0, default, Context.Now.Wall);
-
     /// <summary>An order nobody has begun here, ended before it could: this node will never acknowledge it.</summary>
     public void RefuseForEver(RequestEntry entry)
     {
         _entry = entry;
-        Context.Commit(new Batch().Write(new StoreWrite.BeginOrder(Row(OrderState.Begun))));
+        Context.Commit(OrderBatches.Begin(new(), this, Context));
         Phase = OrderPhase.Begun;
         Abandon("another node asked about it before it was begun here");
     }

@@ -12,7 +12,7 @@ namespace MpcSigner.Coordination.Lifecycle;
 
 /// <summary>One party's run of a key generation, at the initiator and at a participant alike: three rounds, ACK to all, certificate (spec §9).</summary>
 /// <remarks>Messages may come ahead of our own state (a fast party's round 3 while we still judge round 2): one of each party and round is kept.</remarks>
-internal sealed class DkgParty : IDisposable
+internal sealed class DkgRun : IDisposable
 {
     private const int Rounds = 3;
 
@@ -20,7 +20,7 @@ internal sealed class DkgParty : IDisposable
     private readonly Order _order;
     private readonly DkgSession _dkg;
     private readonly ISessionLink _link;
-    private readonly IDkgPartyOwner _owner;
+    private readonly IDkgRunOwner _owner;
     private readonly RoundInbox<RawMessage>[] _inboxes;
     private IDisposable? _state;
     private DkgResult? _result;
@@ -28,7 +28,7 @@ internal sealed class DkgParty : IDisposable
     private bool _booked;
     private bool _over;
 
-    public DkgParty(Rooms rooms, Order order, DkgSession dkg, ISessionLink link, IDkgPartyOwner owner)
+    public DkgRun(Rooms rooms, Order order, DkgSession dkg, ISessionLink link, IDkgRunOwner owner)
     {
         _rooms = rooms;
         _order = order;
@@ -216,7 +216,7 @@ internal sealed class DkgParty : IDisposable
 }
 
 /// <summary>Whom a party's run reports to.</summary>
-internal interface IDkgPartyOwner
+internal interface IDkgRunOwner
 {
     /// <summary>The run cannot go on.</summary>
     /// <param name="culprit">The first party to blame; null when nobody can be.</param>

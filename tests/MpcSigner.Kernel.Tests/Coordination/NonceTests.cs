@@ -1,0 +1,96 @@
+using MpcSigner.Coordination.Boundary;
+using MpcSigner.Coordination.Machine;
+using MpcSigner.Coordination.Requests;
+using MpcSigner.Coordination.Signing;
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Ports;
+using MpcSigner.Protocols.Frost;
+using MpcSigner.Protocols.Sessions;
+using MpcSigner.Simulation.Host;
+using Xunit;
+
+namespace MpcSigner.Kernel.Tests.Coordination;
+
+/// <summary>P4: a nonce answers one request, and is gone before anything is computed with it.</summary>
+public sealed class NonceTests
+{
+    /// <summary>Prepares a node's part with its real share, outside a running machine.</summary>
+    private static (OwnPart Part, SigningCase Signing, FrostCommitment Commitment) Prepare(MiniCluster mini, SimulatedNode node, KeyRow key, NodeId coordinator)
+    {
+        var setup = node.NewSetup();
+        var context = new MachineContext(setup);
+        Assert.True(new RequestGate(setup).TryAuthenticate(mini.Sign(mini.Transfer(key.Record), "nonce"), Door.Client, mini.Now, out var request, out _));
+        Assert.True(SigningCase.TryJudge(setup, request, key, out var signing, out _));
+        context.Begin(new(mini.Now, default));
+        var part = new OwnPart(context, signing, coordinator);
+        FrostCommitment? commitment = null;
+        part.Prepare(c => commitment = c, _ => { });
+        var load = Assert.IsType<NodeEffect.LoadShare>(Assert.Single(context.End()));
+        context.Take<Waiter.ForShare>(load.Token)!.Loaded(node.Store.OpenShare(load.Key, load.Generation)!);
+        return (part, signing, commitment!);
+    }
+
+    [Fact]
+    public void A_pair_of_nonces_answers_one_request_and_never_another()
+    {
+        var mini = new MiniCluster(3);
+        var key = Assert.Single(mini.CreateKeys(2, 3));
+        var coordinator = mini.Nodes[0].Nid;
+        var (one, signing, first) = Prepare(mini, mini.Nodes[0], key, coordinator);
+        var (two, _, second) = Prepare(mini, mini.Nodes[1], key, coordinator);
+        var request = new FrostRequest(new(new byte[32]), signing.Key.RecordHash, signing.Payload.Message, [], FrostMode.None, default, [first, second]);
+
+        Assert.Null(two.Check(request));
+        Assert.IsType<FrostAnswer.Signed>(two.Sign(request));
+        Assert.False(two.IsReady);
+        Assert.Equal(FrostRefusal.NoncesSpent, Assert.IsType<FrostAnswer.Refused>(two.Sign(request)).Reason);
+        Assert.Equal(FrostRefusal.NoncesSpent, two.Check(request));
+
+        // A request that fails spends them too: they are removed before anything is looked at.
+        var foreign = request with { Commitments = [first with { Hiding = second.Hiding }, second] };
+        Assert.IsType<FrostAnswer.Refused>(one.Sign(foreign));
+        Assert.Equal(FrostRefusal.NoncesSpent, Assert.IsType<FrostAnswer.Refused>(one.Sign(request)).Reason);
+    }
+
+    [Fact]
+    public void A_share_that_arrives_after_the_part_was_given_up_is_wiped()
+    {
+        var mini = new MiniCluster(3);
+        var key = Assert.Single(mini.CreateKeys(2, 3));
+        var setup = mini.Nodes[0].NewSetup();
+        var context = new MachineContext(setup);
+        Assert.True(new RequestGate(setup).TryAuthenticate(mini.Sign(mini.Transfer(key.Record)), Door.Client, mini.Now, out var request, out _));
+        Assert.True(SigningCase.TryJudge(setup, request, key, out var signing, out _));
+        context.Begin(new(mini.Now, default));
+        var part = new OwnPart(context, signing, mini.Nodes[0].Nid);
+        part.Prepare(_ => Assert.Fail("nonces were made for nobody"), _ => { });
+        var load = Assert.IsType<NodeEffect.LoadShare>(Assert.Single(context.End()));
+        part.Dispose();
+        var share = mini.Nodes[0].Store.OpenShare(load.Key, load.Generation)!;
+        context.Take<Waiter.ForShare>(load.Token)!.Loaded(share);
+        Assert.Throws<ObjectDisposedException>(() => share.IsZero());
+        Assert.False(part.IsReady);
+    }
+
+    [Fact]
+    public void A_repeated_FROST_request_gets_no_second_share()
+    {
+        var mini = new MiniCluster(3);
+        var key = Assert.Single(mini.CreateKeys(2, 3));
+        var script = mini.Script();
+        var shares = 0;
+        script.Bends = (node, effect) =>
+        {
+            if (effect is NodeEffect.SendFrame { Frame: SessionFrame.Envelope envelope } && EnvelopeHeader.TryRead(envelope.Bytes.Span, out var header))
+            {
+                if (header.Type == MessageType.FrostShare)
+                    shares++;
+                if (header.Type == MessageType.FrostRequest)
+                    mini.Cluster.SendFrame(node, (NodeEffect.SendFrame)effect); // sent twice
+            }
+            return effect;
+        };
+        Assert.IsType<ClientReply.Signed>(mini.Ask(mini.Nodes[0], mini.Sign(mini.Transfer(key.Record))));
+        Assert.Equal(1, shares);
+    }
+}
