@@ -64,7 +64,6 @@ public class SourceTests
     /// <summary>Kinds that no test provokes, each with the reason.</summary>
     private static readonly Dictionary<string, string> Unprovoked = new()
     {
-        ["DegenerateSum"] = "every dealer would have to conspire: their first coefficients must cancel, and they are committed to before any is seen",
     };
 
     [Fact]
