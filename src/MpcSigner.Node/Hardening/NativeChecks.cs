@@ -1,4 +1,6 @@
+using MpcSigner.Core.Faults;
 using MpcSigner.Cryptography.Secrets.SelfTests;
+using MpcSigner.Storage.Native;
 
 namespace MpcSigner.Node.Hardening;
 
@@ -11,5 +13,19 @@ internal static class NativeChecks
     [
         .. NativeLibraries.SelfTest().Where(r => r.Check != LockingReport).Select(r =>
             new HardeningCheck($"{r.Library} {r.Check}", r.Ok ? HardeningOutcome.Passed : HardeningOutcome.Failed, r.Detail, r.Ok ? "" : "install or repair the library")),
+        Sqlite(),
     ];
+
+    private static HardeningCheck Sqlite()
+    {
+        try
+        {
+            var sqlite = SqliteLibrary.Load();
+            return new($"{sqlite.Library} usable", HardeningOutcome.Passed, $"version {sqlite.Version}", "");
+        }
+        catch (ServiceException e)
+        {
+            return new("libsqlite3.so.0 usable", HardeningOutcome.Failed, e.Error.Message, e.Error.NextStep);
+        }
+    }
 }
