@@ -1,0 +1,127 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using MpcSigner.Coordination.Boundary;
+using MpcSigner.Node.Host;
+using Xunit;
+
+namespace MpcSigner.Node.Tests.RunningNode.Host;
+
+/// <summary>The host under a scripted machine: order, halts, bounds.</summary>
+public class MachineLoopTests
+{
+    private sealed class Rig : IDisposable
+    {
+        public EventQueue Events { get; } = new();
+
+        public Halting Halting { get; } = new();
+
+        public MachineTimers Timers { get; }
+
+        public CallTable Calls { get; }
+
+        public List<NodeEvent> Stepped { get; } = [];
+
+        public Rig()
+        {
+            Timers = new(TimeProvider.System, Events);
+            Calls = new(Events);
+        }
+
+        public Task Run(Func<NodeEvent, IReadOnlyList<NodeEffect>> step)
+        {
+            // No store, peers or streams: the scripts want none of them.
+            var effects = new EffectExecutor(Calls, null!, Timers, null!, null!, null!, Halting, NullLogger.Instance);
+            return new MachineLoop((e, _) =>
+            {
+                Stepped.Add(e);
+                return step(e);
+            }, Events, effects, new MachineClock(TimeProvider.System), Halting, NullLogger.Instance).RunAsync();
+        }
+
+        public void Dispose()
+        {
+            Timers.Dispose();
+            Events.Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task Nothing_after_a_halt_is_executed_or_stepped()
+    {
+        using var rig = new Rig();
+        var answer = rig.Calls.CallAsync(default, new ClientCall.Status(), null, CallTable.NewProgress(), CancellationToken.None);
+        rig.Events.PostAnswer(new NodeEvent.Started());
+        await rig.Run(e => e is NodeEvent.ClientCalled called
+            ? [new NodeEffect.Halt("the store is lost"), new NodeEffect.AnswerClient(called.Call, new ClientReply.KeysCreated([]))]
+            : []);
+        Assert.Equal("the store is lost", await rig.Halting.Halted);
+        Assert.Single(rig.Stepped);
+        Assert.False(answer.IsCompleted);
+        rig.Calls.Abandon();
+        Assert.IsType<ClientReply.Refused>(await answer);
+    }
+
+    [Fact]
+    public async Task A_machine_that_throws_is_never_stepped_again()
+    {
+        using var rig = new Rig();
+        rig.Events.PostAnswer(new NodeEvent.Started());
+        rig.Events.PostAnswer(new NodeEvent.TimerFired(new(1)));
+        await rig.Run(_ => throw new InvalidOperationException("bug"));
+        Assert.Contains("InvalidOperationException", await rig.Halting.Halted, StringComparison.Ordinal);
+        Assert.Single(rig.Stepped);
+    }
+
+    [Fact]
+    public async Task Timers_fire_once_and_stopped_ones_do_not()
+    {
+        using var rig = new Rig();
+        rig.Events.PostAnswer(new NodeEvent.Started());
+        await rig.Run(e =>
+        {
+            switch (e)
+            {
+                case NodeEvent.Started:
+                    return [new NodeEffect.StartTimer(new(1), TimeSpan.FromMilliseconds(5)), new NodeEffect.StartTimer(new(2), TimeSpan.FromMilliseconds(1)),
+                        new NodeEffect.StopTimer(new(2)), new NodeEffect.StartTimer(new(3), TimeSpan.FromMilliseconds(60))];
+                case NodeEvent.TimerFired { Token.Value: 3 }:
+                    rig.Events.Close();
+                    return [];
+                default:
+                    return [];
+            }
+        }).WaitAsync(TimeSpan.FromSeconds(10));
+        var fired = rig.Stepped.OfType<NodeEvent.TimerFired>().Select(t => t.Token.Value).ToList();
+        Assert.Equal([1ul, 3ul], fired.Where(t => t != 2));
+        Assert.True(fired.Count(t => t == 1) == 1);
+    }
+
+    [Fact]
+    public async Task Calls_beyond_the_bound_are_refused_and_answers_still_find_room()
+    {
+        using var events = new EventQueue();
+        for (var i = 0; i < EventQueue.MaxFromOutside; i++)
+            Assert.True(events.TryPost(new NodeEvent.ClientGone(new((ulong)i))));
+        Assert.False(events.TryPost(new NodeEvent.ClientGone(new(0))));
+        events.PostAnswer(new NodeEvent.Started());
+        events.Close();
+        var read = 0;
+        await foreach (var e in events.ReadAllAsync())
+            read += e is NodeEvent.Started ? 1_000_000 : 1;
+        Assert.Equal(1_000_000 + EventQueue.MaxFromOutside, read);
+    }
+
+    [Fact]
+    public async Task A_client_that_leaves_is_told_to_the_machine()
+    {
+        using var rig = new Rig();
+        using var gone = new CancellationTokenSource();
+        var calling = rig.Calls.CallAsync(default, new ClientCall.Status(), null, CallTable.NewProgress(), gone.Token);
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => calling);
+        rig.Events.Close();
+        await rig.Run(_ => []);
+        var called = Assert.IsType<NodeEvent.ClientCalled>(rig.Stepped[0]);
+        Assert.Equal(called.Call, Assert.IsType<NodeEvent.ClientGone>(rig.Stepped[1]).Call);
+        Assert.Equal(0, rig.Calls.Running);
+    }
+}
