@@ -34,7 +34,7 @@ public enum JoinRefusalKind
     /// <summary>A member's ephemeral key gives an all-zero X25519 result.</summary>
     WeakEphemeralKey = 9,
 
-    /// <summary>Two members came with one ephemeral key: their direction keys would depend on each other.</summary>
+    /// <summary>Two members came with one ephemeral key: their direction keys would depend on each other. Names the one that copied, as far as can be told.</summary>
     SharedEphemeralKey = 10,
 }
 
@@ -127,14 +127,22 @@ public sealed class JoinSet
             if (!byNid.ContainsKey(member))
                 return new(JoinRefusalKind.Missing, member);
         }
-        var ephemerals = new HashSet<Bytes32>();
+        var holders = new Dictionary<Bytes32, NodeId>();
         foreach (var join in byNid.Values)
         {
-            if (!ephemerals.Add(join.EphemeralKey))
-                return new(JoinRefusalKind.SharedEphemeralKey, join.Nid);
+            if (!holders.TryAdd(join.EphemeralKey, join.Nid))
+                return new(JoinRefusalKind.SharedEphemeralKey, Copier(own, holders[join.EphemeralKey], join.Nid));
         }
         return byNid[own.Terms.Initiator].StartCounter == own.Terms.Session.StartCounter()
             ? null
             : new(JoinRefusalKind.SessionIdOfOtherStart, own.Terms.Initiator);
+    }
+
+    /// <summary>Who of two members with one key took it: never ourselves, and not the initiator, whose join everybody has seen before sending one.</summary>
+    private static NodeId Copier(Join own, NodeId one, NodeId other)
+    {
+        if (one == own.Nid || other == own.Nid)
+            return one == own.Nid ? other : one;
+        return other == own.Terms.Initiator ? one : other;
     }
 }

@@ -137,6 +137,28 @@ public sealed class JoinTests
         Assert.Equal(new(JoinRefusalKind.SessionIdOfOtherStart, us.Nid), fixture.TryAssemble([other, fixture.Signed[1], fixture.Signed[2]], out _, self: 1));
     }
 
+    /// <summary>Party 1 initiates. Its key is the one that all others have seen before they send their own, so it is never the copier; nor is the judge itself.</summary>
+    [Fact]
+    public void Rejects_a_copied_ephemeral_key_and_names_the_copier_whatever_the_order_of_nids()
+    {
+        using var fixture = new SessionFixture(5);
+        var tried = 0;
+        foreach (var copier in fixture.Parties.Skip(1))
+        {
+            var copied = (fixture.Joins[copier.Nid] with { EphemeralKey = fixture.Joins[fixture.Terms.Initiator].EphemeralKey }).Sign(fixture.Committee.Identity(copier.Pid));
+            SignedJoin[] joins = [.. fixture.Signed.Where(join => join.Join.Nid != copier.Nid), copied];
+            for (var self = 0; self < fixture.Parties.Count; self++)
+            {
+                if (fixture.Parties[self].Nid == copier.Nid)
+                    continue;
+                Assert.Equal(new(JoinRefusalKind.SharedEphemeralKey, copier.Nid), fixture.TryAssemble(joins, out _, self));
+                tried++;
+            }
+        }
+        Assert.Equal(16, tried);
+        Assert.Contains(fixture.Parties.Skip(1), party => party.Nid.CompareTo(fixture.Terms.Initiator) < 0);
+    }
+
     [Theory]
     [InlineData("0000000000000000000000000000000000000000000000000000000000000000")]
     [InlineData("0100000000000000000000000000000000000000000000000000000000000000")]
