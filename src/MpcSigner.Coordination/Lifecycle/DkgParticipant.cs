@@ -118,16 +118,13 @@ internal sealed class DkgParticipant(Rooms rooms, OrderBook orders, ParticipantS
 
     private void OnEnded(Order order)
     {
-        if (order.Phase == OrderPhase.Active)
-        {
-            if (_over)
-                CertificatePush.ToAll(rooms, order);
-            else
-                _party!.SendCertificate();
-            return; // the session stays: others may still need us to be there
-        }
         if (_over)
             return;
+        if (order.Phase == OrderPhase.Active)
+        {
+            _party!.SendCertificate();
+            return; // the session stays: others may still need us to be there
+        }
         _party!.SendAbort();
         session.Refuse(order.Failure!);
     }

@@ -306,6 +306,8 @@ internal sealed class Order : IDisposable
     private void End()
     {
         _book.Remove(this);
+        if (Phase == OrderPhase.Active && !HasSession)
+            CertificatePush.ToAll(_rooms, this);
         foreach (var watcher in _watchers.ToArray())
             watcher(this);
         if (_entry is { } entry)

@@ -68,9 +68,10 @@ internal sealed class SigningAttempt : ISessionOwner, IDisposable
 
     public IReadOnlyList<KeyParty> CoSigners { get; }
 
-    public void Begin()
+    /// <param name="time">For this attempt; another quorum is tried after it.</param>
+    public void Begin(TimeSpan time)
     {
-        _deadline = _rooms.Context.StartTimer(_rooms.Context.Settings.SigningAttempt, OnDeadline);
+        _deadline = _rooms.Context.StartTimer(time, OnDeadline);
         _own.Prepare(
             commitment =>
             {

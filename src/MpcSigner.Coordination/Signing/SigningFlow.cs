@@ -20,6 +20,7 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
     private readonly Dictionary<NodeId, NodeReason> _reasons = [];
     private readonly HashSet<NodeId> _failed = [];
     private readonly TimeSpan _begun;
+    private TimeSpan _end;
     private RequestEntry? _entry;
     private SigningCase? _signing;
     private SigningAttempt? _attempt;
@@ -46,6 +47,7 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
     /// <param name="time">Until the caller wants an answer.</param>
     public void Begin(TimeSpan time)
     {
+        _end = _begun + time;
         _deadline = Context.StartTimer(time, OnDeadline);
         _rooms.Ledger.Claim(Request, OnClaimed, Refuse);
     }
@@ -163,7 +165,14 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
         }
         _attempts++;
         _attempt = new(_rooms, _signing, coSigners, this);
-        _attempt.Begin();
+        _attempt.Begin(AttemptTime());
+    }
+
+    /// <summary>A silent co-signer may not use up the caller's time: half of what is left stays for another quorum.</summary>
+    private TimeSpan AttemptTime()
+    {
+        var half = (_end - Context.Now.Elapsed) / 2;
+        return half < Context.Settings.SigningAttempt ? half : Context.Settings.SigningAttempt;
     }
 
     /// <summary>Who is silent gets one more chance to answer a greeting before the client hears that too few nodes are up.</summary>
