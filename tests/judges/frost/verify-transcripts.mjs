@@ -192,6 +192,7 @@ function signing(run, s) {
 
 const files = process.argv.slice(2);
 if (files.length === 0) { console.error('no transcript given'); process.exit(2); }
+const judged = [];
 for (const file of files) {
   const run = JSON.parse(readFileSync(file, 'utf8'));
   const before = checks;
@@ -199,5 +200,6 @@ for (const file of files) {
   keyGeneration(run);
   must(run.signatures.length > 0, 'no signature to check');
   for (const s of run.signatures) signing(run, s);
-  console.log(`${file}: ${checks - before} checks, ${run.signatures.length} signatures`);
+  judged.push({ file, checks: checks - before, signatures: run.signatures.length });
 }
+console.log(JSON.stringify(judged));
