@@ -89,10 +89,15 @@ internal sealed class DkgParticipant(Rooms rooms, OrderBook orders, ParticipantS
 
     private void OnOpened(Order order)
     {
+        if (_over)
+        {
+            order.Forget(); // the session ended while the store was read: nothing was begun
+            return;
+        }
         var entry = _entry!;
         _entry = null; // the order's from here on
         _order = order;
-        order.HasSession = !_over;
+        order.HasSession = true;
         order.Watch(OnEnded);
         _party = new(rooms, order, new(input, _context.Self, _context.Setup.Identity, _context.Identities, _context.Setup.Random), session, this);
         var batch = new Batch()
@@ -104,8 +109,6 @@ internal sealed class DkgParticipant(Rooms rooms, OrderBook orders, ParticipantS
         foreach (var message in _early)
             _party.Received(message);
         _early.Clear();
-        if (_over)
-            order.SessionEnded("the session ended before the order began");
     }
 
     private void OnBegun()

@@ -10,9 +10,11 @@ namespace MpcSigner.Kernel.Tests.Coordination;
 public sealed class CreationCrashTests
 {
     [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    public void Killed_at_any_effect_the_key_is_usable_everywhere_or_nowhere(int victimIndex)
+    [InlineData(0, 0.2, 2)]
+    [InlineData(1, 0.2, 2)]
+    [InlineData(1, 5, 1)] // slow reads: sessions end while a participant still looks
+    [InlineData(0, 0.2, 20)] // slow flushes: sessions end while an order or an ACK is being written
+    public void Killed_at_any_effect_the_key_is_usable_everywhere_or_nowhere(int victimIndex, double lookMs, double flushMs)
     {
         var (active, none) = (0, 0);
         for (var fatal = 0; ; fatal++)
@@ -20,6 +22,7 @@ public sealed class CreationCrashTests
             var mini = new MiniCluster(3, seed: "crash");
             var victim = mini.Nodes[victimIndex];
             var script = mini.Script();
+            (script.LookTime, script.FlushTime) = (TimeSpan.FromMilliseconds(lookMs), TimeSpan.FromMilliseconds(flushMs));
             var (count, died) = (0, false);
             script.Dies = (node, _) => node == victim && !died && (died = count++ == fatal);
             mini.Submit(mini.Nodes[0], mini.Sign(mini.Creation(2, 3)));

@@ -15,6 +15,14 @@ public sealed class ScriptedTraffic : Traffic
 
     public Func<SimulatedNode, NodeEffect, NodeEffect?> Bends { get; set; } = static (_, effect) => effect;
 
+    public TimeSpan LookTime { get; set; } = TimeSpan.FromMilliseconds(0.2);
+
+    public TimeSpan FlushTime { get; set; } = TimeSpan.FromMilliseconds(2);
+
+    public override TimeSpan Look(NodeId node) => LookTime;
+
+    public override TimeSpan Flush(NodeId node) => FlushTime;
+
     public override TimeSpan? Travel(NodeId from, NodeId to, object what) => Loses(from, to, what) ? null : base.Travel(from, to, what);
 
     public override bool DiesBefore(SimulatedNode node, NodeEffect effect) => Dies(node, effect);
