@@ -44,6 +44,8 @@ public sealed class NodeMachine : IDisposable
         {
             if (e is NodeEvent.ShareLoaded late)
                 late.Share.Dispose();
+            else if (e is NodeEvent.Computed computed)
+                _context.Take<Waiter.ForWork>(computed.Token)!.Done(); // whoever asked is gone: it wipes the result
             return [];
         }
         _context.Begin(now);
@@ -173,7 +175,7 @@ public sealed class NodeMachine : IDisposable
 
     private void Refuse(CallId call, ServiceError error) => _context.Do(new NodeEffect.AnswerPeer(call, new PeerReply.Refused(error)));
 
-    /// <summary>Wipes what secrets the machine holds. No event is taken any more, beyond disposing a share that was still being opened.</summary>
+    /// <summary>Wipes what secrets the machine holds. No event is taken any more, beyond wiping a share that was still being opened and what was still being computed.</summary>
     public void Dispose()
     {
         if (_stopped)

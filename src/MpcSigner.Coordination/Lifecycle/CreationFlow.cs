@@ -216,11 +216,8 @@ internal sealed class CreationFlow(Rooms rooms, OrderBook orders, AuthenticatedR
         _over = true;
         _context.StopTimer(ref _deadline);
         _context.StopTimer(ref _grace);
-        if (_opening is { } order)
-        {
-            order.Forget();
-            _running?.Dispose();
-        }
+        _opening?.Forget();
+        _running?.Dispose(); // ended already, unless the machine stops: then its polynomials and shares go here
         if (_entry is { } entry)
             rooms.Ledger.Release(entry);
         _entry = null;
