@@ -132,8 +132,8 @@ internal sealed class DkgRun : IDisposable
         _computing = false;
         switch (result)
         {
-            case Transition<TNext>.Advance advance when _over:
-                advance.Outbox.Dispose();
+            case Transition<TNext>.Advance advance when _over || _order.IsGivenUp:
+                advance.Outbox.Dispose(); // no share leaves a run that ends
                 advance.Next.Dispose();
                 break;
             case Transition<TNext>.Advance advance:

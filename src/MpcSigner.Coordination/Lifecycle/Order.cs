@@ -70,6 +70,9 @@ internal sealed class Order : IDisposable
 
     public OrderPhase Phase { get; private set; }
 
+    /// <summary>Abandoned or aborted, durably or on the way there: this node does nothing for it any more.</summary>
+    public bool IsGivenUp => _abandonedFor is not null || Phase is OrderPhase.Aborting or OrderPhase.Aborted;
+
     public Digest32 Echo { get; private set; }
 
     public Digest32 RecordsRoot { get; private set; }
