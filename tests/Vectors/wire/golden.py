@@ -44,11 +44,65 @@ sign = head(b"") + field_bytes(11, field_bytes(1, fill(0x6B)) + field_bytes(2, v
 raw = head(b"") + field_bytes(11, field_bytes(1, fill(0x6B)) + field_int(3, 1) + field_bytes(4, b"hello"))
 signed = field_bytes(1, raw) + field_bytes(2, fill(0xCC)) + field_bytes(3, fill(0x51, 64))
 
+
+
+def lp(value):
+    return struct.pack(">I", len(value)) + value
+
+
+def h(tag, *fields):
+    return hashlib.sha256(lp(b"TSS1/" + tag) + b"".join(lp(f) for f in fields)).digest()
+
+
+def u16(n):
+    return struct.pack(">H", n)
+
+
+def u32(n):
+    return struct.pack(">I", n)
+
+
+def u64(n):
+    return struct.pack(">Q", n)
+
+
+cluster, client, nid, instance = fill(0xC1), fill(0xCC), fill(0xA1), fill(0x1D, 16)
+session = u64(7) + u64(42) + fill(0x5E, 16)
+order = h(b"order", b"\x02", hashlib.sha256(create).digest(), client)
+key_id = h(b"key-id", order, u16(1))
+header = bytes([1, 11, 0, 3]) + session + u16(300) + u16(2) + u32(5)
+join = bytes([1, 7, 3]) + cluster + session + nid + fill(0x6F) + fill(0xA2) + instance + u64(9) + fill(0xE2)
+parties = [(1, fill(0xA1), fill(0x11)), (2, fill(0xA2), fill(0x12)), (300, fill(0xCC), fill(0x13))]
+record = (key_id + u32(1) + bytes([2, 3]) + b"".join(u16(p) + n + x for p, n, x in parties) + fill(0x21) + fill(0x31))
+kh = h(b"key-record", b"frost-ed25519", b"edwards25519", key_id, u32(1), bytes([2]), bytes([3]), u16(3),
+       *[u16(p) + n + x for p, n, x in parties], fill(0x21), fill(0x31))
+t2, khr = fill(0x72), fill(0x73)
+ack = h(b"ack", b"\x01", b"frost-ed25519", bytes(32), order, t2, khr)
+certificate = (u16(3) + b"".join(u16(p) + fill(0x80 + p % 7, 64) for p, _, _ in parties) + bytes(32) + order + t2
+               + u16(1) + u16(2) + bytes([1]) + fill(0x41))
+announcement = h(b"announce", b"\x01", cluster, nid, instance, u64(9), fill(0x71), u16(1), u16(1), u64(1790000000123), fill(0x61), fill(0x62))
+scope = h(b"booking-scope", b"\x01", client, b"order-2026-001")
+booking = h(b"booking", b"\x01", cluster, b"\x01", scope, hashlib.sha256(raw).digest(), nid)
+
 golden = {
     "request-body/create-keys": create,
     "request-body/sign": sign,
     "request-body/sign-raw": raw,
     "signed-request": signed,
+    "digest/client-request": h(b"client-request", b"\x01", raw),
+    "digest/order": order,
+    "id/key": key_id,
+    "id/session": session,
+    "envelope-header": header,
+    "join": join,
+    "digest/join": h(b"join", join),
+    "key-record": record,
+    "digest/key-record": kh,
+    "digest/ack": ack,
+    "commit-certificate": certificate,
+    "digest/announcement": announcement,
+    "digest/booking-scope": scope,
+    "digest/booking": booking,
 }
 pathlib.Path(__file__).with_name("golden.json").write_text(
     json.dumps({name: value.hex() for name, value in golden.items()}, indent=2) + "\n")

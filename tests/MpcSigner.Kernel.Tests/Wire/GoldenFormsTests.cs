@@ -1,0 +1,140 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Keys;
+using MpcSigner.Cryptography.KeyRecords;
+using MpcSigner.Cryptography.Statements;
+using MpcSigner.Protocols.Sessions;
+using Xunit;
+
+namespace MpcSigner.Kernel.Tests.Wire;
+
+/// <summary>The frozen forms of the wire document beside the request body: written as the document says, and read back.</summary>
+public class GoldenFormsTests
+{
+    private static readonly ClusterId Cluster = new(Fill(0xc1));
+    private static readonly ClientId Client = new(Fill(0xcc));
+    private static readonly NodeId Nid = new(Fill(0xa1));
+    private static readonly InstanceId Instance = new(Enumerable.Repeat((byte)0x1d, 16).ToArray());
+    private static readonly SessionId Session = new(GoldenBytes.Of("id/session"));
+    private static readonly Digest32 Order = new(GoldenBytes.Of("digest/order"));
+
+    private static Bytes32 Fill(byte value) => new(Enumerable.Repeat(value, 32).ToArray());
+
+    private static byte[] Signature(int value) => [.. Enumerable.Repeat((byte)value, 64)];
+
+    private static KeyRecord Record() => new(
+        Suite.FrostEd25519, new(GoldenBytes.Of("id/key")), 1, 2,
+        [Party(1, 0xa1, 0x11), Party(2, 0xa2, 0x12), Party(300, 0xcc, 0x13)], Fill(0x21).ToArray(), new(Fill(0x31)));
+
+    private static KeyParty Party(ushort pid, byte nid, byte share) => new(new(pid), new(Fill(nid)), Fill(share).ToArray());
+
+    [Fact]
+    public void Order_and_key_id()
+    {
+        var order = OrderHash.Compute(OrderKind.Creation, new(SHA256.HashData(GoldenBytes.Of("request-body/create-keys"))), Client.Value);
+        Assert.Equal(Order, order);
+        Assert.Equal(new KeyId(GoldenBytes.Of("id/key")), KeyIds.Derive(order, 1));
+    }
+
+    [Fact]
+    public void Client_request_digest() =>
+        Assert.Equal(new Digest32(GoldenBytes.Of("digest/client-request")), RequestStatements.ClientRequest(GoldenBytes.Of("request-body/sign-raw")));
+
+    [Fact]
+    public void Session_id() =>
+        Assert.Equal(Session.ToArray(), SessionIds.Compose(7, 42, Enumerable.Repeat((byte)0x5e, 16).ToArray()).ToArray());
+
+    [Fact]
+    public void Envelope_header()
+    {
+        var golden = GoldenBytes.Of("envelope-header");
+        var header = new EnvelopeHeader(MessageType.FrostRequest, 0, Suite.FrostEd25519, Session, 300, 2, 5);
+        var written = new byte[EnvelopeHeader.Size];
+        header.Write(written);
+        Assert.Equal(golden, written);
+        Assert.True(EnvelopeHeader.TryRead(golden, out var read));
+        Assert.Equal(header, read);
+    }
+
+    [Fact]
+    public void Join_and_its_digest()
+    {
+        var golden = GoldenBytes.Of("join");
+        var join = new Join(new(ProtocolKind.Frost, Suite.FrostEd25519, Cluster, Session, Nid, new(Fill(0x6f))), new(Fill(0xa2)), Instance, 9, Fill(0xe2));
+        Assert.Equal(219, golden.Length);
+        Assert.Equal(golden, join.Encode());
+        Assert.True(Join.TryDecode(golden, out var read));
+        Assert.Equal(join, read);
+        Assert.Equal(new Digest32(GoldenBytes.Of("digest/join")), join.Digest());
+    }
+
+    [Fact]
+    public void Key_record_and_its_hash()
+    {
+        var golden = GoldenBytes.Of("key-record");
+        Assert.Equal(golden, KeyRecordEncoding.Encode(Record()));
+        Assert.True(KeyRecordEncoding.TryDecode(Suite.FrostEd25519, golden, out var read));
+        Assert.Equal(Record().Parties, read!.Parties);
+        Assert.Equal((Record().KeyId, Record().Generation, Record().Threshold, Record().ChainCode), (read.KeyId, read.Generation, read.Threshold, read.ChainCode));
+        Assert.Equal(new Digest32(GoldenBytes.Of("digest/key-record")), KeyRecordHash.Compute(Record()));
+    }
+
+    [Fact]
+    public void Commit_certificate_and_what_an_ack_signs()
+    {
+        var golden = GoldenBytes.Of("commit-certificate");
+        var certificate = new CommitCertificate(
+            [new(new(1), Signature(0x80 + 1)), new(new(2), Signature(0x80 + 2)), new(new(300), Signature(0x80 + (300 % 7)))],
+            default, Order, new(Fill(0x72)), 1, 2, [new(Fill(0x41))]);
+        Assert.Equal(golden, certificate.Encode());
+        Assert.True(CommitCertificate.TryDecode(golden, out var read));
+        Assert.Equal(golden, read.Encode());
+        Assert.Equal(new Digest32(GoldenBytes.Of("digest/ack")), LifecycleDigests.Ack(Suite.FrostEd25519, default, Order, new(Fill(0x72)), new(Fill(0x73))));
+    }
+
+    [Fact]
+    public void Announcement() => Assert.Equal(
+        new Digest32(GoldenBytes.Of("digest/announcement")),
+        AnnouncementStatement.Compute(Cluster, Nid, Instance, 9, new(Fill(0x71)), 1, 1, 1_790_000_000_123, new(Fill(0x61)), new(Fill(0x62))));
+
+    [Fact]
+    public void Booking()
+    {
+        var scope = RequestStatements.BookingScope(1, Client, "order-2026-001");
+        Assert.Equal(new Digest32(GoldenBytes.Of("digest/booking-scope")), scope);
+        Assert.Equal(new Digest32(GoldenBytes.Of("digest/booking")),
+            RequestStatements.Booking(Cluster, 1, scope, new(SHA256.HashData(GoldenBytes.Of("request-body/sign-raw"))), Nid));
+    }
+
+    [Fact]
+    public void Rejects_every_truncation_and_an_extra_byte()
+    {
+        foreach (var (form, read) in new (string, Func<byte[], bool>)[]
+        {
+            ("envelope-header", b => b.Length <= EnvelopeHeader.Size && EnvelopeHeader.TryRead(b, out _)), // the ciphertext follows it
+            ("join", b => Join.TryDecode(b, out _)),
+            ("key-record", b => KeyRecordEncoding.TryDecode(Suite.FrostEd25519, b, out _)),
+            ("commit-certificate", b => CommitCertificate.TryDecode(b, out _)),
+        })
+        {
+            var golden = GoldenBytes.Of(form);
+            Assert.True(read(golden));
+            for (var length = 0; length < golden.Length; length++)
+                Assert.False(read(golden[..length]), $"{form} cut to {length}");
+            Assert.False(read([.. golden, 0]), form);
+        }
+    }
+
+    [Fact]
+    public void Every_golden_form_is_used()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!Directory.Exists(Path.Combine(folder!.FullName, "tests", "Vectors")))
+            folder = folder.Parent;
+        var names = JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllText(Path.Combine(folder.FullName, "tests", "Vectors", "wire", "golden.json")))!.Keys;
+        var sources = string.Concat(Directory.GetFiles(Path.Combine(folder.FullName, "tests", "MpcSigner.Kernel.Tests", "Wire"), "*.cs").Select(File.ReadAllText));
+        Assert.True(names.Count >= 18);
+        Assert.All(names, name => Assert.Contains($"\"{name}\"", sources, StringComparison.Ordinal));
+    }
+}
