@@ -25,6 +25,9 @@ internal sealed class NodeProcess(StartedNode start, INodeStore store, IRandomSo
     /// <summary>For the machine's last steps after the last call, when the node stops.</summary>
     private static readonly TimeSpan LoopEnd = TimeSpan.FromSeconds(5);
 
+    /// <summary>A halted process ends by then, whatever its store or its connections still wait for.</summary>
+    private static readonly TimeSpan HaltEnd = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan DrainPoll = TimeSpan.FromMilliseconds(20);
 
     private readonly ILogger _logger = log.CreateLogger("MpcSigner.Node");
@@ -48,12 +51,13 @@ internal sealed class NodeProcess(StartedNode start, INodeStore store, IRandomSo
         using var timers = new MachineTimers(time, _events);
         await using var work = new WorkPool(_events, _halting, _logger);
         var calls = new CallTable(_events);
-        var streams = new SessionStreams(channels, _events, time, _logger, _stop.Token);
+        var streams = new SessionStreams(channels, _events, _halting, time, _logger, _stop.Token);
         var effects = new EffectExecutor(
             calls, new StoreEffects(store, vault, _events, _halting, _logger), timers, work,
-            new PeerCaller(channels, _events, time, _stop.Token), streams, _halting, _logger);
+            new PeerCaller(channels, _events, _halting, time, _logger, _stop.Token), streams, _halting, _logger);
         var loop = new MachineLoop(machine.Step, _events, effects, new MachineClock(time), _halting, _logger).RunAsync();
 
+        _ = EndOnceHaltedAsync();
         await using var app = BuildServer(calls, streams);
         _events.PostAnswer(new NodeEvent.Started());
         try
@@ -119,6 +123,13 @@ internal sealed class NodeProcess(StartedNode start, INodeStore store, IRandomSo
             await Task.Delay(DrainPoll, time).ConfigureAwait(false);
         if (calls.Running > 0)
             StartLog.StoppedUnfinished(_logger, calls.Running);
+    }
+
+    private async Task EndOnceHaltedAsync()
+    {
+        await _halting.Halted.ConfigureAwait(false);
+        await Task.Delay(HaltEnd, time).ConfigureAwait(false);
+        Environment.Exit((int)ExitCode.Halted);
     }
 
     private async Task StopServerAsync(WebApplication app)

@@ -8,7 +8,7 @@ using MpcSigner.Node.Start;
 namespace MpcSigner.Node.Log;
 
 /// <summary>One line an entry, plain or JSON, to standard error or a file. Writing is synchronous: what a halting node last said must be there.</summary>
-internal sealed class LineLoggerProvider(TextWriter writer, LogFormat format, TimeProvider time, bool ownsWriter) : ILoggerProvider
+internal sealed class LineLoggerProvider(TextWriter writer, LogFormat format, LogLevel minimum, TimeProvider time, bool ownsWriter) : ILoggerProvider
 {
     private const int MaxLineLength = 16 << 10;
 
@@ -18,7 +18,7 @@ internal sealed class LineLoggerProvider(TextWriter writer, LogFormat format, Ti
     public static LineLoggerProvider Open(NodeOptions options, TextWriter error, TimeProvider time)
     {
         if (options.LogFile is not { } path)
-            return new(error, options.LogFormat, time, ownsWriter: false);
+            return new(error, options.LogFormat, options.LogLevel, time, ownsWriter: false);
         var file = new FileStream(path, new FileStreamOptions
         {
             Mode = FileMode.Append,
@@ -26,10 +26,10 @@ internal sealed class LineLoggerProvider(TextWriter writer, LogFormat format, Ti
             Share = FileShare.Read | FileShare.Delete,
             UnixCreateMode = PrivateFile.Mode,
         });
-        return new(new StreamWriter(file, new UTF8Encoding(false)), options.LogFormat, time, ownsWriter: true);
+        return new(new StreamWriter(file, new UTF8Encoding(false)), options.LogFormat, options.LogLevel, time, ownsWriter: true);
     }
 
-    public ILogger CreateLogger(string categoryName) => new LineLogger(this, categoryName);
+    public ILogger CreateLogger(string categoryName) => new LineLogger(this, minimum, categoryName);
 
     public void Dispose()
     {
@@ -52,11 +52,11 @@ internal sealed class LineLoggerProvider(TextWriter writer, LogFormat format, Ti
         }
     }
 
-    private sealed class LineLogger(LineLoggerProvider provider, string category) : ILogger
+    private sealed class LineLogger(LineLoggerProvider provider, LogLevel minimum, string category) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
 
-        public bool IsEnabled(LogLevel logLevel) => logLevel is not LogLevel.None;
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= minimum && logLevel is not LogLevel.None;
 
         public void Log<TState>(LogLevel level, EventId id, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {

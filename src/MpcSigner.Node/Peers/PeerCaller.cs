@@ -1,14 +1,16 @@
 using Grpc.Core;
+using Microsoft.Extensions.Logging;
 using MpcSigner.Coordination.Boundary;
 using MpcSigner.Core.Identities;
 using MpcSigner.Node.Host;
+using MpcSigner.Node.Log;
 using MpcSigner.Node.Peers.Mapping;
 using MpcSigner.Wire.Errors;
 
 namespace MpcSigner.Node.Peers;
 
 /// <summary>Unary calls to peers: each ends in exactly one event, at the latest after its timeout.</summary>
-internal sealed class PeerCaller(PeerChannels channels, EventQueue events, TimeProvider time, CancellationToken stop)
+internal sealed class PeerCaller(PeerChannels channels, EventQueue events, Halting halting, TimeProvider time, ILogger logger, CancellationToken stop)
 {
     private const int MaxReasonLength = 256;
 
@@ -36,6 +38,13 @@ internal sealed class PeerCaller(PeerChannels channels, EventQueue events, TimeP
         catch (OperationCanceledException)
         {
             outcome = new NodeEvent.PeerCallFailed(call.Token, "this node is stopping");
+        }
+        catch (Exception e) when (!stop.IsCancellationRequested)
+        {
+            // The token would never be answered, and what waits for it would wait for ever.
+            HostLog.EffectFailed(logger, nameof(NodeEffect.CallPeer), e);
+            halting.Halt($"a defect in a call to a peer: {e.GetType().Name}");
+            return;
         }
         events.PostAnswer(outcome);
     }

@@ -12,7 +12,7 @@ using V1 = MpcSigner.Wire.V1;
 namespace MpcSigner.Node.Peers;
 
 /// <summary>All session streams of this node, those it opened and those its peers opened.</summary>
-internal sealed class SessionStreams(PeerChannels channels, EventQueue events, TimeProvider time, ILogger logger, CancellationToken stop)
+internal sealed class SessionStreams(PeerChannels channels, EventQueue events, Halting halting, TimeProvider time, ILogger logger, CancellationToken stop)
 {
     /// <summary>Streams that one peer may hold open here; the machine's bound on sessions per peer lies within it.</summary>
     public const int MaxIncomingPerPeer = 640;
@@ -85,17 +85,20 @@ internal sealed class SessionStreams(PeerChannels channels, EventQueue events, T
         {
             why = Describe(e);
         }
+        catch (Exception e) when (!stop.IsCancellationRequested)
+        {
+            HostLog.EffectFailed(logger, nameof(NodeEffect.OpenStream), e);
+            halting.Halt($"a defect in a session stream: {e.GetType().Name}");
+        }
         _streams.TryRemove(stream.Id, out _);
-        stream.EndSending();
-        if (!stream.IsClosed)
-            events.PostAnswer(new NodeEvent.StreamClosed(stream.Id, why));
+        Ended(stream, why);
     }
 
     private async Task RunIncomingAsync(
         SessionStream stream, IAsyncStreamReader<V1.SessionFrame> requests, IServerStreamWriter<V1.SessionFrame> responses, CancellationToken cancellation)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, stream.Broken, stop);
-        if (!await events.PostAsync(new NodeEvent.StreamOpened(stream.Id, stream.Peer), ending.Token).ConfigureAwait(false))
+        if (!await OpenedAsync(stream, ending.Token).ConfigureAwait(false))
             return;
         var why = EndedByPeer;
         var sending = stream.SendAllAsync(frame => responses.WriteAsync(frame, ending.Token));
@@ -114,10 +117,32 @@ internal sealed class SessionStreams(PeerChannels channels, EventQueue events, T
         {
             why = Describe(e);
         }
-        stream.EndSending();
+        finally
+        {
+            // However it ended, the machine hears of it.
+            Ended(stream, why);
+        }
         await ending.CancelAsync().ConfigureAwait(false);
         await EndOfAsync(receiving).ConfigureAwait(false);
         await EndOfAsync(sending).ConfigureAwait(false);
+    }
+
+    /// <summary>False when this node is stopping.</summary>
+    private async Task<bool> OpenedAsync(SessionStream stream, CancellationToken ending)
+    {
+        try
+        {
+            return await events.PostAsync(new NodeEvent.StreamOpened(stream.Id, stream.Peer), ending).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private void Ended(SessionStream stream, string why)
+    {
+        stream.EndSending();
         if (!stream.IsClosed)
             events.PostAnswer(new NodeEvent.StreamClosed(stream.Id, why));
     }
