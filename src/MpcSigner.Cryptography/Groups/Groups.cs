@@ -6,6 +6,13 @@ namespace MpcSigner.Cryptography.Groups;
 /// <summary>The one place that maps a curve to its group.</summary>
 public static class Groups
 {
+    /// <summary>Whether the curve has a group in this build: asked where the curve comes from outside.</summary>
+    public static bool Has(Curve curve) => curve switch
+    {
+        Curve.Edwards25519 => true,
+        Curve.Secp256k1 or Curve.P256 => false,
+    };
+
     /// <exception cref="NotSupportedException">The curve has no group in this build.</exception>
     public static IGroup For(Curve curve) => curve switch
     {

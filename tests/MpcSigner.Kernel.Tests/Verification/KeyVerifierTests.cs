@@ -1,4 +1,5 @@
 using MpcSigner.Core.Identities;
+using MpcSigner.Core.Keys;
 using MpcSigner.Core.Requests;
 using MpcSigner.Cryptography.Secrets.Identities;
 using MpcSigner.Cryptography.Secrets.Randomness;
@@ -51,6 +52,29 @@ public class KeyVerifierTests
         var verdict = Verify(_cluster.Make(order, forger: own)[0], order);
         Assert.Equal(KeyFault.BadCertificate, verdict.Fault);
         Assert.Null(verdict.Key);
+    }
+
+    /// <summary>The form of such a record is known, its group is not in this build: an answer, not an exception.</summary>
+    [Theory]
+    [InlineData(Suite.EcdsaSecp256k1)]
+    [InlineData(Suite.EcdsaP256)]
+    [InlineData(Suite.FrostSecp256k1)]
+    [InlineData(Suite.FrostSecp256k1Taproot)]
+    public void Rejects_a_key_of_a_suite_that_this_build_cannot_judge(Suite suite)
+    {
+        var shown = _cluster.Make(CertifiedBatch.Order(_cluster.Ask(2, 3, 1)))[0];
+        Assert.True(KeyRecordEncoding.TryDecode(shown.Suite, shown.Record.Span, out var record));
+        var other = record! with
+        {
+            Suite = suite,
+            Parties = [.. record.Parties.Select(party => party with { PublicShare = Sec1(party.PublicShare) })],
+            PublicKey = Sec1(record.PublicKey),
+        };
+        var verdict = Verify(shown with { Suite = suite, Record = KeyRecordEncoding.Encode(other) });
+        Assert.Equal(KeyFault.BadCertificate, verdict.Fault);
+        Assert.Contains("this release cannot check keys of its suite", verdict.Detail, StringComparison.Ordinal);
+
+        static byte[] Sec1(ReadOnlyMemory<byte> point) => [2, .. point.Span];
     }
 
     [Fact]
