@@ -27,10 +27,15 @@ internal sealed class TestCluster : IAsyncDisposable
     public const string Administrator = "admin";
     public const string ClientName = "wallet";
 
+    /// <summary>A client that may sign but not create keys.</summary>
+    public const string OtherClientName = "backoffice";
+
     private readonly TestAuthority _authority;
     private readonly IdentityKey _administrator;
     private readonly Ed25519KeyFile _clientKey;
     private readonly X509Certificate2 _clientCertificate;
+    private readonly Ed25519KeyFile _otherClientKey;
+    private readonly X509Certificate2 _otherClientCertificate;
 
     private TestCluster(string folder)
     {
@@ -39,6 +44,8 @@ internal sealed class TestCluster : IAsyncDisposable
         _administrator = IdentityKey.Generate(SystemRandomSource.Instance);
         _clientKey = Ed25519KeyFile.Create(Path.Combine(folder, "client.key"));
         _clientCertificate = _authority.Issue(ClientName);
+        _otherClientKey = Ed25519KeyFile.Create(Path.Combine(folder, "other-client.key"));
+        _otherClientCertificate = _authority.Issue(OtherClientName);
     }
 
     public string Folder { get; }
@@ -137,6 +144,9 @@ internal sealed class TestCluster : IAsyncDisposable
         TrustedAuthorities = [_authority.Root],
     };
 
+    /// <summary>The same for the client that may not create keys.</summary>
+    public MpcSignerClientOptions OtherClientOptions() => ClientOptions() with { Signer = _otherClientKey, TlsCertificate = _otherClientCertificate };
+
     /// <summary>Waits until every running node says that it is ready and reaches every other running one.</summary>
     public async Task WaitUntilReadyAsync()
     {
@@ -156,6 +166,15 @@ internal sealed class TestCluster : IAsyncDisposable
             }
             await Task.Delay(100);
         }
+    }
+
+    /// <summary>Waits until one node reaches another without a problem.</summary>
+    public async Task WaitForPeersAsync(string name, params string[] peers)
+    {
+        await using var client = NewClient();
+        await Wait.UntilAsync(
+            async () => (await client.GetStatusAsync()).First(s => s.Node.Name == name).Peers.Where(p => peers.Contains(p.Name)).All(p => p is { Reachable: true, Problem: "" }),
+            TimeSpan.FromSeconds(20), () => $"node {name} does not reach {string.Join(", ", peers)}\n{Logs}");
     }
 
     public string Logs => string.Join("\n", Nodes.Select(n => $"--- {n.Name}\n{n.Log}"));
@@ -193,6 +212,8 @@ internal sealed class TestCluster : IAsyncDisposable
         _administrator.Dispose();
         _clientKey.Dispose();
         _clientCertificate.Dispose();
+        _otherClientKey.Dispose();
+        _otherClientCertificate.Dispose();
         Directory.Delete(Folder, recursive: true);
     }
 
@@ -223,9 +244,12 @@ internal sealed class TestCluster : IAsyncDisposable
 
     private void WriteDocuments(IEnumerable<RosterNode> nodes, ClusterPolicy policy)
     {
-        var client = new RosterClient(
-            new(SHA256.HashData(_clientKey.PublicKey.Span)), ClientName, _clientKey.PublicKey, [NodeCertificate.PinOf(_clientCertificate)], MayCreateKeys: true);
-        var bytes = RosterDocument.Write(new(default, RosterDocument.Version, "test", [.. nodes], [client],
+        RosterClient[] clients =
+        [
+            Entry(ClientName, _clientKey, _clientCertificate, mayCreateKeys: true),
+            Entry(OtherClientName, _otherClientKey, _otherClientCertificate, mayCreateKeys: false),
+        ];
+        var bytes = RosterDocument.Write(new(default, RosterDocument.Version, "test", [.. nodes], clients,
             [new RosterAdministrator(Administrator, _administrator.PublicKey.Bytes.ToArray())]));
         if (!RosterDocument.TryParse(bytes, out var roster, out var errors))
             throw new InvalidOperationException(string.Join('\n', errors));
@@ -234,6 +258,9 @@ internal sealed class TestCluster : IAsyncDisposable
         File.WriteAllBytes(Path.Combine(Folder, "roster.sig.yaml"), Sign(DocumentKind.Roster, bytes, roster.Cluster));
         WritePolicy("policy", policy);
     }
+
+    private static RosterClient Entry(string name, Ed25519KeyFile key, X509Certificate2 certificate, bool mayCreateKeys) =>
+        new(new(SHA256.HashData(key.PublicKey.Span)), name, key.PublicKey, [NodeCertificate.PinOf(certificate)], mayCreateKeys);
 
     /// <summary>Writes a policy and its signature under a name of its own.</summary>
     public void WritePolicy(string name, ClusterPolicy policy)
