@@ -277,7 +277,7 @@ internal sealed class Order : IDisposable
         Phase = OrderPhase.Aborting;
         _poll?.Dispose();
         _abortSignature = signature;
-        Failure = new(Reason.TooFewNodes, $"The keys were not made: {why}.", "A creation is never retried: send a new request.");
+        Failure = new(Reason.TooFewNodes, $"The keys were not made: {why.TrimEnd('.')}.", "A creation is never retried: send a new request.");
         WithEntry(entry =>
         {
             _rooms.Ledger.Commit(entry, OrderBatches.Abort(this, entry, signature, why), () =>

@@ -83,7 +83,7 @@ internal sealed class Greetings(MachineContext context, PeerBook book)
                 book.Heard(peer);
                 break;
             case PeerReply.Refused refused:
-                peer.Problem = $"it refuses our greeting: {refused.Error.Message}";
+                peer.Judged(refused.Error with { Message = $"it refuses our greeting: {refused.Error.Message}" });
                 book.Heard(peer);
                 break;
             default:
@@ -119,10 +119,11 @@ internal sealed class Greetings(MachineContext context, PeerBook book)
         if (book.Admit(peer.Nid, announcement.Instance, announcement.StartCounter) is { } superseded)
             return superseded;
         peer.ClockDifference = announcement.Clock - context.Now.Wall;
-        var problem = announcement.MinVersion > Announcements.MaxVersion || announcement.MaxVersion < Announcements.MinVersion
-            ? $"it speaks wire versions {announcement.MinVersion}..{announcement.MaxVersion}, this node {Announcements.MinVersion}..{Announcements.MaxVersion}"
-            : (book.JudgeClock(peer.Nid, announcement.Clock) ?? book.JudgeDocuments(announcement.Roster, announcement.Policy))?.Message;
-        peer.Problem = problem ?? "";
+        peer.Judged(announcement.MinVersion > Announcements.MaxVersion || announcement.MaxVersion < Announcements.MinVersion
+            ? new(Reason.VersionMismatch,
+                $"it speaks wire versions {announcement.MinVersion}..{announcement.MaxVersion}, this node {Announcements.MinVersion}..{Announcements.MaxVersion}",
+                "Run nodes of compatible versions.")
+            : book.JudgeClock(peer.Nid, announcement.Clock) ?? book.JudgeDocuments(announcement.Roster, announcement.Policy));
         return null;
     }
 }

@@ -1,3 +1,4 @@
+using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Rosters;
 
@@ -20,7 +21,10 @@ internal sealed class Peer(RosterNode node)
     public TimeSpan? ClockDifference { get; set; }
 
     /// <summary>Why it cannot take part although it answers; empty when it can.</summary>
-    public string Problem { get; set; } = "";
+    public string Problem { get; private set; } = "";
+
+    /// <summary>What kind of problem it is; null while there is none.</summary>
+    public Reason? ProblemKind { get; private set; }
 
     /// <summary>Why it does not answer.</summary>
     public string Silence { get; set; } = "not greeted yet";
@@ -36,6 +40,9 @@ internal sealed class Peer(RosterNode node)
 
     public bool GreetingUnderWay { get; set; }
 
-    /// <summary>What observers were told last.</summary>
-    public (bool Reachable, string Problem) Reported { get; set; }
+    /// <summary>What observers were told last. The kind and not the text of a problem: that one names times, and would be news at every greeting.</summary>
+    public (bool Reachable, Reason? Problem) Reported { get; set; }
+
+    /// <param name="problem">Null: it can take part.</param>
+    public void Judged(ServiceError? problem) => (ProblemKind, Problem) = (problem?.Reason, problem?.Message ?? "");
 }

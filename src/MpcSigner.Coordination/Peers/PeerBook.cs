@@ -113,10 +113,10 @@ internal sealed class PeerBook
 
     public void Report(Peer peer)
     {
-        var now = (IsReachable(peer), peer.Problem);
-        if (peer.Reported == now)
+        var reachable = IsReachable(peer);
+        if (peer.Reported == (reachable, peer.ProblemKind))
             return;
-        peer.Reported = now;
-        _context.Observe(new Observation.PeerChanged(peer.Nid, now.Item1, now.Problem));
+        peer.Reported = (reachable, peer.ProblemKind);
+        _context.Observe(new Observation.PeerChanged(peer.Nid, reachable, reachable ? peer.Problem : peer.Silence));
     }
 }

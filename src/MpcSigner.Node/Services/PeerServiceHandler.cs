@@ -2,6 +2,7 @@ using Grpc.Core;
 using MpcSigner.Coordination.Boundary;
 using MpcSigner.Core.Faults;
 using MpcSigner.Core.Requests;
+using MpcSigner.Node.Cluster;
 using MpcSigner.Node.Host;
 using MpcSigner.Node.Peers;
 using MpcSigner.Node.Peers.Mapping;
@@ -15,9 +16,10 @@ internal sealed class PeerServiceHandler(Door door, CallTable calls, SessionStre
 {
     public override async Task<V1.Announcement> Hello(V1.Announcement request, ServerCallContext context)
     {
+        var peer = door.Node(context);
         if (!AnnouncementMapping.TryRead(request, out var announcement))
             throw Malformed("announcement");
-        return await AskAsync(new PeerCall.Hello(announcement), context).ConfigureAwait(false) is PeerReply.Hello hello
+        return await AskAsync(peer, new PeerCall.Hello(announcement), context).ConfigureAwait(false) is PeerReply.Hello hello
             ? AnnouncementMapping.ToWire(hello.Announcement)
             : throw Unexpected(nameof(Hello));
     }
@@ -27,52 +29,56 @@ internal sealed class PeerServiceHandler(Door door, CallTable calls, SessionStre
 
     public override async Task<V1.BookReply> Book(V1.PeerRequest request, ServerCallContext context)
     {
+        var peer = door.Node(context);
         var (signed, clock) = Read(request);
-        return await AskAsync(new PeerCall.Book(signed, clock), context).ConfigureAwait(false) is PeerReply.Booked booked
+        return await AskAsync(peer, new PeerCall.Book(signed, clock), context).ConfigureAwait(false) is PeerReply.Booked booked
             ? PeerCallMapping.ToWire(booked)
             : throw Unexpected(nameof(Book));
     }
 
     public override async Task<V1.JudgeReply> Judge(V1.PeerRequest request, ServerCallContext context)
     {
+        var peer = door.Node(context);
         var (signed, clock) = Read(request);
-        return await AskAsync(new PeerCall.Judge(signed, clock), context).ConfigureAwait(false) is PeerReply.Judged judged
+        return await AskAsync(peer, new PeerCall.Judge(signed, clock), context).ConfigureAwait(false) is PeerReply.Judged judged
             ? PeerCallMapping.ToWire(judged)
             : throw Unexpected(nameof(Judge));
     }
 
     public override async Task<V1.OrderAnswer> AskOrder(V1.AskOrderRequest request, ServerCallContext context)
     {
+        var peer = door.Node(context);
         if (!SignedRequestMapping.TryRead(request.Request, out var signed, out var malformed))
             throw new ServiceException(malformed);
-        return await AskAsync(new PeerCall.AskOrder(signed), context).ConfigureAwait(false) is PeerReply.Order order
+        return await AskAsync(peer, new PeerCall.AskOrder(signed), context).ConfigureAwait(false) is PeerReply.Order order
             ? OrderMapping.ToWire(order.Answer)
             : throw Unexpected(nameof(AskOrder));
     }
 
     public override async Task<V1.Accepted> PushCertificate(V1.OrderCertificate request, ServerCallContext context)
     {
+        var peer = door.Node(context);
         if (!OrderMapping.TryRead(request, out var certificate))
             throw Malformed("order certificate");
-        return await AskAsync(new PeerCall.PushCertificate(certificate), context).ConfigureAwait(false) is PeerReply.Accepted
+        return await AskAsync(peer, new PeerCall.PushCertificate(certificate), context).ConfigureAwait(false) is PeerReply.Accepted
             ? new V1.Accepted()
             : throw Unexpected(nameof(PushCertificate));
     }
 
     public override async Task<V1.Accepted> PushResult(V1.PushResultRequest request, ServerCallContext context)
     {
+        var peer = door.Node(context);
         if (!SignedRequestMapping.TryRead(request.Request, out var signed, out var malformed))
             throw new ServiceException(malformed);
         if (request.Signature.Length is 0 or > PeerCallMapping.MaxResultBytes)
             throw Malformed("result");
-        return await AskAsync(new PeerCall.PushResult(signed, request.Signature.ToByteArray()), context).ConfigureAwait(false) is PeerReply.Accepted
+        return await AskAsync(peer, new PeerCall.PushResult(signed, request.Signature.ToByteArray()), context).ConfigureAwait(false) is PeerReply.Accepted
             ? new V1.Accepted()
             : throw Unexpected(nameof(PushResult));
     }
 
-    private async Task<PeerReply> AskAsync(PeerCall body, ServerCallContext context)
+    private async Task<PeerReply> AskAsync(Caller.Node peer, PeerCall body, ServerCallContext context)
     {
-        var peer = door.Node(context);
         var reply = await calls.CallAsync(peer.Member.Nid, peer.TlsKey, body, context.CancellationToken).ConfigureAwait(false);
         return reply is PeerReply.Refused refused ? throw new ServiceException(refused.Error) : reply;
     }

@@ -47,7 +47,7 @@ public class SameNodeTwiceTests
     private static TestNode CopyOf(TestCluster cluster, TestNode node)
     {
         var copied = Directory.CreateDirectory(Path.Combine(cluster.Folder, "copied", node.Name)).FullName;
-        foreach (var file in Directory.EnumerateFiles(node.Directory))
+        foreach (var file in Directory.EnumerateFiles(node.Directory).Where(f => !f.EndsWith(".lock", StringComparison.Ordinal)))
             File.Copy(file, Path.Combine(copied, Path.GetFileName(file)));
         var folder = Path.GetDirectoryName(copied)!;
         foreach (var file in Directory.EnumerateFiles(cluster.Folder))

@@ -8,13 +8,9 @@ using Xunit;
 namespace MpcSigner.Cluster.Tests.BadInput;
 
 /// <summary>Nodes that were given what is another's: each refuses to start, says why, and ends with its own exit code.</summary>
-public class StartTests : IAsyncLifetime
+public class StartTests(ClusterFiles files) : IClassFixture<ClusterFiles>
 {
-    private TestCluster _cluster = null!;
-
-    public async ValueTask InitializeAsync() => _cluster = await TestCluster.CreateAsync();
-
-    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
+    private readonly TestCluster _cluster = files.Cluster;
 
     [Fact]
     public async Task Rejects_what_belongs_to_another_node_or_to_nobody()
@@ -34,12 +30,12 @@ public class StartTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("nid")]
-    [InlineData("name")]
-    [InlineData("identity_key")]
-    [InlineData("tls_pins")]
-    [InlineData("address")]
-    public async Task Rejects_a_roster_that_gives_two_nodes_one(string what)
+    [InlineData("nid", "nid: ")]
+    [InlineData("name", "has the name")]
+    [InlineData("identity_key", "the same key is listed already")]
+    [InlineData("tls_pins", "the same TLS key is pinned already")]
+    [InlineData("address", "another node has this address")]
+    public async Task Rejects_a_roster_that_gives_two_nodes_one(string what, string says)
     {
         var folder = Directory.CreateDirectory(Path.Combine(_cluster.Folder, $"same-{what}")).FullName;
         var first = _cluster.Roster.Nodes[0];
@@ -47,7 +43,7 @@ public class StartTests : IAsyncLifetime
         var (old, @new) = what switch
         {
             "nid" => (second.Nid.ToString(), first.Nid.ToString()),
-            "name" => ($"name: {second.Name}", $"name: {first.Name}"),
+            "name" => ($"name: \"{second.Name}\"", $"name: \"{first.Name}\""),
             "identity_key" => (Convert.ToHexStringLower(second.IdentityKey.Span), Convert.ToHexStringLower(first.IdentityKey.Span)),
             "tls_pins" => (second.TlsPins[0].ToString(), first.TlsPins[0].ToString()),
             _ => (second.Address, first.Address),
@@ -59,7 +55,7 @@ public class StartTests : IAsyncLifetime
         await File.WriteAllBytesAsync(Path.Combine(folder, "roster.yaml"), bytes);
         await File.WriteAllBytesAsync(Path.Combine(folder, "roster.sig.yaml"), _cluster.Sign(DocumentKind.Roster, bytes, cluster));
 
-        await RejectsAsync(ExitCode.RosterInvalid, [what == "name" ? first.Name : what == "address" ? "address" : @new.AsSpan(0, 8).ToString()], (config, _) => config
+        await RejectsAsync(ExitCode.RosterInvalid, [says], (config, _) => config
             .Replace("roster: roster.yaml", $"roster: {folder}/roster.yaml", StringComparison.Ordinal)
             .Replace("roster_signature: roster.sig.yaml", $"roster_signature: {folder}/roster.sig.yaml", StringComparison.Ordinal));
     }

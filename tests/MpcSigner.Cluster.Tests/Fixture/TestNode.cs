@@ -62,12 +62,23 @@ internal sealed partial class TestNode(string name, string folder, string addres
         await process.WaitForExitAsync();
     }
 
+    /// <summary>SIGSTOP: the process hangs, and its connections stay open.</summary>
+    public void Suspend() => Signal(SIGSTOP);
+
+    /// <summary>SIGCONT.</summary>
+    public void Resume() => Signal(SIGCONT);
+
+    public void Signal(int signal)
+    {
+        if (kill(ProcessId, signal) != 0)
+            throw new InvalidOperationException($"node {name} cannot be signalled");
+    }
+
     /// <summary>SIGTERM, and waits for the orderly end.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> StopAsync()
     {
-        if (kill(ProcessId, SIGTERM) != 0)
-            throw new InvalidOperationException($"node {name} cannot be signalled");
+        Signal(SIGTERM);
         using var limit = new CancellationTokenSource(StopLimit);
         await _process!.WaitForExitAsync(limit.Token);
         return _process.ExitCode;
@@ -86,6 +97,8 @@ internal sealed partial class TestNode(string name, string folder, string addres
     }
 
     private const int SIGTERM = 15;
+    private const int SIGCONT = 18;
+    private const int SIGSTOP = 19;
 
     [LibraryImport("libc.so.6", SetLastError = true)]
     private static partial int kill(int pid, int signal);
