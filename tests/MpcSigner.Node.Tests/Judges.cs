@@ -35,6 +35,13 @@ internal static class Judges
         return await RunAsync("node", [Path.Combine(Folder, script), .. arguments]);
     }
 
+    /// <summary>The same with something to read on standard input.</summary>
+    public static async Task<JsonElement> NodeReadingAsync(string script, string input, params string[] arguments)
+    {
+        await RequireNodeAsync();
+        return await RunAsync("node", [Path.Combine(Folder, script), .. arguments], input);
+    }
+
     /// <summary>Runs a script of tests/judges with Debian's Python; gives what it printed, as JSON.</summary>
     public static async Task<JsonElement> PythonAsync(string script, params string[] arguments)
     {
@@ -63,12 +70,13 @@ internal static class Judges
             Assert.Fail(lack);
     }
 
-    private static async Task<JsonElement> RunAsync(string program, string[] arguments)
+    private static async Task<JsonElement> RunAsync(string program, string[] arguments, string input = "")
     {
         using var process = Start(program, arguments);
-        process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
         using var patience = new CancellationTokenSource(Patience);
         try
         {

@@ -46,6 +46,7 @@ public partial class ClockTests
         Assert.True(refused.IsRetryable);
         var ofC = refused.Nodes.First(n => n.NodeName == "c");
         NamesTwoTimes(ofC.Message, TimeSpan.FromMinutes(5));
+        await cluster["c"].KillAsync(); // a client whose clock is ahead would agree with it
         await StartShiftedAsync(cluster["b"], "+1m");
         await cluster.WaitForPeersAsync("a", "b");
 
