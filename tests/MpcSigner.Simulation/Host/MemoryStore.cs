@@ -7,7 +7,7 @@ using MpcSigner.Cryptography.Secrets.Scalars;
 namespace MpcSigner.Simulation.Host;
 
 /// <summary>A node's disk: commits become durable in order, one by one, when flushed; a crash loses what was not. Refuses what the port says a store refuses.</summary>
-public sealed class MemoryStore
+public sealed class MemoryStore : IDisposable
 {
     private readonly Queue<PendingCommit> _pending = new();
     private readonly Dictionary<(ClientId, string), RequestRow> _requests = [];
@@ -18,6 +18,7 @@ public sealed class MemoryStore
     private readonly Dictionary<NodeId, SessionWindow> _windows = [];
     private readonly Dictionary<NodeId, (InstanceId, ulong)> _peers = [];
     private readonly List<AuditEntry> _log = [];
+    private readonly List<SecretScalar> _dropped = [];
     private ulong _startCounter;
 
     /// <summary>A commit on its way to the disk.</summary>
@@ -62,18 +63,37 @@ public sealed class MemoryStore
                     throw new StoreConflictException("a share without its key, or twice");
                 undo.Add(() => _shares.Remove((key, generation)));
             }
+            foreach (var dropped in _dropped)
+                dropped.Dispose();
+            _dropped.Clear();
             return (commit.Token, null);
         }
         catch (StoreConflictException conflict)
         {
             for (var i = undo.Count - 1; i >= 0; i--)
                 undo[i]();
+            _dropped.Clear();
+            foreach (var (_, _, share) in commit.Shares)
+                share.Dispose();
             return (commit.Token, conflict.Message);
         }
     }
 
     /// <summary>The process died: what was not flushed never was.</summary>
-    public void Crash() => _pending.Clear();
+    public void Crash()
+    {
+        foreach (var (_, _, share) in _pending.SelectMany(commit => commit.Shares))
+            share.Dispose();
+        _pending.Clear();
+    }
+
+    public void Dispose()
+    {
+        Crash();
+        foreach (var share in _shares.Values)
+            share.Dispose();
+        _shares.Clear();
+    }
 
     public StoredState BeginInstance() => new(
         ++_startCounter,
@@ -183,6 +203,8 @@ public sealed class MemoryStore
         foreach (var key in _keys.Values.Where(key => key.Order == write.Order).ToArray())
         {
             Remove(_keys, key.Record.KeyId, undo);
+            if (_shares.TryGetValue((key.Record.KeyId, key.Record.Generation), out var share))
+                _dropped.Add(share);
             Remove(_shares, (key.Record.KeyId, key.Record.Generation), undo);
         }
     }

@@ -17,7 +17,7 @@ using MpcSigner.Wire.Requests;
 namespace MpcSigner.Simulation.Host;
 
 /// <summary>A cluster ready to be asked: n nodes, one client, a policy that lets SOL flow to one address book. What tests and the simulation begin with.</summary>
-public sealed class MiniCluster
+public sealed class MiniCluster : IDisposable
 {
     public const ulong Ceiling = 1_000_000;
 
@@ -134,6 +134,14 @@ public sealed class MiniCluster
             ClientReply.Refused refused => throw new InvalidOperationException(refused.Error.ToString()),
             _ => throw new InvalidOperationException("neither keys nor a refusal"),
         };
+
+    /// <summary>Ends all processes and wipes all secrets.</summary>
+    public void Dispose()
+    {
+        foreach (var node in Nodes)
+            node.Dispose();
+        _clientKey.Dispose();
+    }
 
     private static RuleId Rule(string name) => RuleId.TryParse(name, out var id) ? id : throw new ArgumentException(name);
 }

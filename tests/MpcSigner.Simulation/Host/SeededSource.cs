@@ -10,6 +10,14 @@ public sealed class SeededSource(string seed) : IRandomSource
     private readonly byte[] _seed = SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(seed));
     private ulong _counter;
 
+    private SeededSource(byte[] seed, ulong counter) : this("") => (_seed, _counter) = (seed, counter);
+
+    /// <summary>Told of every piece that is drawn.</summary>
+    public Action<ReadOnlyMemory<byte>>? Drawn { get; set; }
+
+    /// <summary>A second source that goes on exactly where this one stands.</summary>
+    public SeededSource Fork() => new(_seed, _counter);
+
     public void Fill(Span<byte> destination)
     {
         Span<byte> input = stackalloc byte[40];
@@ -21,6 +29,7 @@ public sealed class SeededSource(string seed) : IRandomSource
             SHA256.HashData(input, block);
             block[..Math.Min(block.Length, destination.Length - filled)].CopyTo(destination[filled..]);
         }
+        Drawn?.Invoke(destination.ToArray());
     }
 
     public byte[] Bytes(int count)

@@ -31,11 +31,14 @@ public sealed class SimulatedCluster
 
     public SimulatedCluster(string seed, Roster roster, ClusterPolicy policy, MachineSettings settings)
     {
+        Seed = seed;
         Random = new(seed);
         Roster = roster;
         Policy = policy;
         Settings = settings;
     }
+
+    public string Seed { get; }
 
     public SeededSource Random { get; }
 

@@ -10,7 +10,7 @@ using MpcSigner.Wire.Requests;
 namespace MpcSigner.Simulation.Host;
 
 /// <summary>One node: its disk, its identity, and the process that runs now or does not. Executes its machine's effects in virtual time.</summary>
-public sealed class SimulatedNode
+public sealed class SimulatedNode : IDisposable
 {
     private readonly SimulatedCluster _cluster;
     private readonly IdentityKey _identity;
@@ -32,6 +32,11 @@ public sealed class SimulatedNode
     public NodeId Nid => Roster.Nid;
 
     public MemoryStore Store { get; } = new();
+
+    public IIdentitySigner Identity => _identity;
+
+    /// <summary>The running process's own randomness: of the seed, the node and its start counter.</summary>
+    public SeededSource Random { get; private set; } = new("");
 
     /// <summary>Null while the process is down.</summary>
     public NodeMachine? Machine { get; private set; }
@@ -56,9 +61,14 @@ public sealed class SimulatedNode
     public Func<SecretScalar, SecretScalar>? BendShare { get; set; }
 
     /// <summary>What a process of this node is started with; each call begins a new instance on the disk.</summary>
-    public MachineSetup NewSetup(ClusterPolicy? policy = null) => new(
-        Nid, Instance = new(_cluster.Random.Bytes(InstanceId.Size)), _tlsKey, _cluster.Roster, policy ?? _cluster.Policy, Store.BeginInstance(), _identity,
-        _cluster.Random, new RequestBodyCodec(), _cluster.Settings);
+    public MachineSetup NewSetup(ClusterPolicy? policy = null)
+    {
+        var stored = Store.BeginInstance();
+        Random = new($"{_cluster.Seed}/{Roster.Name}/{stored.StartCounter}");
+        _cluster.Traffic.Starting(this);
+        Instance = new(Random.Bytes(InstanceId.Size));
+        return new(Nid, Instance, _tlsKey, _cluster.Roster, policy ?? _cluster.Policy, stored, _identity, Random, new RequestBodyCodec(), _cluster.Settings);
+    }
 
     public void Start(ClusterPolicy? policy = null)
     {
@@ -195,6 +205,14 @@ public sealed class SimulatedNode
             var (token, conflict) = Store.FlushOne();
             Step(conflict is null ? new NodeEvent.Committed(token) : new NodeEvent.CommitFailed(token, conflict));
         });
+    }
+
+    /// <summary>Ends the process and wipes what the disk and the identity hold in locked memory.</summary>
+    public void Dispose()
+    {
+        Kill();
+        Store.Dispose();
+        _identity.Dispose();
     }
 
     /// <summary>Later, if this very process still runs then.</summary>

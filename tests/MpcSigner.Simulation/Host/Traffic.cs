@@ -6,6 +6,11 @@ namespace MpcSigner.Simulation.Host;
 /// <summary>What decides how long things take and what gets lost. The default delivers everything quickly and in order.</summary>
 public class Traffic
 {
+    /// <summary>A process of this node is about to begin.</summary>
+    public virtual void Starting(SimulatedNode node)
+    {
+    }
+
     /// <summary>How long something takes from one node to another; null when it is lost (a lost frame breaks its stream).</summary>
     public virtual TimeSpan? Travel(NodeId from, NodeId to, object what) => TimeSpan.FromMilliseconds(1);
 
