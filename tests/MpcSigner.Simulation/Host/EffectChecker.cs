@@ -7,8 +7,14 @@ using MpcSigner.Protocols.Sessions;
 
 namespace MpcSigner.Simulation.Host;
 
-/// <summary>A promise of the node was broken by the order of its effects.</summary>
-public sealed class BrokenPromiseException(string message) : Exception(message);
+/// <summary>A node broke a promise.</summary>
+public sealed class BrokenPromiseException(string message, string promise = BrokenPromiseException.DurableFirst) : Exception($"{promise}: {message}")
+{
+    /// <summary>What the order of a node's effects is checked for.</summary>
+    public const string DurableFirst = "P5_Nothing_leaves_before_it_is_durable";
+
+    public string Promise { get; } = promise;
+}
 
 /// <summary>Watches one node's effects against its disk: what must be durable before something leaves the node is looked up there at that very moment.</summary>
 /// <remarks>Envelopes are sealed, but their headers say what they are: counting them against the log's entries is enough.</remarks>

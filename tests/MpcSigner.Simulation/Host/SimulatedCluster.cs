@@ -65,6 +65,9 @@ public sealed class SimulatedCluster
 
     public SimulatedNode Node(NodeId nid) => _nodes[nid];
 
+    /// <summary>The number of the call that comes next.</summary>
+    public CallId NextCall => new(_lastCall + 1);
+
     public CallId Call(SimulatedNode node, ClientId tlsClient, ClientCall body, TimeSpan? timeout = null)
     {
         var call = new CallId(++_lastCall);

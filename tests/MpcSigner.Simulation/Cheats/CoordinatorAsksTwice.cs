@@ -1,0 +1,67 @@
+using MpcSigner.Coordination.Boundary;
+using MpcSigner.Coordination.Signing;
+using MpcSigner.Core.Identities;
+using MpcSigner.Protocols.Frost;
+using MpcSigner.Protocols.Sessions;
+using MpcSigner.Simulation.Histories;
+using MpcSigner.Simulation.Host;
+using MpcSigner.Simulation.Watch;
+
+namespace MpcSigner.Simulation.Cheats;
+
+/// <summary>
+/// A coordinator that asks each co-signer a second time in the same session, with another commitment of its own: two answers under one nonce
+/// would be two equations in which only the co-signer's nonce and key share are unknown.
+/// </summary>
+public sealed class CoordinatorAsksTwice(World world, Observer observer, SeededSource random) : ICheat
+{
+    private readonly SimulatedNode _cheater = world.Cheater!;
+    private readonly Voices _voices = new(world.Cheater!.Nid);
+
+    public void Computes(SimulatedNode cheater, Work work)
+    {
+    }
+
+    public void Saw(SentMessage message)
+    {
+    }
+
+    public NodeEffect? Bend(NodeEffect effect, SentMessage? sent)
+    {
+        if (effect is not NodeEffect.SendFrame send || sent is null)
+            return effect;
+        if (sent.Type == MessageType.FrostRequest)
+        {
+            // At once, or a little later: before the first answer is logged, or after.
+            var life = _cheater.Life;
+            world.Cluster.Time.After(TimeSpan.FromMilliseconds(random.Below(3) * 10), () =>
+            {
+                if (_cheater.Life == life)
+                    AskAgain(send.Stream, sent);
+            });
+        }
+        return send with { Frame = _voices.Say(sent, sent.Payload.Span) };
+    }
+
+    private void AskAgain(StreamId stream, SentMessage first)
+    {
+        var record = _cheater.Store.Keys.First(key => key.RecordHash == first.Session.Terms.Subject).Record;
+        if (!SigningAsk.TryDecode(first.Payload.Span, out var ask)
+            || !FrostRequest.TryDecode(record, first.Session.Terms.Subject, ask.Request.Span, out var request, out _))
+            throw new TapException("the cheater's own question is malformed");
+        var self = first.Session.PidOf(_cheater.Nid);
+        using var share = _cheater.Store.OpenShare(record.KeyId, record.Generation)!;
+        using var fresh = FrostNonces.Generate(record, self, share, _cheater.Nid, random);
+        var other = request with
+        {
+            Osid = new Bytes32(random.Bytes(Bytes32.Size)),
+            Commitments = [.. request.Commitments.Select(commitment => commitment.Signer == self ? fresh.Commitment : commitment)],
+        };
+        var second = first with { Payload = new SigningAsk(other.Encode(), ask.Acks).Encode() };
+        world.Chronicle.Write(world.Cluster.Time.Now, _cheater.Roster.Name, $"asks {first.Session.PidOf(first.Recipient)} again");
+        observer.Saw(second);
+        world.Cluster.SendFrame(_cheater, new(stream, _voices.Say(second, second.Payload.Span)));
+    }
+
+    public void Dispose() => _voices.Dispose();
+}

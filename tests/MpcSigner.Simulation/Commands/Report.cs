@@ -1,0 +1,15 @@
+using MpcSigner.Simulation.Histories;
+
+namespace MpcSigner.Simulation.Commands;
+
+/// <summary>How outcomes are told.</summary>
+internal static class Report
+{
+    public static string Describe(Outcome outcome, ulong number) =>
+        $"history {number}, seed {outcome.Seed}: BROKE {outcome.Broken}\n  {outcome.Detail}\n  {outcome.Plan}\n  dotnet run --project tests/MpcSigner.Simulation -c Release -- replay {outcome.Seed}";
+
+    public static string Summary(Series series, int failures, TimeSpan took) =>
+        $"{series.Count} histories in {took.TotalSeconds:0.0} s ({series.Count / took.TotalSeconds:0.0} a second), {failures} broke a promise: "
+        + $"{series.Events} effects, {series.Keys} keys, {series.Signatures} signatures, {series.Refusals} refusals, {series.Crashes} crashes, "
+        + $"{series.SecondSignatures} second signatures on one digest";
+}

@@ -1,0 +1,39 @@
+using System.Diagnostics;
+using MpcSigner.Simulation.Histories;
+
+namespace MpcSigner.Simulation.Commands;
+
+/// <summary>Histories of consecutive seeds.</summary>
+internal sealed class Series(ulong firstSeed, ulong atMost, TimeSpan time)
+{
+    public ulong Count { get; private set; }
+
+    public int Events { get; private set; }
+
+    public int Signatures { get; private set; }
+
+    public int Keys { get; private set; }
+
+    public int Crashes { get; private set; }
+
+    public int Refusals { get; private set; }
+
+    public int SecondSignatures { get; private set; }
+
+    public IEnumerable<Outcome> Run()
+    {
+        var watch = Stopwatch.StartNew();
+        while (Count < atMost && watch.Elapsed < time)
+        {
+            var outcome = History.Run(firstSeed + Count);
+            Count++;
+            Events += outcome.Tally.Events;
+            Signatures += outcome.Tally.Signatures;
+            Keys += outcome.Tally.Keys;
+            Crashes += outcome.Tally.Crashes;
+            Refusals += outcome.Tally.Refusals;
+            SecondSignatures += outcome.Tally.SecondSignatures;
+            yield return outcome;
+        }
+    }
+}

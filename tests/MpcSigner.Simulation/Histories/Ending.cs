@@ -1,0 +1,94 @@
+using MpcSigner.Coordination.Boundary;
+using MpcSigner.Simulation.Host;
+
+namespace MpcSigner.Simulation.Histories;
+
+/// <summary>The faults are over: everything must come to rest, answers must repeat, and every quorum must sign with every key.</summary>
+internal sealed class Ending(World world, Plan plan, Weather weather, Clients clients, TimeSpan longEnough)
+{
+    private const string Rest = "P10_When_the_faults_are_over_everything_comes_to_rest";
+    private const string Quorums = "P10_Every_quorum_signs_with_every_key";
+    private const int KeysTried = 2;
+    private const int RepeatsTried = 2;
+
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
+
+    public void Run()
+    {
+        weather.IsCalm = true;
+        world.Chronicle.Write(world.Cluster.Time.Now, "end", "the faults are over");
+        ComeToRest();
+        Repeat();
+        if (plan.Mode == Mode.Honest)
+            TryQuorums();
+        ComeToRest();
+    }
+
+    /// <summary>All nodes up and ready, all calls answered, no session and no order left open.</summary>
+    private void ComeToRest()
+    {
+        foreach (var node in world.Mini.Nodes)
+            weather.Raise(node);
+        if (world.Cluster.Time.RunUntil(() => clients.AllAnswered && world.Honest.All(IsAtRest), longEnough))
+            return;
+        var unanswered = clients.Asks.Where(ask => ask.Reply is null && !ask.IsLost).Select(ask => $"{ask} is not answered");
+        var busy = world.Honest.Where(node => !IsAtRest(node)).Select(node => $"{node.Roster.Name} has {Status(node)}");
+        throw new BrokenPromiseException($"after {longEnough.TotalSeconds} s: {string.Join("; ", unanswered.Concat(busy))}", Rest);
+    }
+
+    private bool IsAtRest(SimulatedNode node) => node.IsUp && Status(node) is { Ready: true, LiveSessions: 0 } status
+        && (status.OpenOrders == 0 || world.Cheater is not null);
+
+    private NodeStatus Status(SimulatedNode node)
+    {
+        var call = world.Cluster.Call(node, world.Mini.Client, new ClientCall.Status());
+        return ((ClientReply.StatusIs)world.Cluster.Answers[call]).Status;
+    }
+
+    /// <summary>What was answered is asked again: at the same node, whose answer is compared, and at another.</summary>
+    private void Repeat()
+    {
+        foreach (var ask in clients.Asks.Where(ask => ask.Reply is ClientReply.Signed && !world.IsCheater(ask.Node.Nid)).Take(RepeatsTried).ToArray())
+        {
+            var same = clients.Submit(AskKind.Again, ask.Node, ask.Request);
+            var other = clients.Submit(AskKind.Again, world.Mini.Nodes.First(node => node != ask.Node), ask.Request);
+            Await(same);
+            Await(other);
+            if (same.Reply is not ClientReply.Signed || (other.Reply is not ClientReply.Signed && plan.Mode == Mode.Honest))
+                throw new BrokenPromiseException($"{ask} was signed; asked again: {Describe(same)}, {Describe(other)}", "P5_What_was_answered_holds_and_stays");
+        }
+    }
+
+    /// <summary>With the smallest set of nodes up that can sign and book, each in turn, every one of them can coordinate.</summary>
+    private void TryQuorums()
+    {
+        var needed = Math.Max(plan.Threshold, world.Cluster.Roster.BookingQuorum);
+        foreach (var key in clients.Keys.Take(KeysTried))
+        {
+            for (var first = 0; first < plan.Nodes; first++)
+            {
+                var up = Enumerable.Range(first, needed).Select(i => world.Mini.Nodes[i % plan.Nodes]).ToHashSet();
+                foreach (var node in world.Mini.Nodes.Where(node => !up.Contains(node)))
+                    node.Kill();
+                foreach (var node in up)
+                    weather.Raise(node);
+                world.Cluster.Time.RunUntil(() => up.All(IsAtRest), Soon);
+                // With t = 2 the quorum is all that is up; with more nodes up than t, the coordinator chooses.
+                var coordinator = world.Mini.Nodes[first];
+                var ask = clients.Submit(AskKind.Sign, coordinator, world.Mini.Sign(clients.Transfer(key), $"quorum-{key.KeyId.ToString()[..8]}-{first}"));
+                Await(ask);
+                if (ask.Reply is not ClientReply.Signed)
+                    throw new BrokenPromiseException($"with {string.Join(", ", up.Select(node => node.Roster.Name))} up, {ask}: {Describe(ask)}", Quorums);
+            }
+        }
+    }
+
+    private void Await(Ask ask) => world.Cluster.Time.RunUntil(() => ask.Reply is not null || ask.IsLost, Soon);
+
+    private static string Describe(Ask ask) => ask.Reply switch
+    {
+        null => "no answer",
+        ClientReply.Refused refused => refused.Error.ToString(),
+        var reply => reply.GetType().Name,
+    };
+}

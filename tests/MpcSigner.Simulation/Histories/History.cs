@@ -1,0 +1,130 @@
+using MpcSigner.Coordination.Boundary;
+using MpcSigner.Cryptography.Secrets.Memory;
+using MpcSigner.Simulation.Cheats;
+using MpcSigner.Simulation.Host;
+using MpcSigner.Simulation.Promises;
+
+namespace MpcSigner.Simulation.Histories;
+
+/// <summary>What became of one history.</summary>
+/// <param name="Broken">The promise it broke; null when all held.</param>
+public sealed record Outcome(ulong Seed, Plan Plan, string? Broken, string Detail, Tally Tally, IReadOnlyList<string> Lines, string Digest)
+{
+    public bool Holds => Broken is null;
+}
+
+/// <summary>What happened in a history, so that a run can show that it reached what it was to test.</summary>
+public sealed record Tally(int Events, int Signatures, int Keys, int Crashes, int Refusals, int SecondSignatures);
+
+/// <summary>One life of a cluster, decided wholly by its seed: real machines and cryptography, virtual time, and everything that can go wrong.</summary>
+public sealed class History : IDisposable
+{
+    /// <summary>Above every deadline of the nodes together: a creation, its grace, several polls, sessions that wait for a dead peer.</summary>
+    private static readonly TimeSpan LongEnough = TimeSpan.FromSeconds(90);
+
+    private readonly Plan _plan;
+    private readonly MiniCluster _mini;
+    private readonly World _world;
+    private readonly Observer _observer;
+    private readonly Weather _weather;
+    private readonly Clients _clients;
+    private readonly Chronicle _chronicle;
+    private readonly SeededSource _random;
+
+    private History(ulong seed, bool chronicled)
+    {
+        var name = $"history-{seed}";
+        _random = new($"{name}/plan");
+        _plan = Plan.Draw(_random);
+        _chronicle = new(chronicled);
+        _mini = new(_plan.Nodes, name, start: false);
+        _world = new(_mini, _chronicle);
+        _observer = new(_world);
+        _weather = new(_plan, _world, _observer, new($"{name}/weather"));
+        _mini.Cluster.Traffic = _weather;
+        _clients = new(_world, _observer, _plan, new($"{name}/clients"));
+        if (_plan.Mode != Mode.Honest)
+            BeginCheat(new($"{name}/cheat"));
+    }
+
+    /// <summary>Runs the history of a seed to its end, or to the first promise that is broken.</summary>
+    /// <param name="chronicled">Keep its lines.</param>
+    public static Outcome Run(ulong seed, bool chronicled = false)
+    {
+        var before = SecureSlabs.Shared.BytesInUse;
+        var history = new History(seed, chronicled);
+        string? broken = null;
+        var detail = "";
+        try
+        {
+            using (history)
+                history.Live();
+            if (!history._weather.SecretsWentWithAProcess && SecureSlabs.Shared.BytesInUse > before)
+                (broken, detail) = ("P8_Secrets_are_given_back", $"{SecureSlabs.Shared.BytesInUse - before} bytes of locked memory are still in use");
+        }
+        catch (BrokenPromiseException promise)
+        {
+            (broken, detail) = (promise.Promise, promise.Message);
+        }
+        catch (Exception bug) when (bug is not Watch.TapException)
+        {
+            // Whatever a machine throws would have ended its process.
+            (broken, detail) = (NoNodeStops.Title, bug.ToString());
+        }
+        history._chronicle.Write(history._world.Cluster.Time.Now, "end", broken is null ? "all promises held" : detail);
+        return new(seed, history._plan, broken, detail, history.Count(), history._chronicle.Lines, history._chronicle.Digest());
+    }
+
+    private void BeginCheat(SeededSource random)
+    {
+        var cheater = random.Below(_plan.Nodes);
+        _world.Cheater = _mini.Nodes[cheater];
+        var victim = _mini.Nodes[(cheater + 1 + random.Below(_plan.Nodes - 1)) % _plan.Nodes];
+        _observer.Cheat = _plan.Mode == Mode.TwoFacedDealer
+            ? new TwoFacedDealer(_world, victim, random)
+            : new CoordinatorAsksTwice(_world, _observer, random);
+    }
+
+    private void Live()
+    {
+        _chronicle.Write(default, "plan", _plan.ToString());
+        foreach (var node in _mini.Nodes)
+        {
+            // Any two clocks stay within the two minutes that are tolerated.
+            node.ClockOffset = TimeSpan.FromMilliseconds(_random.Below(100_000) - 50_000);
+            After(TimeSpan.FromMilliseconds(_random.Below(150)), () => _weather.Raise(node));
+        }
+        for (var i = 0; i < _plan.Crashes; i++)
+            After(SomeTime(), () => _weather.Crash(AnyNode()));
+        for (var i = 0; i < _plan.Partitions; i++)
+            After(SomeTime(), () => _weather.Cut(AnyNode(), AnyNode(), _random.Below(3) != 0, TimeSpan.FromMilliseconds(100 + _random.Below(8_000))));
+        _clients.Begin();
+        _mini.Cluster.Time.Run(_plan.Busy);
+        new Ending(_world, _plan, _weather, _clients, LongEnough).Run();
+        _observer.AtEnd();
+    }
+
+    private SimulatedNode AnyNode() => _mini.Nodes[_random.Below(_plan.Nodes)];
+
+    private TimeSpan SomeTime() => TimeSpan.FromMilliseconds(_random.Below((int)_plan.Busy.TotalMilliseconds));
+
+    private void After(TimeSpan delay, Action action) => _mini.Cluster.Time.After(delay, action);
+
+    private Tally Count()
+    {
+        var signed = _clients.Asks.Select(ask => (ask.BodyHash, Reply: ask.Reply as ClientReply.Signed)).Where(entry => entry.Reply is not null).ToArray();
+        return new(
+            _chronicle.Events,
+            signed.Select(entry => entry.BodyHash).Distinct().Count(),
+            _clients.Asks.Sum(ask => ask.Kind == AskKind.Create && ask.Reply is ClientReply.KeysCreated created ? created.Keys.Count : 0),
+            _weather.Crashes,
+            _clients.Asks.Count(ask => ask.Reply is ClientReply.Refused),
+            signed.GroupBy(entry => entry.BodyHash).Sum(group => group.Select(entry => Convert.ToHexString(entry.Reply!.Signature.Span)).Distinct().Count() - 1));
+    }
+
+    public void Dispose()
+    {
+        _mini.Dispose();
+        _observer.Dispose();
+    }
+}

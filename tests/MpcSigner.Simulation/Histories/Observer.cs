@@ -1,0 +1,90 @@
+using MpcSigner.Coordination.Boundary;
+using MpcSigner.Protocols.Sessions;
+using MpcSigner.Simulation.Cheats;
+using MpcSigner.Simulation.Host;
+using MpcSigner.Simulation.Promises;
+using MpcSigner.Simulation.Watch;
+
+namespace MpcSigner.Simulation.Histories;
+
+/// <summary>Shows every promise what the honest nodes do, and lets the cheat have its way with what the cheater does.</summary>
+public sealed class Observer : IDisposable
+{
+    private readonly World _world;
+    private readonly SessionTap _tap;
+    private readonly ANonceAnswersOnce _nonces;
+    private readonly IReadOnlyList<Promise> _promises;
+
+    public Observer(World world)
+    {
+        _world = world;
+        _tap = new(world.Identities);
+        _nonces = new(world);
+        _promises =
+        [
+            new NoShareBeforeTheDecision(world), new DurableBeforeItLeaves(world), _nonces, new OneKeyOneDigest(world), new AnswersHold(world),
+            new LogIsAChain(world), new NobodyIsBlamedFalsely(world), new OneTranscript(world), new NoNodeStops(world), new AllOrNothing(world),
+        ];
+    }
+
+    public ICheat? Cheat { get; set; }
+
+    /// <summary>To be told when a client has its answer.</summary>
+    public Action<NodeEffect.AnswerClient>? Answering { get; set; }
+
+    public void Drew(SimulatedNode node, ReadOnlyMemory<byte> bytes) => _tap.Drew(node.Nid, bytes);
+
+    public void Computes(SimulatedNode node, Work work)
+    {
+        if (_world.IsCheater(node.Nid))
+            Cheat!.Computes(node, work);
+    }
+
+    /// <summary>What is done in the effect's place; null for nothing.</summary>
+    public NodeEffect? See(SimulatedNode node, NodeEffect effect)
+    {
+        var sent = effect is NodeEffect.SendFrame send ? _tap.Watch(node, send.Frame) : null;
+        _world.Chronicle.Write(_world.Cluster.Time.Now, node, effect, sent);
+        if (sent is not null)
+            Saw(sent);
+        if (effect is NodeEffect.AnswerClient answer)
+            Answering?.Invoke(answer);
+        if (_world.IsCheater(node.Nid))
+            return Cheat!.Bend(effect, sent);
+        foreach (var promise in _promises)
+            promise.OnEffect(node, effect);
+        return effect;
+    }
+
+    /// <summary>A message as it was sent, or as the cheat sends it besides.</summary>
+    public void Saw(SentMessage sent)
+    {
+        if (sent.Type == MessageType.FrostRequest)
+            _nonces.Asked(sent);
+        Cheat?.Saw(sent);
+        if (_world.IsCheater(sent.Sender.Nid))
+            return;
+        foreach (var promise in _promises)
+            promise.OnSent(sent);
+    }
+
+    public void Answered(Ask ask, ClientReply reply)
+    {
+        if (_world.IsCheater(ask.Node.Nid))
+            return;
+        foreach (var promise in _promises)
+            promise.OnAnswered(ask, reply);
+    }
+
+    public void AtEnd()
+    {
+        foreach (var promise in _promises)
+            promise.AtEnd();
+    }
+
+    public void Dispose()
+    {
+        Cheat?.Dispose();
+        _tap.Dispose();
+    }
+}

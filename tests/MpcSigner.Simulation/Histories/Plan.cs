@@ -1,0 +1,52 @@
+using MpcSigner.Simulation.Host;
+
+namespace MpcSigner.Simulation.Histories;
+
+/// <summary>Who cheats in a history, and how.</summary>
+public enum Mode
+{
+    Honest = 1,
+
+    /// <summary>One party of a key generation opens its commitment differently to one other party.</summary>
+    TwoFacedDealer = 2,
+
+    /// <summary>One coordinator asks a co-signer twice under one nonce, with different commitments of its own.</summary>
+    CoordinatorAsksTwice = 3,
+}
+
+/// <summary>What the seed decides before a history begins: how large, how rough, how busy.</summary>
+public sealed record Plan(
+    Mode Mode, int Nodes, int Threshold, int LossPerMille, int SlowPerMille, int CrashPerTenThousand, int Crashes, int Partitions,
+    int Orders, int Signatures, TimeSpan Busy)
+{
+    public static Plan Draw(SeededSource random)
+    {
+        var mode = random.Below(10) switch
+        {
+            < 7 => Mode.Honest,
+            < 8 => Mode.TwoFacedDealer,
+            _ => Mode.CoordinatorAsksTwice,
+        };
+        // A few sizes beside the plain 2 of 3; a cheat is played among three.
+        var (nodes, threshold) = mode != Mode.Honest ? (3, 2) : random.Below(16) switch
+        {
+            0 => (3, 3),
+            1 => (4, 2),
+            2 => (4, 3),
+            3 => (5, 3),
+            _ => (3, 2),
+        };
+        // A third of the histories is calm, so that the long paths are walked to their ends.
+        var rough = random.Below(3) != 0;
+        return new(
+            mode, nodes, threshold,
+            LossPerMille: rough ? random.Below(25) : 0,
+            SlowPerMille: random.Below(60),
+            CrashPerTenThousand: rough ? random.Below(150) : 0,
+            Crashes: rough ? random.Below(5) : 0,
+            Partitions: rough ? random.Below(3) : 0,
+            Orders: 1 + random.Below(2),
+            Signatures: 2 + random.Below(5),
+            Busy: TimeSpan.FromSeconds(4 + random.Below(8)));
+    }
+}

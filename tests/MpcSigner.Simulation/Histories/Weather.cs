@@ -1,0 +1,129 @@
+using MpcSigner.Coordination.Boundary;
+using MpcSigner.Core.Identities;
+using MpcSigner.Simulation.Host;
+using MpcSigner.Simulation.Promises;
+
+namespace MpcSigner.Simulation.Histories;
+
+/// <summary>What nodes meet: delays, losses, partitions, slow disks, deaths in the middle of a step. All of it follows from the seed.</summary>
+public sealed class Weather(Plan plan, World world, Observer observer, SeededSource random) : Traffic
+{
+    private static readonly TimeSpan QuickestRestart = TimeSpan.FromMilliseconds(50);
+
+    private readonly HashSet<(NodeId, NodeId)> _cut = [];
+    private readonly Dictionary<SimulatedNode, int> _computing = [];
+
+    /// <summary>No more faults: quick, lossless, in order.</summary>
+    public bool IsCalm { get; set; }
+
+    public int Crashes { get; private set; }
+
+    /// <summary>A process died with arithmetic under way: its secrets are the collector's to give back.</summary>
+    public bool SecretsWentWithAProcess { get; private set; }
+
+    public override void Starting(SimulatedNode node)
+    {
+        _computing[node] = 0;
+        node.Random.Drawn = bytes => observer.Drew(node, bytes);
+    }
+
+    public override TimeSpan? Travel(NodeId from, NodeId to, object what)
+    {
+        if (IsCalm)
+            return TimeSpan.FromMilliseconds(1);
+        if (_cut.Contains((from, to)) || random.Below(1_000) < plan.LossPerMille)
+            return null;
+        return random.Below(1_000) < plan.SlowPerMille ? Some(3_000) : Some(8);
+    }
+
+    public override TimeSpan Flush(NodeId node) => IsCalm ? TimeSpan.FromMilliseconds(2) : random.Below(1_000) < plan.SlowPerMille ? Some(400) : Some(15);
+
+    public override TimeSpan Look(NodeId node) => IsCalm ? TimeSpan.FromMilliseconds(1) : Some(4);
+
+    public override TimeSpan Work(NodeId node, Work work) => IsCalm ? TimeSpan.FromMilliseconds(1) : Some(30);
+
+    public override bool DiesBefore(SimulatedNode node, NodeEffect effect)
+    {
+        if (IsCalm || Crashes >= plan.Crashes)
+            return false;
+        // What has to do with the disk or with others is where a death hurts; timers and notes are not.
+        var weight = effect is NodeEffect.Commit or NodeEffect.SendFrame or NodeEffect.AnswerClient or NodeEffect.AnswerPeer { Reply: not PeerReply.Hello } ? 1 : 0;
+        if (random.Below(10_000) >= weight * plan.CrashPerTenThousand)
+            return false;
+        Die(node, $"dies before {effect.GetType().Name}");
+        return true;
+    }
+
+    /// <summary>Ends a process at any moment, between two steps.</summary>
+    public void Crash(SimulatedNode node)
+    {
+        if (IsCalm || !node.IsUp || Crashes >= plan.Crashes)
+            return;
+        Die(node, "dies");
+        node.Kill();
+    }
+
+    /// <summary>The connection of two nodes is gone for a while, in one direction or both.</summary>
+    public void Cut(SimulatedNode one, SimulatedNode other, bool bothWays, TimeSpan time)
+    {
+        if (IsCalm)
+            return;
+        world.Chronicle.Write(world.Cluster.Time.Now, one.Roster.Name, $"is cut off from {other.Roster.Name}{(bothWays ? "" : " one way")} for {time.TotalSeconds:0.0} s");
+        _cut.Add((one.Nid, other.Nid));
+        if (bothWays)
+            _cut.Add((other.Nid, one.Nid));
+        world.Cluster.Time.After(time, () =>
+        {
+            _cut.Remove((one.Nid, other.Nid));
+            _cut.Remove((other.Nid, one.Nid));
+        });
+    }
+
+    public override NodeEffect? Bend(SimulatedNode node, NodeEffect effect)
+    {
+        if (effect is NodeEffect.Compute compute)
+        {
+            _computing[node]++;
+            effect = new NodeEffect.Compute(compute.Token, new CountedWork(compute.Work, () => observer.Computes(node, compute.Work), () => _computing[node]--));
+        }
+        return observer.See(node, effect);
+    }
+
+    /// <summary>The disk keeps what was flushed, and of the rest the first few commits or none; after a while the process is started again.</summary>
+    private void Die(SimulatedNode node, string how)
+    {
+        Crashes++;
+        SecretsWentWithAProcess |= _computing[node] > 0;
+        var kept = 0;
+        while (node.Store.HasPending && random.Below(2) == 0)
+        {
+            if (node.Store.FlushOne().Conflict is { } conflict)
+                throw new BrokenPromiseException($"{node.Roster.Name}'s disk refuses a commit: {conflict}", NoNodeStops.Title);
+            kept++;
+        }
+        var down = QuickestRestart + Some(random.Below(4) == 0 ? 6_000 : 800);
+        world.Chronicle.Write(world.Cluster.Time.Now, node.Roster.Name, $"{how}; {kept} commits were still written; down for {down.TotalSeconds:0.00} s");
+        world.Cluster.Time.After(down, () => Raise(node));
+    }
+
+    /// <summary>Starts a node that is down.</summary>
+    public void Raise(SimulatedNode node)
+    {
+        if (node.IsUp)
+            return;
+        node.Start();
+        world.Chronicle.Write(world.Cluster.Time.Now, node.Roster.Name, "is started");
+    }
+
+    private TimeSpan Some(int milliseconds) => TimeSpan.FromMicroseconds(1 + random.Below(1_000 * milliseconds));
+
+    private sealed class CountedWork(Work work, Action before, Action after) : Work
+    {
+        public override void Run()
+        {
+            before();
+            work.Run();
+            after();
+        }
+    }
+}

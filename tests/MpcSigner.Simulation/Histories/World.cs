@@ -1,0 +1,37 @@
+using System.Security.Cryptography;
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Requests;
+using MpcSigner.Cryptography.Signatures;
+using MpcSigner.Simulation.Host;
+
+namespace MpcSigner.Simulation.Histories;
+
+/// <summary>What all that happens in a history is measured by: the cluster, who cheats, and every request that a client has signed.</summary>
+public sealed class World(MiniCluster mini, Chronicle chronicle)
+{
+    private readonly Dictionary<Digest32, (SignedRequest Request, RequestBody Body)> _requests = [];
+
+    public MiniCluster Mini { get; } = mini;
+
+    public SimulatedCluster Cluster => Mini.Cluster;
+
+    public Chronicle Chronicle { get; } = chronicle;
+
+    public IReadOnlyDictionary<NodeId, Ed25519PublicKey> Identities { get; } =
+        mini.Cluster.Roster.Nodes.ToDictionary(node => node.Nid, node => Ed25519PublicKey.Decode(node.IdentityKey.Span));
+
+    /// <summary>Null in an honest history.</summary>
+    public SimulatedNode? Cheater { get; set; }
+
+    public IEnumerable<SimulatedNode> Honest => Mini.Nodes.Where(node => node != Cheater);
+
+    public bool IsCheater(NodeId nid) => Cheater is not null && Cheater.Nid == nid;
+
+    public static Digest32 BodyHash(SignedRequest request) => new(SHA256.HashData(request.Body.Span));
+
+    public void Know(SignedRequest request, RequestBody body) => _requests[BodyHash(request)] = (request, body);
+
+    public bool IsSigning(Digest32 body) => _requests[body].Body.Action is RequestAction.Sign;
+
+    public (ClientId Client, string Key) IdempotencyKeyOf(Digest32 body) => (_requests[body].Request.Client, _requests[body].Body.IdempotencyKey);
+}

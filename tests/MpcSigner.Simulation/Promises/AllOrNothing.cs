@@ -1,0 +1,31 @@
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Ports;
+using MpcSigner.Simulation.Histories;
+
+namespace MpcSigner.Simulation.Promises;
+
+/// <summary>Once the nodes are up and connected for long enough, a key is ACTIVE at all its parties or at none, and nobody waits any more.</summary>
+public sealed class AllOrNothing(World world) : Promise(world)
+{
+    public override string Name => "P10_A_key_is_active_everywhere_or_nowhere";
+
+    public override void AtEnd()
+    {
+        foreach (var order in World.Honest.SelectMany(node => node.Store.Orders).Select(row => row.Order).Distinct().ToArray())
+        {
+            var rows = World.Honest.Select(node => (Node: node, Row: node.Store.Orders.FirstOrDefault(row => row.Order == order))).ToArray();
+            foreach (var (node, row) in rows)
+            {
+                // A cheating party can hold back its ACK for ever: then honest ones wait, visibly.
+                Require(row is null or { State: OrderState.Active or OrderState.Aborted } || World.Cheater is not null,
+                    $"order {order} is still {row?.State} at {node.Roster.Name}");
+            }
+            var active = rows.Where(entry => entry.Row is { State: OrderState.Active }).ToArray();
+            var ended = rows.Where(entry => entry.Row is null or { State: OrderState.Aborted }).ToArray();
+            Require(active.Length == 0 || ended.Length == 0,
+                $"order {order} is ACTIVE at {string.Join(", ", active.Select(e => e.Node.Roster.Name))} and not at {string.Join(", ", ended.Select(e => e.Node.Roster.Name))}");
+            var records = active.Select(entry => string.Join(',', entry.Node.Store.Keys.Where(key => key.Order == order).Select(key => key.RecordHash)));
+            Require(records.Distinct().Count() <= 1, $"order {order} made different keys");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+using MpcSigner.Coordination.Boundary;
+using MpcSigner.Coordination.Signing;
+using MpcSigner.Core.Audit;
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Ports;
+using MpcSigner.Core.Requests;
+using MpcSigner.Cryptography.Signatures;
+using MpcSigner.Cryptography.Statements;
+using MpcSigner.Protocols.Sessions;
+using MpcSigner.Simulation.Histories;
+using MpcSigner.Simulation.Host;
+using MpcSigner.Simulation.Watch;
+
+namespace MpcSigner.Simulation.Promises;
+
+/// <summary>Whatever a node says of its own state is on its disk when it says so: bookings, orders, ACKs, ABORTs, certificates, results, keys.</summary>
+public sealed class DurableBeforeItLeaves(World world) : Promise(world)
+{
+    public override string Name => BrokenPromiseException.DurableFirst;
+
+    public override void OnSent(SentMessage message)
+    {
+        var store = message.Sender.Store;
+        var order = store.Orders.FirstOrDefault(row => row.Order == message.Session.Terms.Subject);
+        switch (message.Type)
+        {
+            case MessageType.FrostCommitment when SigningReply.TryDecode(message.Payload.Span, out var reply):
+                if (reply is SigningReply.Commitment commitment)
+                    RequireBooked(message.Sender, commitment.Ack.Span);
+                else if (reply is SigningReply.KnownResult known)
+                    RequireCompleted(message.Sender, known.Signature.Span, "a result was told before it was durable");
+                break;
+            case MessageType.Ready when message.Payload.Length == Ed25519Signature.Size:
+                RequireBooked(message.Sender, message.Payload.Span);
+                break;
+            case MessageType.Round:
+                Require(order is not null, $"round {message.Round} left before the order was durable");
+                Require(store.Bookings.Any(row => row.Value == World.BodyHash(order!.Request)), $"round {message.Round} left before the order was booked");
+                break;
+            case MessageType.Ack:
+                Require(order is { State: OrderState.Acknowledged or OrderState.Active or OrderState.Aborted } && order.Ack.Span.SequenceEqual(message.Payload.Span),
+                    "an ACK left before it was durable");
+                foreach (var key in store.Keys.Where(key => key.Order == order!.Order))
+                    RequireShare(store, key);
+                break;
+            case MessageType.Certificate:
+                Require(order is { State: OrderState.Active }, "a certificate left before the order was ACTIVE");
+                break;
+            case MessageType.Abort:
+                Require(order is { State: OrderState.Aborted }, "an ABORT left before it was durable");
+                break;
+            case MessageType.OnlineResult:
+                RequireCompleted(message.Sender, message.Payload.Span, "a result was sent before it was durable");
+                break;
+        }
+    }
+
+    public override void OnEffect(SimulatedNode node, NodeEffect effect)
+    {
+        switch (effect)
+        {
+            case NodeEffect.AnswerPeer { Reply: PeerReply.Booked booked }:
+                RequireBooked(node, booked.Ack.Signature.Span);
+                break;
+            case NodeEffect.AnswerPeer { Reply: PeerReply.Order { Answer: OrderAnswer.Acknowledged acknowledged } }:
+                Require(node.Store.Orders.Any(row => row.Ack.Span.SequenceEqual(acknowledged.Ack.Span)), "an ACK was shown before it was durable");
+                break;
+            case NodeEffect.AnswerPeer { Reply: PeerReply.Order { Answer: OrderAnswer.Certified certified } }:
+                Require(node.Store.Orders.Any(row => row.Order == certified.Certificate.Order && row.State == OrderState.Active), "a certificate was shown before the order was ACTIVE");
+                break;
+            case NodeEffect.AnswerPeer { Reply: PeerReply.Order { Answer: OrderAnswer.Aborted aborted } }:
+                Require(node.Store.Orders.Any(row => row.State == OrderState.Aborted && row.AbortSignature.Span.SequenceEqual(aborted.Signature.Span)), "an ABORT was shown before it was durable");
+                break;
+            case NodeEffect.AnswerClient { Reply: ClientReply.Signed signed }:
+                RequireCompleted(node, signed.Signature.Span, "a signature was answered before it was durable");
+                break;
+            case NodeEffect.AnswerClient { Reply: ClientReply.KeysCreated created }:
+                Require(created.Keys.All(key => node.Store.Keys.Any(row => row.Record.KeyId == key.Record.KeyId && row.State == KeyState.Active)),
+                    "keys were answered before they were ACTIVE");
+                break;
+            case NodeEffect.CallPeer { Body: PeerCall.PushResult push }:
+                RequireCompleted(node, push.Signature.Span, "a result was pushed before it was durable");
+                break;
+        }
+    }
+
+    private void RequireBooked(SimulatedNode node, ReadOnlySpan<byte> ack)
+    {
+        var found = false;
+        foreach (var row in node.Store.Bookings)
+        {
+            var statement = RequestStatements.Booking(World.Cluster.Roster.Cluster, row.Kind, row.Scope, row.Value, node.Nid);
+            found |= World.Identities[node.Nid].Verify(statement, ack);
+        }
+        Require(found, "a booking was acknowledged before it was durable");
+    }
+
+    private void RequireCompleted(SimulatedNode node, ReadOnlySpan<byte> result, string broken)
+    {
+        var found = false;
+        foreach (var row in node.Store.Requests)
+            found |= row.State == RequestState.Completed && row.Result.Span.SequenceEqual(result);
+        Require(found, broken);
+    }
+
+    private void RequireShare(MemoryStore store, KeyRow key)
+    {
+        using var share = store.OpenShare(key.Record.KeyId, key.Record.Generation);
+        Require(share is not null, "an ACK left before the share was durable");
+    }
+}

@@ -1,0 +1,39 @@
+using MpcSigner.Coordination.Boundary;
+using MpcSigner.Core.Audit;
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Ports;
+using MpcSigner.Core.Requests;
+using MpcSigner.Simulation.Histories;
+using MpcSigner.Simulation.Host;
+
+namespace MpcSigner.Simulation.Promises;
+
+/// <summary>Under one idempotency key there are never signatures over two bodies; every node's shares under it are for one body.</summary>
+public sealed class OneKeyOneDigest(World world) : Promise(world)
+{
+    private readonly Dictionary<(ClientId, string), Digest32> _signed = [];
+    private readonly Dictionary<(NodeId, ClientId, string), Digest32> _shared = [];
+
+    public override string Name => "P5_One_idempotency_key_one_digest";
+
+    public override void OnEffect(SimulatedNode node, NodeEffect effect)
+    {
+        if (effect is not NodeEffect.Commit commit)
+            return;
+        foreach (var write in commit.Writes)
+        {
+            switch (write)
+            {
+                case StoreWrite.PutRequest { Row: { State: RequestState.Completed } row } when World.IsSigning(row.BodyHash):
+                    Require(_signed.TryAdd((row.Client, row.IdempotencyKey), row.BodyHash) || _signed[(row.Client, row.IdempotencyKey)] == row.BodyHash,
+                        $"{node.Roster.Name} holds a signature over a second body under {row.IdempotencyKey}");
+                    break;
+                case StoreWrite.Append { Entry: { Kind: AuditKind.ShareReleased } entry }:
+                    var (client, key) = World.IdempotencyKeyOf(entry.Request);
+                    Require(_shared.TryAdd((node.Nid, client, key), entry.Request) || _shared[(node.Nid, client, key)] == entry.Request,
+                        $"{node.Roster.Name} made shares for two bodies under {key}");
+                    break;
+            }
+        }
+    }
+}
