@@ -13,8 +13,8 @@ internal sealed class BookingQuorum(Rooms rooms, AuthenticatedRequest request, A
     private readonly SortedDictionary<NodeId, BookingAck> _acks = [];
     private readonly Dictionary<NodeId, NodeReason> _reasons = [];
     private readonly HashSet<NodeId> _asked = [];
+    private readonly HashSet<NodeId> _outstanding = [];
     private HashSet<NodeId> _riding = [];
-    private int _outstanding;
 
     public bool IsReached => _acks.Count >= _context.Roster.BookingQuorum;
 
@@ -49,18 +49,19 @@ internal sealed class BookingQuorum(Rooms rooms, AuthenticatedRequest request, A
 
     private void AskMore()
     {
-        var expected = _riding.Union(_acks.Keys).Count() + _outstanding;
-        HashSet<NodeId> without = [.. _riding, .. _acks.Keys, .. _asked];
+        // Nodes, not acks: one that was asked before may meanwhile ride with the session as well.
+        HashSet<NodeId> expected = [.. _riding, .. _acks.Keys, .. _outstanding];
+        HashSet<NodeId> without = [.. expected, .. _asked];
         foreach (var nid in rooms.Quorums.Bookers(without))
         {
-            if (expected >= _context.Roster.BookingQuorum)
+            if (expected.Count >= _context.Roster.BookingQuorum)
                 return;
-            expected++;
-            _outstanding++;
+            expected.Add(nid);
+            _outstanding.Add(nid);
             _asked.Add(nid);
             _context.Call(nid, new PeerCall.Book(request.Signed, _context.Now.Wall), (_, reply) => OnReply(nid, reply), why => OnFailure(nid, Reason.TooFewNodes, why));
         }
-        IsOutOfReach = expected < _context.Roster.BookingQuorum;
+        IsOutOfReach = expected.Count < _context.Roster.BookingQuorum;
     }
 
     private void OnReply(NodeId nid, PeerReply reply)
@@ -68,7 +69,7 @@ internal sealed class BookingQuorum(Rooms rooms, AuthenticatedRequest request, A
         switch (reply)
         {
             case PeerReply.Booked booked when booked.Ack.Node == nid && TryAdd(booked.Ack):
-                _outstanding--;
+                _outstanding.Remove(nid);
                 if (booked.KnownResult.Length != 0)
                     knownResult(booked.KnownResult);
                 changed();
@@ -84,7 +85,7 @@ internal sealed class BookingQuorum(Rooms rooms, AuthenticatedRequest request, A
 
     private void OnFailure(NodeId nid, Reason reason, string why)
     {
-        _outstanding--;
+        _outstanding.Remove(nid);
         _reasons[nid] = new(nid, _context.NameOf(nid), reason, why);
         AskMore();
         changed();

@@ -213,7 +213,8 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
         _completing = true;
         Context.StopTimer(ref _deadline);
         // Another coordinator may have finished the same request meanwhile: one request has one result, the stored one.
-        ResultRoom.Store(_rooms, _entry!, signature, () => OnStored(_entry!.Result, signers));
+        ResultRoom.Store(_rooms, _entry!, signature,
+            () => OnStored(_entry!.Result, _entry.Result.Span.SequenceEqual(signature.Span) ? signers : []));
     }
 
     /// <summary>The result is durable: only now does anybody get it.</summary>

@@ -45,6 +45,7 @@ public sealed class Chronicle(bool kept)
         NodeEffect.SendFrame send => $"→ {send.Frame.GetType().Name}",
         NodeEffect.Commit commit => $"commit {commit.Token.Value}: {string.Join(", ", commit.Writes.Select(Name))}",
         NodeEffect.AnswerClient { Reply: ClientReply.Refused refused } answer => $"answers {answer.Call.Value}: {refused.Error.Reason}: {refused.Error.Message}",
+        NodeEffect.AnswerClient { Reply: ClientReply.StatusIs } => null,
         NodeEffect.AnswerClient answer => $"answers {answer.Call.Value}: {answer.Reply.GetType().Name}",
         NodeEffect.AnswerPeer { Reply: PeerReply.Order order } => $"says of an order: {order.Answer.GetType().Name}",
         NodeEffect.AnswerPeer { Reply: PeerReply.Booked } => "acknowledges a booking",

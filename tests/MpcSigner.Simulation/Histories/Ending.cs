@@ -1,4 +1,7 @@
 using MpcSigner.Coordination.Boundary;
+using MpcSigner.Core.Faults;
+using MpcSigner.Core.Ports;
+using MpcSigner.Cryptography.Statements;
 using MpcSigner.Simulation.Host;
 
 namespace MpcSigner.Simulation.Histories;
@@ -11,6 +14,8 @@ internal sealed class Ending(World world, Plan plan, Weather weather, Clients cl
     private const int KeysTried = 2;
     private const int RepeatsTried = 2;
 
+    private static readonly TimeSpan GreetingsSettle = TimeSpan.FromSeconds(4.5);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
 
     public void Run()
@@ -29,8 +34,14 @@ internal sealed class Ending(World world, Plan plan, Weather weather, Clients cl
     {
         foreach (var node in world.Mini.Nodes)
             weather.Raise(node);
-        if (world.Cluster.Time.RunUntil(() => clients.AllAnswered && world.Honest.All(IsAtRest), longEnough))
-            return;
+        // Long enough for calls that were lost before to time out and for every node to be greeted anew.
+        world.Cluster.Time.Run(GreetingsSettle);
+        for (var waited = TimeSpan.Zero; waited < longEnough; waited += Look)
+        {
+            if (clients.AllAnswered && world.Honest.All(IsAtRest))
+                return;
+            world.Cluster.Time.Run(Look);
+        }
         var unanswered = clients.Asks.Where(ask => ask.Reply is null && !ask.IsLost).Select(ask => $"{ask} is not answered");
         var busy = world.Honest.Where(node => !IsAtRest(node)).Select(node => $"{node.Roster.Name} has {Status(node)}");
         throw new BrokenPromiseException($"after {longEnough.TotalSeconds} s: {string.Join("; ", unanswered.Concat(busy))}", Rest);
@@ -54,10 +65,15 @@ internal sealed class Ending(World world, Plan plan, Weather weather, Clients cl
             var other = clients.Submit(AskKind.Again, world.Mini.Nodes.First(node => node != ask.Node), ask.Request);
             Await(same);
             Await(other);
-            if (same.Reply is not ClientReply.Signed || (other.Reply is not ClientReply.Signed && plan.Mode == Mode.Honest))
+            if (same.Reply is not ClientReply.Signed || (plan.Mode == Mode.Honest && other.Reply is not ClientReply.Signed && !BookedAnother(other)))
                 throw new BrokenPromiseException($"{ask} was signed; asked again: {Describe(same)}, {Describe(other)}", "P5_What_was_answered_holds_and_stays");
         }
     }
+
+    /// <summary>The loser of a race between two bodies: it has booked what no quorum did, and refuses anything else for ever.</summary>
+    private static bool BookedAnother(Ask ask) => ask.Reply is ClientReply.Refused { Error.Reason: Reason.IdempotencyConflict }
+        && ask.Node.Store.Bookings.Any(row => row.Value != ask.BodyHash
+            && row.Scope == RequestStatements.BookingScope(BookingRow.IdempotencyKind, ask.Request.Client, ask.Body.IdempotencyKey));
 
     /// <summary>With the smallest set of nodes up that can sign and book, each in turn, every one of them can coordinate.</summary>
     private void TryQuorums()
@@ -72,7 +88,7 @@ internal sealed class Ending(World world, Plan plan, Weather weather, Clients cl
                     node.Kill();
                 foreach (var node in up)
                     weather.Raise(node);
-                world.Cluster.Time.RunUntil(() => up.All(IsAtRest), Soon);
+                world.Cluster.Time.Run(Look);
                 // With t = 2 the quorum is all that is up; with more nodes up than t, the coordinator chooses.
                 var coordinator = world.Mini.Nodes[first];
                 var ask = clients.Submit(AskKind.Sign, coordinator, world.Mini.Sign(clients.Transfer(key), $"quorum-{key.KeyId.ToString()[..8]}-{first}"));

@@ -54,6 +54,8 @@ public sealed class Weather(Plan plan, World world, Observer observer, SeededSou
         return true;
     }
 
+    public override void Lost(SimulatedNode node, NodeEffect effect) => SecretsWentWithAProcess |= effect is NodeEffect.Compute;
+
     /// <summary>Ends a process at any moment, between two steps.</summary>
     public void Crash(SimulatedNode node)
     {

@@ -107,10 +107,10 @@ public sealed class SimulatedNode : IDisposable
         foreach (var effect in effects)
         {
             if (Life != life)
-                DisposeShares(effect);
+                Lose(effect);
             else if (_cluster.Traffic.DiesBefore(this, effect))
             {
-                DisposeShares(effect);
+                Lose(effect);
                 Kill();
             }
             else if (_cluster.Traffic.Bend(this, effect) is { } bent)
@@ -118,8 +118,9 @@ public sealed class SimulatedNode : IDisposable
         }
     }
 
-    private static void DisposeShares(NodeEffect effect)
+    private void Lose(NodeEffect effect)
     {
+        _cluster.Traffic.Lost(this, effect);
         if (effect is NodeEffect.Commit commit)
         {
             foreach (var share in commit.Shares)

@@ -26,6 +26,11 @@ public class Traffic
     /// <summary>Whether the node's process dies just before it does this effect.</summary>
     public virtual bool DiesBefore(SimulatedNode node, NodeEffect effect) => false;
 
+    /// <summary>An effect that is never done: the process died in the step that it came from.</summary>
+    public virtual void Lost(SimulatedNode node, NodeEffect effect)
+    {
+    }
+
     /// <summary>Last look at an effect before it is done: what a lying node, or a fault planted in a test, does otherwise. Null drops it.</summary>
     public virtual NodeEffect? Bend(SimulatedNode node, NodeEffect effect) => effect;
 }
