@@ -1,0 +1,66 @@
+using MpcSigner.Simulation.Commands;
+using MpcSigner.Simulation.Histories;
+using Xunit;
+
+namespace MpcSigner.Simulation;
+
+/// <summary>Histories of whole clusters, as many as the budget holds; <c>run</c> goes on where this ends.</summary>
+public sealed class HistoryTests(ITestOutputHelper output)
+{
+    private const ulong FirstSeed = 1;
+    private static readonly TimeSpan Budget = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public void Histories_hold_for_the_budget()
+    {
+        var series = new Series(FirstSeed, ulong.MaxValue, Budget);
+        var failures = new List<string>();
+        var modes = new HashSet<Mode>();
+        var started = DateTime.UtcNow;
+        foreach (var outcome in series.Run())
+        {
+            modes.Add(outcome.Plan.Mode);
+            if (!outcome.Holds)
+            {
+                failures.Add(Report.Describe(outcome, series.Count));
+                failures.AddRange(History.Run(outcome.Seed, chronicled: true).Lines);
+                break;
+            }
+        }
+        var summary = Report.Summary(series, failures.Count, DateTime.UtcNow - started);
+        output.WriteLine(summary);
+        Assert.True(failures.Count == 0, string.Join('\n', failures));
+        // A run that reached nothing would hold as well.
+        Assert.True(modes.Count == 3 && series.Keys > 0 && series.Signatures > 0 && series.Crashes > 0 && series.Refusals > 0, summary);
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(12)]
+    [InlineData(28)]
+    [InlineData(122)]
+    public void A_seed_is_lived_again_exactly(ulong seed)
+    {
+        var first = History.Run(seed, chronicled: true);
+        var second = History.Run(seed, chronicled: true);
+        Assert.Equal(first.Lines, second.Lines);
+        Assert.Equal(first.Digest, second.Digest);
+        Assert.True(first.Lines.Count > 50);
+        Assert.NotEqual(first.Digest, History.Run(seed + 1, chronicled: true).Digest);
+    }
+
+    /// <summary>Cheats reach their victims: else the promises that they try would be kept by nobody's doing.</summary>
+    [Fact]
+    public void Cheats_are_played()
+    {
+        var played = new Dictionary<Mode, int>();
+        for (var seed = FirstSeed; seed < FirstSeed + 40; seed++)
+        {
+            var outcome = History.Run(seed, chronicled: true);
+            Assert.True(outcome.Holds, outcome.Detail);
+            if (outcome.Lines.Any(line => line.Contains(outcome.Plan.Mode == Mode.TwoFacedDealer ? "has another face" : "asks", StringComparison.Ordinal) && outcome.Plan.Mode != Mode.Honest))
+                played[outcome.Plan.Mode] = played.GetValueOrDefault(outcome.Plan.Mode) + 1;
+        }
+        Assert.Equal([Mode.TwoFacedDealer, Mode.CoordinatorAsksTwice], played.Keys.Order());
+    }
+}
