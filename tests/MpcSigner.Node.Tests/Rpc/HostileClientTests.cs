@@ -113,7 +113,8 @@ public sealed class HostileClientTests
         }
         catch (HttpRequestException e)
         {
-            Assert.Equal(HttpRequestError.HttpProtocolError, e.HttpRequestError); // the connection was closed instead
+            // The connection was closed instead; the client may learn it from the reset or only while it still writes.
+            Assert.True(e.HttpRequestError == HttpRequestError.HttpProtocolError || e.InnerException is IOException, e.ToString());
         }
 
         Assert.Null(host.Service.LastHeaders);
