@@ -1,6 +1,8 @@
+using MpcSigner.Coordination.Audit;
 using MpcSigner.Coordination.Boundary;
 using MpcSigner.Coordination.Machine;
 using MpcSigner.Coordination.Requests;
+using MpcSigner.Core.Audit;
 using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
@@ -103,11 +105,40 @@ internal sealed class OrderBook(Rooms rooms) : IDisposable
     public void Push(CallId call, PeerCall.PushCertificate push)
     {
         var certificate = push.Certificate;
-        if (_orders.TryGetValue(certificate.Order, out var order) && !order.AddCertificate(certificate))
-            Refuse(call, Refusals.Protocol("The certificate is not of the order's result at this node."));
+        if (!_orders.TryGetValue(certificate.Order, out var order))
+            _context.Read([new StoreQuery.FindOrder(certificate.Order)],
+                answers => OnPushed(call, certificate, ((StoreAnswer.Order)answers[0]).Row), _ => Refuse(call, Refusals.Storage()));
+        else if (order.AddCertificate(certificate))
+            Accept(call);
         else
-            _context.Do(new NodeEffect.AnswerPeer(call, new PeerReply.Accepted()));
+            Refuse(call, Refusals.Protocol("The certificate is not of the order's result at this node."));
     }
+
+    private void OnPushed(CallId call, OrderCertificate certificate, OrderRow? row)
+    {
+        if (row is { State: OrderState.Aborted, Ack.IsEmpty: false } && IsCertified(row, certificate))
+        {
+            // Some party gave this node its ABORT and others its ACK: the key is in use, and this node's share is gone.
+            const string why = "all parties acknowledged an order that this node ended on a party's ABORT: that party signed both; this node has no shares of its keys";
+            _context.Observe(new Observation.OrderAborted(row.Order, why));
+            _context.Commit(new Batch().Log(AuditKind.PeerFault, default, default, Journal.Text($"order {row.Order}: {why}")));
+            Refuse(call, new(Reason.PeerFault, $"Order {row.Order} ended here on a party's ABORT, and its shares are erased.", "Do not use its keys: make new ones, and look who signed both."));
+            return;
+        }
+        Accept(call);
+    }
+
+    /// <summary>All parties' ACKs of the very result that this node acknowledged.</summary>
+    private bool IsCertified(OrderRow row, OrderCertificate certificate)
+    {
+        if (!rooms.Gate.TryAuthenticateEver(row.Request, out var request, out _) || request.Body.Action is not RequestAction.CreateKeys creation)
+            return false;
+        var acks = new OrderAcks(creation.Suite, row.Order, creation.Parties, _context.Identities);
+        acks.Know(row.Echo, row.RecordsRoot);
+        return acks.AddAll(certificate);
+    }
+
+    private void Accept(CallId call) => _context.Do(new NodeEffect.AnswerPeer(call, new PeerReply.Accepted()));
 
     private bool TryRead(CallId call, NodeId peer, SignedRequest signed, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out AuthenticatedRequest? request)
     {
