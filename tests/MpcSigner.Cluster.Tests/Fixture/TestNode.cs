@@ -96,6 +96,7 @@ internal sealed partial class TestNode(string name, string folder, string addres
             _log.Enqueue(line);
     }
 
+    public const int SIGABRT = 6;
     private const int SIGTERM = 15;
     private const int SIGCONT = 18;
     private const int SIGSTOP = 19;

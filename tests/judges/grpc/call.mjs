@@ -5,7 +5,7 @@
 //                 [--request JSON]... [--metadata key=value]... [--deadline MS]
 //                 [--lockstep] [--cancel-after MESSAGES] [--cancel-after-ms MS] [--max-receive BYTES] [--max-send BYTES]
 //
-// Bytes are base64 in requests and replies. --path sends the request to another path than the method's own. --lockstep
+// A request may be @FILE. Bytes are base64 in requests and replies. --path sends the request to another path than the method's own. --lockstep
 // sends each further request only after a reply. The output: { code, details, messages, headers, trailers }; a call is
 // judged by its status, so that the exit code is 0 whenever there is one.
 import { readFileSync } from 'node:fs';
@@ -63,7 +63,7 @@ for (const pair of args.metadata) {
 }
 
 const options = args.deadline ? { deadline: new Date(Date.now() + Number(args.deadline)) } : {};
-const requests = args.request.map((text) => JSON.parse(text));
+const requests = args.request.map((text) => JSON.parse(text.startsWith('@') ? readFileSync(text.slice(1), 'utf8') : text));
 const result = { code: null, details: '', messages: [], headers: {}, trailers: {} };
 const plain = (m) => Object.fromEntries(Object.keys(m.getMap()).map((key) =>
   [key, m.get(key).map((value) => (Buffer.isBuffer(value) ? value.toString('base64') : value))]));

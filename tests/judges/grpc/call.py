@@ -65,7 +65,7 @@ def plain(metadata):
 def main():
     args = arguments()
     request_type, response_type, client_streams, server_streams = Schema(args.descriptors).method(args.method)
-    requests = [json_format.ParseDict(json.loads(text), request_type()) for text in args.request]
+    requests = [json_format.ParseDict(json.loads(read(text[1:]) if text.startswith("@") else text), request_type()) for text in args.request]
     turns = queue.Queue()  # one token lets one request out, or the end of the stream
     ended = threading.Event()
 
