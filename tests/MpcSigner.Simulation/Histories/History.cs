@@ -79,6 +79,7 @@ public sealed class History : IDisposable
     {
         var cheater = random.Below(_plan.Nodes);
         _world.Cheater = _mini.Nodes[cheater];
+        _world.Cheater.Checker.IsOn = false;
         var victim = _mini.Nodes[(cheater + 1 + random.Below(_plan.Nodes - 1)) % _plan.Nodes];
         _observer.Cheat = _plan.Mode == Mode.TwoFacedDealer
             ? new TwoFacedDealer(_world, victim, random)

@@ -28,10 +28,15 @@ public sealed class EffectChecker
     private Digest32 _lastHash;
     private bool _known;
 
+    /// <summary>Off for a node that cheats.</summary>
+    public bool IsOn { get; set; } = true;
+
     public void Restarted() => _known = false;
 
     public void Check(SimulatedNode node, NodeEffect effect)
     {
+        if (!IsOn)
+            return;
         switch (effect)
         {
             case NodeEffect.SendFrame { Frame: SessionFrame.Envelope envelope } when EnvelopeHeader.TryRead(envelope.Bytes.Span, out var header):
