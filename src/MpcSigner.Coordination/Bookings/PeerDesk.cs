@@ -79,7 +79,7 @@ internal sealed class PeerDesk(Rooms rooms)
     }
 
     private void Booked(CallId call, RequestEntry entry) => _context.Do(new NodeEffect.AnswerPeer(call, new PeerReply.Booked(
-        BookingAcks.Own(_context, entry.Request), entry.Request.Body.Action is RequestAction.Sign ? entry.Result : default)));
+        BookingAcks.Own(_context, entry.Request), entry.Request.Body.Action is RequestAction.Sign ? entry.DurableResult : default)));
 
     private void OnJudgeClaimed(CallId call, RequestEntry entry)
     {

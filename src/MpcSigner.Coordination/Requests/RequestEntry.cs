@@ -31,6 +31,9 @@ internal sealed class RequestEntry(MachineContext context, AuthenticatedRequest 
     /// <summary>The signature (or order hash) of a completed request, else empty.</summary>
     public ReadOnlyMemory<byte> Result => IsCompleted ? _row!.Result : default;
 
+    /// <summary>The same, but empty while it is still on its way to the disk: what may be told to others.</summary>
+    public ReadOnlyMemory<byte> DurableResult => _resultDurable ? Result : default;
+
     public void Load(RequestRow? row, BookingRow? booking, KeyRow? key)
     {
         _row = row;

@@ -69,7 +69,8 @@ internal sealed class CoSigner(Rooms rooms, ParticipantSession session, Authenti
         }
         if (entry.IsCompleted)
         {
-            session.Send(MessageType.FrostCommitment, 0, initiator, new SigningReply.KnownResult(entry.Result).Encode());
+            // Told only once it is durable: a result that a coordinator heard from us is one that we still have after a crash.
+            entry.WhenResultDurable(() => session.Send(MessageType.FrostCommitment, 0, initiator, new SigningReply.KnownResult(entry.Result).Encode()));
             return;
         }
         Book(entry, _signing);

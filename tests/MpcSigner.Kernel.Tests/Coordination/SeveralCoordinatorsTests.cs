@@ -1,5 +1,10 @@
+using System.Security.Cryptography;
 using MpcSigner.Coordination.Boundary;
 using MpcSigner.Core.Audit;
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Ports;
+using MpcSigner.Core.Requests;
+using MpcSigner.Protocols.Sessions;
 using MpcSigner.Simulation.Host;
 using Xunit;
 
@@ -51,6 +56,46 @@ public sealed class SeveralCoordinatorsTests
                 Assert.IsType<ClientReply.Signed>(mini.Ask(mini.Nodes[0], mini.Sign(mini.Transfer(key.Record, (ulong)i + 1))));
             mini.Nodes[dead].Kill();
             Assert.IsType<ClientReply.Signed>(mini.Ask(mini.Nodes[0], mini.Sign(mini.Transfer(key.Record, 99))));
+        }
+    }
+
+    /// <summary>A co-signer that has just heard the result tells it to another coordinator only when its own disk holds it.</summary>
+    [Fact]
+    public void Tells_a_result_only_when_it_is_durable()
+    {
+        using var mini = new MiniCluster(3, "told");
+        var key = Assert.Single(mini.CreateKeys(2, 3));
+        var request = mini.Sign(mini.Transfer(key.Record));
+        var traffic = new SlowDisk(mini.Nodes[1]);
+        mini.Cluster.Traffic = traffic;
+        mini.Nodes[2].Kill();
+        Assert.IsType<ClientReply.Signed>(mini.Ask(mini.Nodes[0], request));
+        mini.Nodes[0].Kill();
+        mini.Nodes[2].Start();
+        mini.Cluster.Time.Run(TimeSpan.FromMilliseconds(20));
+        Assert.DoesNotContain(mini.Nodes[1].Store.Requests, row => row.BodyHash == Hash(request) && row.State == RequestState.Completed);
+        Assert.IsType<ClientReply.Signed>(mini.Ask(mini.Nodes[2], request));
+        Assert.Equal([true], traffic.Told);
+    }
+
+    private static Digest32 Hash(SignedRequest request) => new(SHA256.HashData(request.Body.Span));
+
+    /// <summary>One node's flushes take long; notes for each result it tells whether its disk held one.</summary>
+    private sealed class SlowDisk(SimulatedNode slow) : Traffic
+    {
+        /// <summary>Header, kind, signature, tag: shorter than a commitment.</summary>
+        private const int KnownResult = EnvelopeHeader.Size + 1 + 64 + 16;
+
+        public List<bool> Told { get; } = [];
+
+        public override TimeSpan Flush(NodeId node) => TimeSpan.FromMilliseconds(node == slow.Nid ? 300 : 2);
+
+        public override NodeEffect? Bend(SimulatedNode node, NodeEffect effect)
+        {
+            if (node == slow && effect is NodeEffect.SendFrame { Frame: SessionFrame.Envelope { Bytes.Length: KnownResult } envelope }
+                && EnvelopeHeader.TryRead(envelope.Bytes.Span, out var header) && header.Type == MessageType.FrostCommitment)
+                Told.Add(node.Store.Requests.Any(row => row.Key != default && row.State == RequestState.Completed)); // the creation's row has no key
+            return effect;
         }
     }
 }

@@ -61,6 +61,8 @@ public sealed class DurableBeforeItLeaves(World world) : Promise(world)
         {
             case NodeEffect.AnswerPeer { Reply: PeerReply.Booked booked }:
                 RequireBooked(node, booked.Ack.Signature.Span);
+                if (booked.KnownResult.Length > 0)
+                    RequireCompleted(node, booked.KnownResult.Span, "a result was told before it was durable");
                 break;
             case NodeEffect.AnswerPeer { Reply: PeerReply.Order { Answer: OrderAnswer.Acknowledged acknowledged } }:
                 Require(node.Store.Orders.Any(row => row.Ack.Span.SequenceEqual(acknowledged.Ack.Span)), "an ACK was shown before it was durable");
