@@ -48,7 +48,7 @@ need_dotnet() {
 }
 
 # What the product itself loads.
-need_runtime() { need_packages libsodium23 libsqlite3-0 libssl3 ca-certificates; need_dotnet; }
+need_runtime() { need_packages libsodium23 libsecp256k1-1 libsqlite3-0 libssl3 ca-certificates; need_dotnet; }
 
 node_is_new() { "$1" -e 'const [a,b]=process.versions.node.split(".").map(Number); process.exit(a>20||(a===20&&b>=19)?0:1)' 2>/dev/null; }
 

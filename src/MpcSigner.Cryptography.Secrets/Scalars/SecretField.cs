@@ -11,8 +11,8 @@ internal abstract class SecretField
     internal static SecretField For(IGroup group) => group.Curve switch
     {
         Curve.Edwards25519 => Ed25519SecretField.Instance,
-        Curve.Secp256k1 => throw NotYet(group),
-        Curve.P256 => throw NotYet(group),
+        Curve.Secp256k1 => Secp256k1SecretField.Instance,
+        Curve.P256 => P256SecretField.Instance,
     };
 
     /// <summary>Below q, decided in constant time. Zero is canonical.</summary>
@@ -45,6 +45,4 @@ internal abstract class SecretField
 
     /// <summary>s·G in constant time. That the product is O (s = 0) is not kept secret.</summary>
     internal abstract GroupPoint MultiplyBase(ReadOnlySpan<byte> scalar);
-
-    private static NotSupportedException NotYet(IGroup group) => new($"this build has no secret arithmetic for {group.Name}");
 }

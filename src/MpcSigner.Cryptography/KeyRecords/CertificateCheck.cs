@@ -64,8 +64,6 @@ internal static class CertificateCheck
         var parties = record.Parties;
         if (record.Suite == Suite.None || parties.Count > KeyLimits.MaxParties || record.Threshold < KeyLimits.MinThreshold || record.Threshold > parties.Count)
             return CertificateFault.MalformedRecord;
-        if (!Groups.Groups.Has(record.Suite.Curve()))
-            return CertificateFault.UnsupportedSuite;
         var group = Groups.Groups.For(record.Suite.Curve());
         if (!group.TryDecodePoint(record.PublicKey.Span, out var publicKey))
             return CertificateFault.MalformedRecord;

@@ -37,9 +37,6 @@ public enum CertificateFault : byte
 
     /// <summary>The signature is not the node's over this record, order and session.</summary>
     BadSignature,
-
-    /// <summary>A suite whose group is not in this build: its points cannot be judged.</summary>
-    UnsupportedSuite,
 }
 
 /// <summary>What a certificate proved, or why it did not.</summary>
@@ -63,7 +60,6 @@ public readonly record struct CertificateVerdict(CertificateFault Fault, PartyId
         CertificateFault.UnknownParty => $"party {Pid} acknowledged but has no part in the record",
         CertificateFault.UnknownNode => $"the roster knows no identity key for the node of party {Pid}",
         CertificateFault.DealerConflict => $"dealer {Pid} contradicts the record",
-        CertificateFault.UnsupportedSuite => "this release cannot check keys of its suite",
         CertificateFault.BadSignature => $"the acknowledgement of party {Pid} does not verify for this record",
     };
 }

@@ -50,6 +50,9 @@ public static class Tags
     public static readonly Tag RecoveryT1 = new("rc-t1");
     public static readonly Tag RecoveryT2 = new("rc-t2");
 
+    // Vector OLE: §7.
+    public static readonly Tag Gadget = new("gadget", HashFunction.Hs);
+
     // FROST: §19.3.
     public static readonly Tag FrostShare = new("frost-share");
 

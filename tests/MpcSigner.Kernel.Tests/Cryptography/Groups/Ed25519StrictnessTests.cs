@@ -111,8 +111,4 @@ public sealed class Ed25519StrictnessTests
         Assert.Equal(Group.Identity, Group.Subtract(Group.Generator, Group.Generator));
         Assert.NotEqual(Group.Identity, Group.Generator);
     }
-
-    [Fact]
-    public void Rejects_curves_without_a_group() =>
-        Assert.Throws<NotSupportedException>(() => MpcSigner.Cryptography.Groups.Groups.For(Curve.P256));
 }

@@ -11,14 +11,25 @@ using Xunit;
 
 namespace MpcSigner.Kernel.Tests.Cryptography.Secrets.Scalars;
 
-public sealed class SecretScalarTests
+public sealed class Ed25519SecretScalarTests() : SecretScalarContract(Curve.Edwards25519);
+
+public sealed class Secp256k1SecretScalarTests() : SecretScalarContract(Curve.Secp256k1);
+
+public sealed class P256SecretScalarTests() : SecretScalarContract(Curve.P256);
+
+/// <summary>What secret arithmetic owes (one suite, all groups), against BigInteger.</summary>
+public abstract class SecretScalarContract(Curve curve)
 {
-    private static readonly IGroup Group = MpcSigner.Cryptography.Groups.Groups.For(Curve.Edwards25519);
+    private JudgedGroup Judged { get; } = JudgedGroup.Of(curve);
+
+    private IGroup Group => Judged.Group;
 
     /// <summary>Canonical scalars, with the edges as likely as the rest.</summary>
-    private static readonly Arbitrary<BigInteger> Scalars = Gen.OneOf(
-        Gen.Elements<BigInteger>(0, 1, 2, Ed25519Oracle.L - 1, Ed25519Oracle.L - 2, (Ed25519Oracle.L + 1) / 2, BigInteger.Pow(2, 252), BigInteger.Pow(2, 128)),
-        Gen.ArrayOf(ArbMap.Default.GeneratorFor<byte>(), 40).Select(bytes => Ed25519Oracle.ModL(new BigInteger(bytes, isUnsigned: true)))).ToArbitrary();
+    private Arbitrary<BigInteger> Scalars => Gen.OneOf(
+        Gen.Elements<BigInteger>(0, 1, 2, Judged.Order - 1, Judged.Order - 2, (Judged.Order + 1) / 2, BigInteger.Pow(2, 252), BigInteger.Pow(2, 128)),
+        // Short scalars and those whose negative is short: their leading bytes must not matter.
+        Gen.Elements<BigInteger>((BigInteger.One << 248) - 1, Judged.Order - (BigInteger.One << 248), BigInteger.Pow(2, 64), Judged.Order - BigInteger.Pow(2, 64), (Judged.Order - 1) / 2),
+        Gen.ArrayOf(ArbMap.Default.GeneratorFor<byte>(), 40).Select(bytes => Judged.Mod(new BigInteger(bytes, isUnsigned: true)))).ToArbitrary();
 
     [Fact]
     public void Arithmetic_agrees_with_BigInteger() => Prop.ForAll(Scalars, Scalars, Scalars, (a, b, c) =>
@@ -41,7 +52,7 @@ public sealed class SecretScalarTests
         if (a.IsZero)
             Assert.Throws<DivideByZeroException>(() => x.Invert());
         else
-            Same(BigInteger.ModPow(a, Ed25519Oracle.L - 2, Ed25519Oracle.L), x.Invert());
+            Same(BigInteger.ModPow(a, Judged.Order - 2, Judged.Order), x.Invert());
     }).QuickCheckThrowOnFailure();
 
     [Fact]
@@ -62,7 +73,7 @@ public sealed class SecretScalarTests
                 sum += Big(lambda[i]) * Big(share.ToPublic());
             }
             using var constant = polynomial.Constant();
-            Assert.Equal(Ed25519Oracle.ModL(sum), Big(constant.ToPublic()));
+            Assert.Equal(Judged.Mod(sum), Big(constant.ToPublic()));
             Assert.Equal(commitments[0], constant.MultiplyBase());
         }
     }
@@ -119,8 +130,7 @@ public sealed class SecretScalarTests
             Assert.False(scalar.IsZero());
             Assert.True(seen.Add(Big(scalar.ToPublic())));
         }
-        // Uniform below 2^252: the top bit below it is set for about half.
-        Assert.InRange(seen.Count(value => value >= BigInteger.Pow(2, 251)), 60, 140);
+        Assert.InRange(seen.Count(value => value >= Judged.Order / 2), 60, 140);
     }
 
     [Fact]
@@ -151,23 +161,23 @@ public sealed class SecretScalarTests
         public void Fill(Span<byte> destination) => destination.Clear();
     }
 
-    private static void Same(BigInteger expected, SecretScalar actual)
+    private void Same(BigInteger expected, SecretScalar actual)
     {
         using (actual)
-            Assert.Equal(Ed25519Oracle.ModL(expected), Big(actual.ToPublic()));
+            Assert.Equal(Judged.Mod(expected), Big(actual.ToPublic()));
     }
 
-    private static SecretScalar Secret(BigInteger value)
+    private SecretScalar Secret(BigInteger value)
     {
-        Assert.True(SecretScalar.TryDecode(Group, Ed25519Oracle.Little(value), out var scalar));
+        Assert.True(SecretScalar.TryDecode(Group, Judged.Encode(value), out var scalar));
         return scalar;
     }
 
-    private static PublicScalar Public(BigInteger value)
+    private PublicScalar Public(BigInteger value)
     {
-        Assert.True(Group.TryDecodeScalar(Ed25519Oracle.Little(value), out var scalar));
+        Assert.True(Group.TryDecodeScalar(Judged.Encode(value), out var scalar));
         return scalar;
     }
 
-    private static BigInteger Big(PublicScalar scalar) => Ed25519Oracle.FromLittle(scalar.Encode());
+    private BigInteger Big(PublicScalar scalar) => Judged.Big(scalar);
 }

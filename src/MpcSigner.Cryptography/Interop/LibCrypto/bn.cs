@@ -1,0 +1,23 @@
+using System.Runtime.InteropServices;
+
+namespace MpcSigner.Cryptography.Interop.LibCrypto;
+
+/// <summary><c>openssl/bn.h</c>, on public values.</summary>
+internal static partial class LibCrypto
+{
+    [LibraryImport(Name)]
+    internal static partial nint BN_CTX_new();
+
+    [LibraryImport(Name)]
+    internal static partial void BN_CTX_free(nint c);
+
+    [LibraryImport(Name)]
+    internal static partial nint BN_new();
+
+    [LibraryImport(Name)]
+    internal static partial void BN_clear_free(nint a);
+
+    /// <returns><paramref name="ret"/>, or null when memory ran out.</returns>
+    [LibraryImport(Name)]
+    internal static partial nint BN_bin2bn(ReadOnlySpan<byte> s, int len, nint ret);
+}
