@@ -24,7 +24,7 @@ public sealed class AllOrNothing(World world) : Promise(world)
             var ended = rows.Where(entry => entry.Row is null or { State: OrderState.Aborted }).ToArray();
             Require(active.Length == 0 || ended.Length == 0,
                 $"order {order} is ACTIVE at {string.Join(", ", active.Select(e => e.Node.Roster.Name))} and not at {string.Join(", ", ended.Select(e => e.Node.Roster.Name))}");
-            var records = active.Select(entry => string.Join(',', entry.Node.Store.Keys.Where(key => key.Order == order).Select(key => key.RecordHash)));
+            var records = active.Select(entry => string.Join(',', entry.Node.Store.Keys.Where(key => key.Order == order).OrderBy(key => key.Index).Select(key => key.RecordHash)));
             Require(records.Distinct().Count() <= 1, $"order {order} made different keys");
         }
     }
