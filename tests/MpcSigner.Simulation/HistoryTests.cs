@@ -49,18 +49,21 @@ public sealed class HistoryTests(ITestOutputHelper output)
         Assert.NotEqual(first.Digest, History.Run(seed + 1, chronicled: true).Digest);
     }
 
-    /// <summary>Cheats reach their victims: else the promises that they try would be kept by nobody's doing.</summary>
-    [Fact]
-    public void Cheats_are_played()
+    /// <summary>Each cheat reaches its victims: else the promises that it tries would be kept by nobody's doing.</summary>
+    [Theory]
+    [InlineData(Mode.TwoFacedDealer, "has another face for")]
+    [InlineData(Mode.CoordinatorAsksTwice, "a second time")]
+    public void A_cheat_is_played(Mode mode, string trace)
     {
-        var played = new Dictionary<Mode, int>();
-        for (var seed = FirstSeed; seed < FirstSeed + 40; seed++)
+        var played = 0;
+        for (var seed = FirstSeed; played < 3; seed++)
         {
+            Assert.True(seed < FirstSeed + 100, $"{mode} was played {played} times");
+            if (Plan.Draw(Plan.SourceOf(seed)).Mode != mode)
+                continue;
             var outcome = History.Run(seed, chronicled: true);
             Assert.True(outcome.Holds, outcome.Detail);
-            if (outcome.Lines.Any(line => line.Contains(outcome.Plan.Mode == Mode.TwoFacedDealer ? "has another face" : "asks", StringComparison.Ordinal) && outcome.Plan.Mode != Mode.Honest))
-                played[outcome.Plan.Mode] = played.GetValueOrDefault(outcome.Plan.Mode) + 1;
+            played += outcome.Lines.Any(line => line.Contains(trace, StringComparison.Ordinal)) ? 1 : 0;
         }
-        Assert.Equal([Mode.TwoFacedDealer, Mode.CoordinatorAsksTwice], played.Keys.Order());
     }
 }

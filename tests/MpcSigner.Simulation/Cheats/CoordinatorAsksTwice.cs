@@ -58,7 +58,7 @@ public sealed class CoordinatorAsksTwice(World world, Observer observer, SeededS
             Commitments = [.. request.Commitments.Select(commitment => commitment.Signer == self ? fresh.Commitment : commitment)],
         };
         var second = first with { Payload = new SigningAsk(other.Encode(), ask.Acks).Encode() };
-        world.Chronicle.Write(world.Cluster.Time.Now, _cheater.Roster.Name, $"asks {first.Session.PidOf(first.Recipient)} again");
+        world.Chronicle.Write(world.Cluster.Time.Now, _cheater.Roster.Name, $"asks {first.Session.PidOf(first.Recipient)} a second time");
         observer.Saw(second);
         world.Cluster.SendFrame(_cheater, new(stream, _voices.Say(second, second.Payload.Span)));
     }

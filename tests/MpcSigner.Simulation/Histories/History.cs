@@ -34,7 +34,7 @@ public sealed class History : IDisposable
     private History(ulong seed, bool chronicled)
     {
         var name = $"history-{seed}";
-        _random = new($"{name}/plan");
+        _random = Plan.SourceOf(seed);
         _plan = Plan.Draw(_random);
         _chronicle = new(chronicled);
         _mini = new(_plan.Nodes, name, start: false);

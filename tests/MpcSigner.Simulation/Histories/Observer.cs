@@ -22,7 +22,7 @@ public sealed class Observer : IDisposable
         _nonces = new(world);
         _promises =
         [
-            new NoShareBeforeTheDecision(world), new DurableBeforeItLeaves(world), _nonces, new OneKeyOneDigest(world), new AnswersHold(world),
+            new NoShareBeforeTheDecision(world), new DurableBeforeItLeaves(world), _nonces, new OneKeyOneDigest(world), new AnswersHold(world), new AnsweredInTime(world),
             new LogIsAChain(world), new NobodyIsBlamedFalsely(world), new OneTranscript(world), new NoNodeStops(world), new AllOrNothing(world),
         ];
     }

@@ -19,6 +19,9 @@ public sealed record Plan(
     Mode Mode, int Nodes, int Threshold, int LossPerMille, int SlowPerMille, int CrashPerTenThousand, int Crashes, int Partitions,
     int Orders, int Signatures, TimeSpan Busy)
 {
+    /// <summary>Where a seed's plan is drawn from, and what its history goes on with.</summary>
+    public static SeededSource SourceOf(ulong seed) => new($"history-{seed}/plan");
+
     public static Plan Draw(SeededSource random)
     {
         var mode = random.Below(10) switch
