@@ -15,6 +15,7 @@ internal static partial class Posix
     internal const int ErrnoWouldBlock = 11;
     private const int LockExclusive = 2;
     private const int LockNonBlocking = 4;
+    private const int LockNone = 8;
 
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     internal static partial int Open(string path, int flags, uint mode);
@@ -48,6 +49,9 @@ internal static partial class Posix
     /// <summary>0 or the error number.</summary>
     internal static int TryLockExclusively(int descriptor) =>
         Flock(descriptor, LockExclusive | LockNonBlocking) == 0 ? 0 : Marshal.GetLastPInvokeError();
+
+    /// <summary>0 or the error number.</summary>
+    internal static int Unlock(int descriptor) => Flock(descriptor, LockNone) == 0 ? 0 : Marshal.GetLastPInvokeError();
 
     /// <summary>Makes names created in or moved into a folder durable, or a file's content.</summary>
     internal static void Flush(string path)

@@ -61,7 +61,10 @@ internal sealed class StoreLock : IDisposable
     public void Dispose()
     {
         var descriptor = Interlocked.Exchange(ref _descriptor, -1);
-        if (descriptor >= 0)
-            _ = Posix.Close(descriptor); // The kernel frees the lock whatever close answers.
+        if (descriptor < 0)
+            return;
+        // A child being started at this moment holds the descriptor too until it runs its program: closing ours alone would leave the lock with it.
+        _ = Posix.Unlock(descriptor);
+        _ = Posix.Close(descriptor); // What either answers changes nothing: the lock ends with the descriptor at the latest.
     }
 }
