@@ -63,11 +63,14 @@ internal sealed class Greetings(MachineContext context, PeerBook book)
             return;
         peer.GreetingUnderWay = true;
         _outstanding++;
+        var begun = context.Now.Elapsed;
         context.Call(peer.Nid, new PeerCall.Hello(_announcements.Own()),
             (tlsKey, reply) => OnAnswer(peer, tlsKey, reply),
             why =>
             {
-                book.Silent(peer, why);
+                // A lost greeting that times out says nothing of a peer that was heard meanwhile.
+                if (peer.LastHeard is not { } heard || heard <= begun)
+                    book.Silent(peer, why);
                 Ended(peer);
             });
     }

@@ -118,4 +118,21 @@ public sealed class PeerTests
         Assert.IsType<ClientReply.Signed>(mini.Ask(mini.Nodes[0], mini.Sign(mini.Transfer(key.Record))));
         Assert.DoesNotContain(script.Effects, e => e.Effect is NodeEffect.OpenStream open && open.Peer == mini.Nodes[1].Nid);
     }
+
+    [Fact]
+    public void A_lost_greeting_does_not_hide_a_peer_that_was_heard_since()
+    {
+        var mini = new MiniCluster(3);
+        var script = mini.Script();
+        var (asking, asked) = (mini.Nodes[0], mini.Nodes[1]);
+        script.Loses = (from, to, what) => from == asking.Nid && to == asked.Nid && what is PeerCall.Hello;
+        // Its own greetings still come every two seconds; ours time out in between.
+        for (var i = 0; i < 40; i++)
+        {
+            mini.Cluster.Time.Run(TimeSpan.FromMilliseconds(250));
+            var status = Assert.IsType<ClientReply.StatusIs>(mini.Await(mini.Cluster.Call(asking, mini.Client, new ClientCall.Status()))).Status;
+            Assert.True(status.Peers.Single(peer => peer.Nid == asked.Nid).Reachable, $"hidden after {i * 250} ms");
+        }
+        Assert.Contains(script.Effects, e => e.Node == asking && e.Effect is NodeEffect.CallPeer { Body: PeerCall.Hello } call && call.Peer == asked.Nid);
+    }
 }
