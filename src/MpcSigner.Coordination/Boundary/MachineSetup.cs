@@ -48,6 +48,9 @@ public sealed record MachineSettings
     /// <summary>How often a PENDING party asks its peers.</summary>
     public TimeSpan PendingPoll { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>A party that gave up after its ACK asks again in ever longer intervals, up to this one.</summary>
+    public TimeSpan GivenUpPoll { get; init; } = TimeSpan.FromMinutes(10);
+
     public int MaxLiveSessions { get; init; } = 1_024;
 
     public int MaxSessionsPerPeer { get; init; } = 512;

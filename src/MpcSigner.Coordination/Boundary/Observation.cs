@@ -17,6 +17,9 @@ public abstract record Observation
 
     public sealed record OrderAborted(Digest32 Order, string Why) : Observation;
 
+    /// <summary>Ended on another party's ABORT after the own ACK: shares are kept, and a certificate still makes the keys ACTIVE.</summary>
+    public sealed record OrderGivenUp(Digest32 Order, string Why) : Observation;
+
     public sealed record SignatureCompleted(KeyId Key, Suite Suite, int Attempts, TimeSpan Took) : Observation;
 
     public sealed record SessionFailed(SessionId Session, string Why) : Observation;

@@ -74,6 +74,7 @@ public abstract record OrderAnswer
 
     public sealed record Certified(OrderCertificate Certificate) : OrderAnswer;
 
-    /// <summary>It will never acknowledge: its signed ABORT.</summary>
-    public sealed record Aborted(byte Kind, ReadOnlyMemory<byte> Signature) : OrderAnswer;
+    /// <summary>A party's signed ABORT: the answerer's own, or the one on which it gave up after its own ACK.</summary>
+    /// <param name="Party">Whose signature it is: verify it under that party's identity.</param>
+    public sealed record Aborted(byte Kind, PartyId Party, ReadOnlyMemory<byte> Signature) : OrderAnswer;
 }

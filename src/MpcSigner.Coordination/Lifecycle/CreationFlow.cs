@@ -192,8 +192,8 @@ internal sealed class CreationFlow(Rooms rooms, OrderBook orders, AuthenticatedR
         }
         // Before our ACK the order ends here; after it only its parties together can say what became of it.
         order.Abandon("the creation took too long");
-        if (order.Phase is OrderPhase.Aborting or OrderPhase.Aborted or OrderPhase.Beginning)
-            return; // answered when the abort is durable
+        if (order.Phase is OrderPhase.Aborting or OrderPhase.Aborted or OrderPhase.GivingUp or OrderPhase.GivenUp or OrderPhase.Beginning)
+            return; // answered when its end is durable
         _running?.End(null);
         _running = null;
         Refuse(Refusals.KeyPending("The creation") with { Nodes = [.. _reasons.Values] });

@@ -91,7 +91,7 @@ internal sealed class DkgRun : IDisposable
                     _owner.Confirmed(from);
                 break;
             case MessageType.Abort:
-                _order.AddAbort(from, payload.ToArray());
+                _order.AddAbort(new(from, payload.ToArray()));
                 break;
             case MessageType.Ready:
                 _owner.Ready(from, payload);
@@ -132,7 +132,7 @@ internal sealed class DkgRun : IDisposable
         _computing = false;
         switch (result)
         {
-            case Transition<TNext>.Advance advance when _over || _order.IsGivenUp:
+            case Transition<TNext>.Advance advance when _over || _order.IsAbandoned:
                 advance.Outbox.Dispose(); // no share leaves a run that ends
                 advance.Next.Dispose();
                 break;

@@ -14,36 +14,20 @@ using MpcSigner.Protocols.Dkg;
 
 namespace MpcSigner.Coordination.Lifecycle;
 
-/// <summary>Where an order stands at this node (spec §9 "Commit"). Those ending in -ing wait for a commit.</summary>
-internal enum OrderPhase
-{
-    Beginning = 1,
-
-    /// <summary>Own ACK not durable: this node may still abort by itself.</summary>
-    Begun = 2,
-    Acknowledging = 3,
-
-    /// <summary>PENDING: only the certificate, or another party's ABORT, ends it.</summary>
-    Acknowledged = 4,
-    Activating = 5,
-    Active = 6,
-    Aborting = 7,
-    Aborted = 8,
-}
-
-/// <summary>A creation order at one of its parties, from its beginning to ACTIVE or aborted: owns every durable step, whoever runs the protocol.</summary>
+/// <summary>A creation order at one of its parties, from its beginning to ACTIVE, aborted or given up: owns every durable step, whoever runs the protocol.</summary>
 internal sealed class Order : IDisposable
 {
     private readonly Rooms _rooms;
     private readonly OrderBook _book;
     private readonly OrderAcks _acks;
+    private readonly OrderAborts _aborts;
     private readonly List<Action<Order>> _watchers = [];
-    private RequestEntry? _entry;
+    private readonly OrderClaim _claim;
     private IReadOnlyList<KeyRow>? _rows;
     private ReadOnlyMemory<byte> _ownAck;
     private ReadOnlyMemory<byte> _abortSignature;
     private string? _abandonedFor;
-    private (PartyId Pid, ReadOnlyMemory<byte> Signature)? _heldAbort;
+    private PartyAbort? _heldAbort;
     private OrderCertificate? _heldCertificate;
     private OrderPoll? _poll;
 
@@ -56,6 +40,8 @@ internal sealed class Order : IDisposable
         Action = (RequestAction.CreateKeys)request.Body.Action;
         SelfPid = Action.Parties.First(party => party.Nid == rooms.Context.Self).Pid;
         _acks = new(Action.Suite, Hash, Action.Parties, rooms.Context.Identities);
+        _aborts = new(rooms.Context, this);
+        _claim = new(rooms, request);
         Phase = OrderPhase.Beginning;
     }
 
@@ -71,7 +57,7 @@ internal sealed class Order : IDisposable
     public OrderPhase Phase { get; private set; }
 
     /// <summary>Abandoned or aborted, durably or on the way there: this node does nothing for it any more.</summary>
-    public bool IsGivenUp => _abandonedFor is not null || Phase is OrderPhase.Aborting or OrderPhase.Aborted;
+    public bool IsAbandoned => _abandonedFor is not null || Phase is OrderPhase.Aborting or OrderPhase.Aborted;
 
     public Digest32 Echo { get; private set; }
 
@@ -80,19 +66,25 @@ internal sealed class Order : IDisposable
     /// <summary>A session still runs: whoever asks is told to wait, and nobody is polled.</summary>
     public bool HasSession { get; set; }
 
-    /// <summary>Why it was aborted, for the client; null while it was not.</summary>
+    /// <summary>Why it was aborted or given up, for the client; null while it was not.</summary>
     public ServiceError? Failure { get; private set; }
 
     private MachineContext Context => _rooms.Context;
 
-    /// <summary>Calls back once the order is ACTIVE or aborted, durably.</summary>
-    public void Watch(Action<Order> ended) => _watchers.Add(ended);
+    /// <summary>Calls back once, when the order is ACTIVE, aborted or given up, durably.</summary>
+    public void Watch(Action<Order> ended)
+    {
+        if (Phase == OrderPhase.GivenUp)
+            ended(this);
+        else
+            _watchers.Add(ended);
+    }
 
     /// <summary>Begins: order, booking and request are durable before round 1 leaves.</summary>
     /// <param name="entry">This order's claim on its request, which it releases when it ends.</param>
     public void Begin(RequestEntry entry, Batch batch, Action durable)
     {
-        _entry = entry;
+        _claim.Hold(entry);
         entry.Book(batch).Put(batch, RequestState.Signing);
         OrderBatches.Begin(batch, this, Context);
         _rooms.Ledger.Commit(entry, batch, () =>
@@ -116,10 +108,17 @@ internal sealed class Order : IDisposable
             Abandon("the node was restarted before it had acknowledged");
             return;
         }
-        Phase = OrderPhase.Acknowledged;
         (Echo, RecordsRoot, _ownAck) = (row.Echo, row.RecordsRoot, row.Ack);
         _acks.Know(Echo, RecordsRoot);
         _acks.Add(SelfPid, _ownAck);
+        Phase = OrderPhase.Acknowledged;
+        if (row is { State: OrderState.GivenUp, AbortedBy: { } party })
+        {
+            Failure = OrderFailures.NotMade(OrderFailures.GivenUp(Context.NameOf(NidOf(party))));
+            Phase = OrderPhase.GivenUp;
+            _aborts.Take(new(party, row.AbortSignature));
+            Poll();
+        }
         SessionEnded("the node was restarted");
     }
 
@@ -137,7 +136,7 @@ internal sealed class Order : IDisposable
             (Echo, RecordsRoot) = (result.T2, result.RecordsRoot);
             _ownAck = result.SignAck(Context.Setup.Identity);
             _rows = KeyRows.Pending(this, result, Context);
-            _rooms.Ledger.Commit(_entry!, OrderBatches.Acknowledge(this, _ownAck, _rows, result), () => OnAcknowledged(durable));
+            _rooms.Ledger.Commit(_claim.Held, OrderBatches.Acknowledge(this, _ownAck, _rows, result), () => OnAcknowledged(durable));
         }
     }
 
@@ -162,30 +161,28 @@ internal sealed class Order : IDisposable
         return holds;
     }
 
-    /// <summary>Another party says that it will never acknowledge.</summary>
-    public void AddAbort(PartyId pid, ReadOnlyMemory<byte> signature)
+    /// <summary>A party says that it will never acknowledge. That costs no share once our own ACK is durable: it may have acknowledged to others.</summary>
+    public void AddAbort(PartyAbort abort)
     {
-        if (!IsAbortOf(pid, signature))
+        if (!_aborts.Holds(abort))
             return;
-        if (_acks.Holds(pid))
+        if (_acks.Holds(abort.Party))
         {
-            // It has acknowledged and says that it never will: it lies. The order goes on by its ACK.
-            Context.Observe(new Observation.PeerBlamed(NidOf(pid), $"signed both ACK and ABORT of order {Hash}"));
-            Context.Commit(new Batch().Log(AuditKind.PeerFault, Request.BodyHash, default, Journal.Text($"party {pid} signed both ACK and ABORT of order {Hash}")));
+            _aborts.Blame(abort); // it lies, and the order goes on by its ACK
             return;
         }
         switch (Phase)
         {
             case OrderPhase.Beginning or OrderPhase.Begun:
-                Abandon($"node {Context.NameOf(NidOf(pid))} gave up");
+                Abandon($"node {Context.NameOf(NidOf(abort.Party))} gave up");
                 break;
             case OrderPhase.Acknowledging:
-                _heldAbort = (pid, signature);
+                _heldAbort = abort;
                 break;
             case OrderPhase.Acknowledged:
-                Abort(default, $"node {Context.NameOf(NidOf(pid))} never acknowledged");
+                GiveUp(abort);
                 break;
-            case OrderPhase.Activating or OrderPhase.Active or OrderPhase.Aborting or OrderPhase.Aborted:
+            case OrderPhase.Activating or OrderPhase.Active or OrderPhase.Aborting or OrderPhase.Aborted or OrderPhase.GivingUp or OrderPhase.GivenUp:
                 break;
         }
     }
@@ -201,10 +198,9 @@ internal sealed class Order : IDisposable
                 break;
             case OrderPhase.Acknowledged:
                 Context.Observe(new Observation.OrderPending(Hash));
-                _poll ??= new(_rooms, this);
-                _poll.Begin();
+                Poll();
                 break;
-            case OrderPhase.Acknowledging or OrderPhase.Activating or OrderPhase.Active or OrderPhase.Aborting or OrderPhase.Aborted:
+            case OrderPhase.Acknowledging or OrderPhase.Activating or OrderPhase.Active or OrderPhase.Aborting or OrderPhase.Aborted or OrderPhase.GivingUp or OrderPhase.GivenUp:
                 break;
         }
     }
@@ -219,13 +215,7 @@ internal sealed class Order : IDisposable
     }
 
     /// <summary>What a party that asks is told.</summary>
-    public OrderAnswer Answer() => Phase switch
-    {
-        OrderPhase.Beginning or OrderPhase.Begun or OrderPhase.Acknowledging or OrderPhase.Aborting => new OrderAnswer.InProgress(),
-        OrderPhase.Acknowledged or OrderPhase.Activating => new OrderAnswer.Acknowledged(Echo, RecordsRoot, _ownAck),
-        OrderPhase.Active => new OrderAnswer.Certified(_acks.Certificate()),
-        OrderPhase.Aborted => _abortSignature.IsEmpty ? new OrderAnswer.InProgress() : new OrderAnswer.Aborted((byte)AbortKind.NeverAcknowledged, _abortSignature),
-    };
+    public OrderAnswer Answer() => OrderAnswers.FromMemory(this, _acks, _aborts, _ownAck);
 
     /// <summary>This node's own signed ABORT; empty when it gave none.</summary>
     public ReadOnlyMemory<byte> AbortSignature => _abortSignature;
@@ -242,23 +232,26 @@ internal sealed class Order : IDisposable
             _acks.AddAll(certificate);
         TryActivate();
         if (Phase == OrderPhase.Acknowledged && _heldAbort is { } abort)
-            AddAbort(abort.Pid, abort.Signature);
+            AddAbort(abort);
         if (Phase == OrderPhase.Acknowledged && !HasSession)
             SessionEnded("the session ended while the ACK was being written");
     }
 
     private void TryActivate()
     {
-        if (Phase != OrderPhase.Acknowledged || !_acks.IsComplete)
+        if (_aborts.IsExposed(_acks))
+            _aborts.Blame(_aborts.Taken!);
+        if (Phase is not (OrderPhase.Acknowledged or OrderPhase.GivenUp) || !_acks.IsComplete)
             return;
+        var before = Phase;
         Phase = OrderPhase.Activating;
         _poll?.Dispose();
-        WithEntry(entry =>
+        _claim.With(() => BackTo(before), entry =>
         {
             if (_rows is not null)
                 Activate(entry, _rows);
             else
-                Context.Read([new StoreQuery.FindOrderKeys(Hash)], answers => Activate(entry, ((StoreAnswer.OrderKeys)answers[0]).Rows), _ => BackToPending());
+                Context.Read([new StoreQuery.FindOrderKeys(Hash)], answers => Activate(entry, ((StoreAnswer.OrderKeys)answers[0]).Rows), _ => BackTo(before));
         });
     }
 
@@ -272,13 +265,33 @@ internal sealed class Order : IDisposable
         });
     }
 
+    private void GiveUp(PartyAbort abort)
+    {
+        var why = OrderFailures.GivenUp(Context.NameOf(NidOf(abort.Party)));
+        Phase = OrderPhase.GivingUp;
+        _poll?.Dispose();
+        Failure = OrderFailures.NotMade(why);
+        _claim.With(() => BackTo(OrderPhase.Acknowledged), entry => _rooms.Ledger.Commit(entry, OrderBatches.GiveUp(this, entry, abort, why), () =>
+        {
+            Phase = OrderPhase.GivenUp;
+            _aborts.Take(abort);
+            _rows = null; // read again if they are ever needed
+            HasSession = false;
+            Context.Observe(new Observation.OrderGivenUp(Hash, why));
+            Settle();
+            TryActivate();
+            if (Phase == OrderPhase.GivenUp)
+                Poll();
+        }));
+    }
+
     private void Abort(ReadOnlyMemory<byte> signature, string why)
     {
         Phase = OrderPhase.Aborting;
         _poll?.Dispose();
         _abortSignature = signature;
-        Failure = new(Reason.TooFewNodes, $"The keys were not made: {why.TrimEnd('.')}.", "A creation is never retried: send a new request.");
-        WithEntry(entry =>
+        Failure = OrderFailures.NotMade(why);
+        _claim.With(() => BackTo(OrderPhase.Begun), entry =>
         {
             _rooms.Ledger.Commit(entry, OrderBatches.Abort(this, entry, signature, why), () =>
             {
@@ -289,19 +302,15 @@ internal sealed class Order : IDisposable
         });
     }
 
-    /// <summary>Runs with a claim on the order's request, which an order taken up from the store has to get first.</summary>
-    private void WithEntry(Action<RequestEntry> then)
+    /// <summary>The store could not be read just now: tried again with the next poll.</summary>
+    private void BackTo(OrderPhase before)
     {
-        if (_entry is { } held)
-            then(held);
-        else
-            _rooms.Ledger.Claim(Request, entry => then(_entry = entry), _ => BackToPending());
+        Phase = before;
+        Poll();
     }
 
-    /// <summary>The store could not be read just now: tried again with the next poll.</summary>
-    private void BackToPending()
+    private void Poll()
     {
-        Phase = _ownAck.IsEmpty ? OrderPhase.Begun : OrderPhase.Acknowledged;
         _poll ??= new(_rooms, this);
         _poll.Begin();
     }
@@ -311,23 +320,25 @@ internal sealed class Order : IDisposable
         _book.Remove(this);
         if (Phase == OrderPhase.Active && !HasSession)
             CertificatePush.ToAll(_rooms, this);
-        foreach (var watcher in _watchers.ToArray())
-            watcher(this);
-        if (_entry is { } entry)
-            _rooms.Ledger.Release(entry);
-        _entry = null;
+        Settle();
     }
 
-    private bool IsAbortOf(PartyId pid, ReadOnlyMemory<byte> signature) =>
-        Action.Parties.Any(party => party.Pid == pid) && signature.Length == Ed25519Signature.Size
-        && Context.Identities[NidOf(pid)].Verify(LifecycleDigests.Abort(Hash, AbortKind.NeverAcknowledged), signature.Span);
+    /// <summary>Tells who waits, and gives the claim on the request back.</summary>
+    private void Settle()
+    {
+        var watchers = _watchers.ToArray();
+        _watchers.Clear();
+        foreach (var watcher in watchers)
+            watcher(this);
+        _claim.Release();
+    }
 
-    private NodeId NidOf(PartyId pid) => Action.Parties.First(party => party.Pid == pid).Nid;
+    public NodeId NidOf(PartyId pid) => Action.Parties.First(party => party.Pid == pid).Nid;
 
     /// <summary>An order nobody has begun here, ended before it could: this node will never acknowledge it.</summary>
     public void RefuseForEver(RequestEntry entry)
     {
-        _entry = entry;
+        _claim.Hold(entry);
         Context.Commit(OrderBatches.Begin(new(), this, Context));
         Phase = OrderPhase.Begun;
         Abandon("another node asked about it before it was begun here");

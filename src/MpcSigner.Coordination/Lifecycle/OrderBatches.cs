@@ -17,7 +17,7 @@ internal static class OrderBatches
     public static Batch Begin(Batch batch, Order order, MachineContext context) => batch
         .Write(new StoreWrite.BeginOrder(new(
             order.Hash, (byte)OrderKind.Creation, order.Action.Suite, CreationCase.FirstGeneration, FirstAttempt, context.Setup.Instance,
-            order.Request.Signed, OrderState.Begun, default, default, default, 0, default, context.Now.Wall)))
+            order.Request.Signed, OrderState.Begun, default, default, default, 0, default, null, context.Now.Wall)))
         .Log(AuditKind.OrderBegun, order.Request.BodyHash, default, order.Hash.ToArray());
 
     /// <summary>PENDING: keys, sealed shares and own ACK together.</summary>
@@ -41,7 +41,17 @@ internal static class OrderBatches
         return batch;
     }
 
-    /// <param name="signature">Own ABORT; empty when another party's ended the order.</param>
+    /// <summary>Another party's ABORT after the own ACK: the reason is durable, keys and shares stay.</summary>
+    public static Batch GiveUp(Order order, RequestEntry entry, PartyAbort abort, string why)
+    {
+        var batch = new Batch()
+            .Write(new StoreWrite.GiveUpOrder(order.Hash, abort.Party, abort.Signature))
+            .Log(AuditKind.OrderGivenUp, order.Request.BodyHash, default, Journal.Text(why));
+        entry.Put(batch, RequestState.Failed, ServiceErrorEncoding.Encode(order.Failure!));
+        return batch;
+    }
+
+    /// <param name="signature">Own ABORT.</param>
     public static Batch Abort(Order order, RequestEntry entry, ReadOnlyMemory<byte> signature, string why)
     {
         var batch = new Batch()

@@ -17,13 +17,14 @@ internal sealed class OrderBook(Rooms rooms) : IDisposable
     private readonly HashSet<Digest32> _reading = [];
     private readonly MachineContext _context = rooms.Context;
 
-    public int Open => _orders.Count;
+    /// <summary>Orders whose end is not known here yet; those given up are not counted.</summary>
+    public int Open => _orders.Values.Count(static order => order.Phase != OrderPhase.GivenUp);
 
     public Order? Find(Digest32 hash) => _orders.GetValueOrDefault(hash);
 
     public void Remove(Order order) => _orders.Remove(order.Hash);
 
-    /// <summary>Takes up what earlier instances of this node left: Begun ends here, Acknowledged is asked about.</summary>
+    /// <summary>Takes up what earlier instances of this node left: Begun ends here, Acknowledged is asked about, GivenUp rarely.</summary>
     public void Restore()
     {
         foreach (var row in _context.Setup.Stored.OpenOrders)
@@ -34,10 +35,16 @@ internal sealed class OrderBook(Rooms rooms) : IDisposable
                 _context.Observe(new Observation.OrderPending(row.Order));
                 continue;
             }
-            var order = new Order(rooms, this, request);
-            _orders.Add(row.Order, order);
-            order.Restore(row);
+            Revive(row, request);
         }
+    }
+
+    private Order Revive(OrderRow row, AuthenticatedRequest request)
+    {
+        var order = new Order(rooms, this, request);
+        _orders.Add(row.Order, order);
+        order.Restore(row);
+        return order;
     }
 
     /// <summary>Registers an order that is to begin, unless it is known: a creation is never begun twice.</summary>
@@ -105,37 +112,31 @@ internal sealed class OrderBook(Rooms rooms) : IDisposable
     public void Push(CallId call, PeerCall.PushCertificate push)
     {
         var certificate = push.Certificate;
-        if (!_orders.TryGetValue(certificate.Order, out var order))
+        if (_orders.TryGetValue(certificate.Order, out var order))
+            Take(call, order, certificate);
+        else
             _context.Read([new StoreQuery.FindOrder(certificate.Order)],
                 answers => OnPushed(call, certificate, ((StoreAnswer.Order)answers[0]).Row), _ => Refuse(call, Refusals.Storage()));
-        else if (order.AddCertificate(certificate))
-            Accept(call);
-        else
-            Refuse(call, Refusals.Protocol("The certificate is not of the order's result at this node."));
     }
 
     private void OnPushed(CallId call, OrderCertificate certificate, OrderRow? row)
     {
-        if (row is { State: OrderState.Aborted, Ack.IsEmpty: false } && IsCertified(row, certificate))
-        {
-            // Some party gave this node its ABORT and others its ACK: the key is in use, and this node's share is gone.
-            const string why = "all parties acknowledged an order that this node ended on a party's ABORT: that party signed both; this node has no shares of its keys";
-            _context.Observe(new Observation.OrderAborted(row.Order, why));
-            _context.Commit(new Batch().Log(AuditKind.PeerFault, default, default, Journal.Text($"order {row.Order}: {why}")));
-            Refuse(call, new(Reason.PeerFault, $"Order {row.Order} ended here on a party's ABORT, and its shares are erased.", "Do not use its keys: make new ones, and look who signed both."));
-            return;
-        }
-        Accept(call);
+        if (_orders.TryGetValue(certificate.Order, out var order))
+            Take(call, order, certificate); // begun while the store was read
+        else if (row is not { State: OrderState.Acknowledged or OrderState.GivenUp })
+            Accept(call); // ended, or none of ours: nothing to do
+        else if (rooms.Gate.TryAuthenticateEver(row.Request, out var request, out var error))
+            Take(call, Revive(row, request), certificate);
+        else
+            Refuse(call, error); // its shares stay until the roster names its client again
     }
 
-    /// <summary>All parties' ACKs of the very result that this node acknowledged.</summary>
-    private bool IsCertified(OrderRow row, OrderCertificate certificate)
+    private void Take(CallId call, Order order, OrderCertificate certificate)
     {
-        if (!rooms.Gate.TryAuthenticateEver(row.Request, out var request, out _) || request.Body.Action is not RequestAction.CreateKeys creation)
-            return false;
-        var acks = new OrderAcks(creation.Suite, row.Order, creation.Parties, _context.Identities);
-        acks.Know(row.Echo, row.RecordsRoot);
-        return acks.AddAll(certificate);
+        if (order.AddCertificate(certificate))
+            Accept(call);
+        else
+            Refuse(call, Refusals.Protocol("The certificate is not of the order's result at this node."));
     }
 
     private void Accept(CallId call) => _context.Do(new NodeEffect.AnswerPeer(call, new PeerReply.Accepted()));
@@ -168,12 +169,7 @@ internal sealed class OrderBook(Rooms rooms) : IDisposable
             return;
         }
         rooms.Ledger.Release(entry);
-        Answer(call, row.State switch
-        {
-            OrderState.Active when keys.Count > 0 => new OrderAnswer.Certified(OrderCertificates.FromKey(keys[0], row.RecordsRoot)),
-            OrderState.Aborted when row.AbortSignature.Length != 0 => new OrderAnswer.Aborted(row.AbortKind, row.AbortSignature),
-            OrderState.Begun or OrderState.Acknowledged or OrderState.Active or OrderState.Aborted => new OrderAnswer.InProgress(),
-        });
+        Answer(call, OrderAnswers.FromStore(row, keys, _context.Self, (RequestAction.CreateKeys)entry.Request.Body.Action));
     }
 
     private static ServiceError KnownAlready() => new(

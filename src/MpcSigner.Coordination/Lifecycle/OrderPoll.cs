@@ -4,17 +4,19 @@ using MpcSigner.Core.Identities;
 
 namespace MpcSigner.Coordination.Lifecycle;
 
-/// <summary>A PENDING party asks the others what became of the order, again and again until it knows (spec §9).</summary>
+/// <summary>A PENDING party asks the others what became of the order, again and again until it knows (spec §9); one that gave up asks ever more rarely.</summary>
 internal sealed class OrderPoll(Rooms rooms, Order order) : IDisposable
 {
     private readonly MachineContext _context = rooms.Context;
     private Token? _timer;
+    private TimeSpan _interval;
     private bool _over;
 
     public void Begin()
     {
         if (_timer is not null)
             return;
+        _interval = _context.Settings.PendingPoll;
         _over = false;
         Round();
     }
@@ -26,14 +28,16 @@ internal sealed class OrderPoll(Rooms rooms, Order order) : IDisposable
             return;
         if (order.Phase == OrderPhase.Begun)
             order.Abandon("the session ended before this node had acknowledged");
-        if (order.Phase != OrderPhase.Acknowledged)
+        if (order.Phase is not (OrderPhase.Acknowledged or OrderPhase.GivenUp))
             return;
         foreach (var (pid, nid) in order.Action.Parties)
         {
             if (nid != _context.Self)
                 _context.Call(nid, new PeerCall.AskOrder(order.Request.Signed), (_, reply) => OnAnswer(pid, reply), static _ => { });
         }
-        _timer = _context.StartTimer(_context.Settings.PendingPoll, Round);
+        _timer = _context.StartTimer(_interval, Round);
+        if (order.Phase == OrderPhase.GivenUp)
+            _interval = TimeSpan.FromTicks(Math.Min(2 * _interval.Ticks, _context.Settings.GivenUpPoll.Ticks));
     }
 
     private void OnAnswer(PartyId pid, PeerReply reply)
@@ -49,7 +53,7 @@ internal sealed class OrderPoll(Rooms rooms, Order order) : IDisposable
                 order.AddAck(pid, acknowledged.Ack);
                 break;
             case OrderAnswer.Aborted aborted when aborted.Kind == 0:
-                order.AddAbort(pid, aborted.Signature);
+                order.AddAbort(new(aborted.Party, aborted.Signature));
                 break;
             case OrderAnswer.InProgress or OrderAnswer.Aborted:
                 break;

@@ -43,4 +43,7 @@ public enum AuditKind : ushort
     OrderActivated = 11,
     OrderAborted = 12,
     PeerFault = 13,
+
+    /// <summary>Own ACK durable and another party's ABORT seen: no key so far, shares kept.</summary>
+    OrderGivenUp = 14,
 }

@@ -21,7 +21,7 @@ public interface INodeStore : IAsyncDisposable
     /// <summary>Adds one to the start counter, durably, and returns what a node needs to begin.</summary>
     ValueTask<StoredState> BeginInstanceAsync(InstanceId instance, CancellationToken cancellation);
 
-    /// <summary>One row a key (the one that <see cref="StoreQuery.FindKey"/> finds) in ascending id after <paramref name="after"/>, at most <paramref name="limit"/> (1..1,000).</summary>
+    /// <summary>One row a key that is not of a GivenUp order (the one that <see cref="StoreQuery.FindKey"/> finds) in ascending id after <paramref name="after"/>, at most <paramref name="limit"/> (1..1,000).</summary>
     ValueTask<IReadOnlyList<KeyRow>> ListKeysAsync(KeyId? after, int limit, CancellationToken cancellation);
 
     /// <summary>Log entries from <paramref name="fromSequence"/> on, at most <paramref name="limit"/> (1..1,000).</summary>
@@ -30,7 +30,7 @@ public interface INodeStore : IAsyncDisposable
 
 /// <summary>What the store held when an instance began.</summary>
 /// <param name="StartCounter">This instance's, already durable.</param>
-/// <param name="OpenOrders">Orders in state Begun or Acknowledged.</param>
+/// <param name="OpenOrders">Orders in state Begun, Acknowledged or GivenUp.</param>
 public sealed record StoredState(
     ulong StartCounter,
     LogHead Log,

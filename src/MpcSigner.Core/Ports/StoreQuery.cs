@@ -11,10 +11,10 @@ public abstract record StoreQuery
 
     public sealed record FindBooking(byte Kind, Digest32 Scope) : StoreQuery;
 
-    /// <summary>The key's ACTIVE row of the highest generation; while none is active, the PENDING one.</summary>
+    /// <summary>The key's ACTIVE row of the highest generation; while none is active, the PENDING one. Keys of a GivenUp order are not found: for clients they were not made.</summary>
     public sealed record FindKey(KeyId Key) : StoreQuery;
 
-    /// <summary>All keys of an order, in key order.</summary>
+    /// <summary>All keys of an order, in key order, whatever its state.</summary>
     public sealed record FindOrderKeys(Digest32 Order) : StoreQuery;
 
     public sealed record FindOrder(Digest32 Order) : StoreQuery;

@@ -44,6 +44,7 @@ public sealed record BookingRow(byte Kind, Digest32 Scope, Digest32 Value, DateT
 /// <summary>An order (spec §9) this node has begun.</summary>
 /// <param name="Order">H(order).</param>
 /// <param name="Kind">2 creation; 3–5 maintenance.</param>
+/// <param name="AbortedBy">The other party whose ABORT <paramref name="AbortSignature"/> is; null when it is this node's own, or there is none. Stays when the order becomes ACTIVE after all: evidence.</param>
 public sealed record OrderRow(
     Digest32 Order,
     byte Kind,
@@ -58,6 +59,7 @@ public sealed record OrderRow(
     ReadOnlyMemory<byte> Ack,
     byte AbortKind,
     ReadOnlyMemory<byte> AbortSignature,
+    PartyId? AbortedBy,
     DateTimeOffset BegunAt);
 
 public enum OrderState : byte
@@ -68,7 +70,12 @@ public enum OrderState : byte
     /// <summary>Own ACK durable: PENDING until the certificate or an ABORT is seen.</summary>
     Acknowledged = 2,
     Active = 3,
+
+    /// <summary>This node never acknowledged: it has no shares of it.</summary>
     Aborted = 4,
+
+    /// <summary>Own ACK durable, and another party's ABORT seen: keys and shares stay, since that party may have acknowledged to others.</summary>
+    GivenUp = 5,
 }
 
 /// <summary>A key this node holds a share of.</summary>

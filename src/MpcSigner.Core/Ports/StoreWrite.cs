@@ -23,12 +23,16 @@ public abstract record StoreWrite
     /// <summary>A share under seal; opaque here. Its key row must exist at the end of the commit; a share is never overwritten.</summary>
     public sealed record PutSealedShare(KeyId Key, uint Generation, ReadOnlyMemory<byte> Sealed) : StoreWrite;
 
-    /// <summary>All n ACKs are held: the order, until now Acknowledged, and its keys become ACTIVE; one encoded certificate for each of its keys. On an ACTIVE order no change: the first certificates stay.</summary>
+    /// <summary>All n ACKs are held: the order, until now Acknowledged or GivenUp, and its keys become ACTIVE; one encoded certificate for each of its keys. On an ACTIVE order no change: the first certificates stay.</summary>
     public sealed record ActivateOrder(Digest32 Order, IReadOnlyList<(KeyId Key, ReadOnlyMemory<byte> Certificate)> Certificates) : StoreWrite;
 
-    /// <summary>The order ends; its PENDING keys and shares are deleted. An ACTIVE order fails the commit; an aborted one only gains the signature it lacked.</summary>
-    /// <param name="Kind">0: by itself, before its own ACK; 1: on an operator's order (spec §9).</param>
-    /// <param name="Signature">This node's ABORT, empty when another node's ended it. Kind 0 with a signature fails the commit once the own ACK is durable: it says that no ACK will ever be.</param>
+    /// <summary>Another party's ABORT on an order whose own ACK is durable: the order, until now Acknowledged, becomes GivenUp and keeps its keys and shares. On a GivenUp order no change.</summary>
+    /// <param name="Party">Whose ABORT of kind 0 it is.</param>
+    public sealed record GiveUpOrder(Digest32 Order, PartyId Party, ReadOnlyMemory<byte> Signature) : StoreWrite;
+
+    /// <summary>The order ends by this node's own word; its PENDING keys and shares are deleted. An ACTIVE order fails the commit; on an aborted one no change.</summary>
+    /// <param name="Kind">0: by itself, before its own ACK, and fails the commit after it: it says that no ACK will ever be; 1: on an operator's order (spec §9).</param>
+    /// <param name="Signature">This node's ABORT.</param>
     public sealed record AbortOrder(Digest32 Order, byte Kind, ReadOnlyMemory<byte> Signature) : StoreWrite;
 
     /// <summary>Remembers a session id of an initiator for ever, in constant memory (spec §4.5). A window that forgets what the stored one knows fails the commit.</summary>

@@ -7,7 +7,7 @@ namespace MpcSigner.Cryptography.KeyRecords;
 /// <summary>How a node gives up an attempt (spec §9).</summary>
 public enum AbortKind : byte
 {
-    /// <summary>The session ended before this node's ACK was durable: it will never acknowledge, so one such statement ends PENDING everywhere.</summary>
+    /// <summary>The session ended before this node's ACK was durable: it will never acknowledge, so PENDING ends wherever it is seen, unless it lies.</summary>
     NeverAcknowledged = 0,
 
     /// <summary>On an operator's order, by a node without the certificate: it never activates the attempt.</summary>

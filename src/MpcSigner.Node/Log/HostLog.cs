@@ -32,6 +32,9 @@ internal static partial class HostLog
     [LoggerMessage(1113, LogLevel.Warning, "order {Order} aborted: {Why}")]
     public static partial void OrderAborted(ILogger logger, Digest32 order, string why);
 
+    [LoggerMessage(1118, LogLevel.Warning, "order {Order} given up, its shares are kept: {Why}")]
+    public static partial void OrderGivenUp(ILogger logger, Digest32 order, string why);
+
     [LoggerMessage(1114, LogLevel.Information, "key {Key}: {Suite} signature after {Attempts} attempt(s) in {Took}")]
     public static partial void SignatureCompleted(ILogger logger, KeyId key, Suite suite, int attempts, TimeSpan took);
 

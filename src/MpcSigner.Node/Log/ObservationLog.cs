@@ -22,6 +22,9 @@ internal static class ObservationLog
             case Observation.OrderAborted seen:
                 HostLog.OrderAborted(logger, seen.Order, seen.Why);
                 break;
+            case Observation.OrderGivenUp seen:
+                HostLog.OrderGivenUp(logger, seen.Order, seen.Why);
+                break;
             case Observation.SignatureCompleted seen:
                 HostLog.SignatureCompleted(logger, seen.Key, seen.Suite, seen.Attempts, seen.Took);
                 break;

@@ -12,10 +12,12 @@ internal static class SqliteReads
     private const string KeyColumns = "suite, record, record_hash, order_hash, batch_index, owner, label, usage, state, attempt, instance, certificate, created_at";
 
     private const string OrderColumns =
-        "order_hash, kind, suite, generation, attempt, instance, request_body, request_client, request_signature, state, echo, records_root, ack, abort_kind, abort_signature, begun_at";
+        "order_hash, kind, suite, generation, attempt, instance, request_body, request_client, request_signature, state, echo, records_root, ack, abort_kind, abort_signature, abort_party, begun_at";
 
-    /// <summary>Of a key's rows the one in use: ACTIVE (2) before PENDING (1), then the highest generation.</summary>
-    private const string InUse = "generation = (SELECT g.generation FROM key_record g WHERE g.key_id = k.key_id ORDER BY g.state DESC, g.generation DESC LIMIT 1)";
+    /// <summary>Of a key's rows the one in use: ACTIVE (2) before PENDING (1), then the highest generation; none of a GivenUp order (5).</summary>
+    private const string InUse =
+        "generation = (SELECT g.generation FROM key_record g WHERE g.key_id = k.key_id "
+        + "AND NOT EXISTS (SELECT 1 FROM key_order o WHERE o.order_hash = g.order_hash AND o.state = 5) ORDER BY g.state DESC, g.generation DESC LIMIT 1)";
 
     internal static StoreAnswer Answer(SqliteConnection connection, StoreQuery query) => query switch
     {
@@ -61,7 +63,7 @@ internal static class SqliteReads
         r => r.Bytes(0)).SingleOrDefault();
 
     internal static List<OrderRow> OpenOrders(SqliteConnection connection) => Rows(
-        connection.Statement($"SELECT {OrderColumns} FROM key_order WHERE state IN (1, 2) ORDER BY begun_at, order_hash"), ReadOrder);
+        connection.Statement($"SELECT {OrderColumns} FROM key_order WHERE state IN (1, 2, 5) ORDER BY begun_at, order_hash"), ReadOrder);
 
     internal static Dictionary<NodeId, SessionWindow> Windows(SqliteConnection connection) => Rows(
         connection.Statement("SELECT initiator, start_counter, highest, used FROM session_window"),
@@ -88,7 +90,7 @@ internal static class SqliteReads
     private static OrderRow ReadOrder(SqliteStatement r) => new(
         new(r.Hash(0)), (byte)r.Number(1), (Suite)r.Number(2), (uint)r.Number(3), (uint)r.Number(4), r.Instance(5),
         new SignedRequest(r.Bytes(6), new(r.Hash(7)), r.Bytes(8)), (OrderState)r.Number(9), new(r.Hash(10)), new(r.Hash(11)),
-        r.Bytes(12), (byte)r.Number(13), r.Bytes(14), r.Time(15));
+        r.Bytes(12), (byte)r.Number(13), r.Bytes(14), PartyId.TryCreate(r.Number(15), out var by) ? by : null, r.Time(16));
 
     private static List<T> Rows<T>(SqliteStatement statement, Func<SqliteStatement, T> read)
     {

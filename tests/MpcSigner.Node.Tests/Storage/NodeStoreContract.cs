@@ -175,15 +175,16 @@ public abstract class NodeStoreContract : IAsyncLifetime
         await Commit(
             new StoreWrite.PutSessionWindow(Nid(2), Window(7, ulong.MaxValue, ulong.MaxValue)),
             new StoreWrite.PutPeerInstance(Nid(3), Instance(30), ulong.MaxValue),
-            new StoreWrite.BeginOrder(Order(1)), new StoreWrite.BeginOrder(Order(2)), new StoreWrite.BeginOrder(Order(3)),
+            new StoreWrite.BeginOrder(Order(1)), new StoreWrite.BeginOrder(Order(2)), new StoreWrite.BeginOrder(Order(3)), new StoreWrite.BeginOrder(Order(4)),
             new StoreWrite.AbortOrder(Digest("order", 3), 0, "abort"u8.ToArray()));
         await Commit(Acknowledge(2, 1));
+        await Commit([.. Acknowledge(4, 1), GiveUp(4)]);
         await Restart();
 
         var state = await Store.BeginInstanceAsync(Instance(3), CancellationToken.None);
         Assert.Equal(3ul, state.StartCounter);
         Assert.Equal(0ul, state.Log.Sequence);
-        Assert.Equal([(Digest("order", 1), OrderState.Begun), (Digest("order", 2), OrderState.Acknowledged)], state.OpenOrders.Select(o => (o.Order, o.State)));
+        Assert.Equal([(Digest("order", 1), OrderState.Begun), (Digest("order", 2), OrderState.Acknowledged), (Digest("order", 4), OrderState.GivenUp)], state.OpenOrders.Select(o => (o.Order, o.State)));
         var (initiator, window) = Assert.Single(state.SessionWindows);
         Assert.Equal(Nid(2), initiator);
         Assert.Equal((7ul, ulong.MaxValue), (window.StartCounter, window.Highest));

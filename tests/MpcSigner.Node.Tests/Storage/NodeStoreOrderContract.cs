@@ -1,3 +1,4 @@
+using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
 using Xunit;
 using static MpcSigner.Node.Tests.Storage.StoreSamples;
@@ -109,7 +110,8 @@ public abstract class NodeStoreOrderContract : NodeStoreContract
         await Commit(Acknowledge(1, 2));
         await Commit(Acknowledge(2, 1));
         await Conflicts(new StoreWrite.AbortOrder(Digest("order", 1), 0, "a lie: the ACK is durable"u8.ToArray()));
-        await Commit(new StoreWrite.AbortOrder(Digest("order", 1), 0, default));
+        Assert.Equal(Sealed(1, 1), await Share(Key(1, 1)));
+        await Commit(new StoreWrite.AbortOrder(Digest("order", 1), 1, "signature"u8.ToArray()));
         await Restart();
 
         Assert.Null(await FindKey(Key(1, 0)));
@@ -117,13 +119,47 @@ public abstract class NodeStoreOrderContract : NodeStoreContract
         Assert.Equal(Sealed(2, 0), await Share(Key(2, 0)));
         Assert.Equal(OrderState.Aborted, (await FindOrder(1))!.State);
         await Conflicts(Activate(1, 2));
+        await Conflicts(GiveUp(1));
 
         await Conflicts(new StoreWrite.AbortOrder(Digest("order", 1), 0, "still a lie"u8.ToArray()));
-        await Commit(new StoreWrite.AbortOrder(Digest("order", 1), 1, "signature"u8.ToArray()));
         await Commit(new StoreWrite.AbortOrder(Digest("order", 1), 1, "another"u8.ToArray()));
         var order = (await FindOrder(1))!;
-        Assert.Equal(1, order.AbortKind);
+        Assert.Equal((1, null), (order.AbortKind, order.AbortedBy));
         Assert.Equal("signature"u8.ToArray(), order.AbortSignature.ToArray());
+    }
+
+    [Fact]
+    public async Task P10_An_order_given_up_keeps_its_keys_and_shares_unseen_and_can_still_become_active()
+    {
+        await Commit(new StoreWrite.BeginOrder(Order(1)), new StoreWrite.BeginOrder(Order(2)));
+        await Conflicts(GiveUp(1));
+        await Commit(Acknowledge(1, 2));
+        await Commit(Acknowledge(2, 1));
+        await Commit(GiveUp(1));
+        await Commit(new StoreWrite.GiveUpOrder(Digest("order", 1), new PartyId(2), "a second one"u8.ToArray()));
+        await Conflicts(new StoreWrite.AbortOrder(Digest("order", 1), 0, "a lie: the ACK is durable"u8.ToArray()));
+        await Restart();
+
+        var order = (await FindOrder(1))!;
+        Assert.Equal((OrderState.GivenUp, new PartyId(3)), (order.State, order.AbortedBy));
+        Assert.Equal(0, order.AbortKind);
+        Assert.Equal("their abort"u8.ToArray(), order.AbortSignature.ToArray());
+        Assert.Equal(Sealed(1, 1), await Share(Key(1, 1)));
+        Assert.Null(await FindKey(Key(1, 0)));
+        Assert.Equal([Key(2, 0)], (await Store.ListKeysAsync(null, 10, CancellationToken.None)).Select(key => key.Record.KeyId));
+        Assert.Equal(2, (await Read<StoreAnswer.OrderKeys>(new StoreQuery.FindOrderKeys(Digest("order", 1)))).Rows.Count);
+
+        await Conflicts(Activate(1, 1));
+        Assert.Equal(OrderState.GivenUp, (await FindOrder(1))!.State);
+        await Commit(Activate(1, 2));
+        await Conflicts(GiveUp(1));
+        await Restart();
+        Assert.Equal(KeyState.Active, (await FindKey(Key(1, 1)))!.State);
+        Assert.Equal(Sealed(1, 1), await Share(Key(1, 1)));
+        order = (await FindOrder(1))!;
+        Assert.Equal((OrderState.Active, new PartyId(3)), (order.State, order.AbortedBy));
+        Assert.Equal("their abort"u8.ToArray(), order.AbortSignature.ToArray());
+        Assert.Equal(3, (await Store.ListKeysAsync(null, 10, CancellationToken.None)).Count);
     }
 
     [Fact]

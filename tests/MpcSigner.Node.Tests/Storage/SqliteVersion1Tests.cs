@@ -1,3 +1,4 @@
+using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
 using MpcSigner.Storage.Sqlite;
 using Xunit;
@@ -32,7 +33,7 @@ public sealed class SqliteVersion1Tests : IDisposable
         Assert.Equal(2ul, state.StartCounter);
         Assert.Equal(2ul, state.Log.Sequence);
         Assert.Equal(Digest("log", 2), state.Log.Hash);
-        Assert.Equal([(Digest("order", 2), OrderState.Acknowledged), (Digest("order", 3), OrderState.Begun)], state.OpenOrders.Select(o => (o.Order, o.State)));
+        Assert.Equal([(Digest("order", 2), OrderState.Acknowledged), (Digest("order", 3), OrderState.Begun), (Digest("order", 5), OrderState.GivenUp)], state.OpenOrders.Select(o => (o.Order, o.State)));
         Assert.Equal((3ul, 5ul), (state.SessionWindows[Nid(2)].StartCounter, state.SessionWindows[Nid(2)].Highest));
         Assert.Equal(Window(3, 5, 5, 4).Used.ToArray(), state.SessionWindows[Nid(2)].Used.ToArray());
         Assert.Equal((Instance(2), 3ul), state.Peers[Nid(2)]);
@@ -41,12 +42,15 @@ public sealed class SqliteVersion1Tests : IDisposable
             [
                 new StoreQuery.FindRequest(ClientOf(1), "idem-1"), new StoreQuery.FindRequest(ClientOf(1), "idem-2"),
                 new StoreQuery.FindBooking(1, Digest("scope", 1)), new StoreQuery.FindOrder(Digest("order", 4)), new StoreQuery.FindKey(Key(1, 2)),
+                new StoreQuery.FindOrder(Digest("order", 5)),
             ], CancellationToken.None);
         Assert.Equal(RequestState.Received, ((StoreAnswer.Request)answers[0]).Row!.State);
         Assert.Equal("signature"u8.ToArray(), ((StoreAnswer.Request)answers[1]).Row!.Result.ToArray());
         Assert.Equal(Booking(1, 1), ((StoreAnswer.Booking)answers[2]).Row);
         Assert.Equal(OrderState.Aborted, ((StoreAnswer.Order)answers[3]).Row!.State);
         Assert.Equal("certificate 2"u8.ToArray(), ((StoreAnswer.Key)answers[4]).Row!.Certificate.ToArray());
+        Assert.Equal((OrderState.GivenUp, new PartyId(3)), (((StoreAnswer.Order)answers[5]).Row!.State, ((StoreAnswer.Order)answers[5]).Row!.AbortedBy));
+        Assert.Equal(Sealed(5, 0), await store.ReadSealedShareAsync(Key(5, 0), 0, CancellationToken.None));
         Assert.Equal(5, (await store.ListKeysAsync(null, 100, CancellationToken.None)).Count);
         Assert.Equal(Sealed(2, 1), await store.ReadSealedShareAsync(Key(2, 1), 0, CancellationToken.None));
         Assert.Equal("detail 2"u8.ToArray(), (await store.ReadLogAsync(2, 1, CancellationToken.None))[0].Detail.ToArray());

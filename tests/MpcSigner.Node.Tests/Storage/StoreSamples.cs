@@ -41,7 +41,7 @@ internal static class StoreSamples
 
     internal static OrderRow Order(int number) => new(
         Digest("order", number), 2, Suite.FrostEd25519, 0, 1, Instance(1), Signed(number), OrderState.Begun,
-        default, default, default, 0, default, Time.AddSeconds(number));
+        default, default, default, 0, default, null, Time.AddSeconds(number));
 
     internal static KeyId Key(int order, int index) => new(Bytes($"key/{order}", index));
 
@@ -66,6 +66,9 @@ internal static class StoreSamples
 
     internal static StoreWrite Activate(int order, int keys) => new StoreWrite.ActivateOrder(
         Digest("order", order), [.. Enumerable.Range(0, keys).Select(i => (Key(order, i), (ReadOnlyMemory<byte>)Encoding.ASCII.GetBytes($"certificate {i}")))]);
+
+    /// <summary>On party 3's ABORT.</summary>
+    internal static StoreWrite GiveUp(int order) => new StoreWrite.GiveUpOrder(Digest("order", order), new PartyId(3), "their abort"u8.ToArray());
 
     internal static AuditEntry Entry(ulong sequence) => new(
         sequence, Time.AddSeconds(sequence), AuditKind.Allowed, Digest("body", 1), Key(1, 0), Encoding.ASCII.GetBytes($"detail {sequence}"),

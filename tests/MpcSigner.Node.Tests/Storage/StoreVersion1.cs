@@ -18,7 +18,7 @@ internal static class StoreVersion1
                 new StoreWrite.PutRequest(Request(1)),
                 new StoreWrite.PutRequest(Request(2, RequestState.Completed, "signature")),
                 new StoreWrite.Book(Booking(1, 1)),
-                new StoreWrite.BeginOrder(Order(1)), new StoreWrite.BeginOrder(Order(2)), new StoreWrite.BeginOrder(Order(3)), new StoreWrite.BeginOrder(Order(4)),
+                new StoreWrite.BeginOrder(Order(1)), new StoreWrite.BeginOrder(Order(2)), new StoreWrite.BeginOrder(Order(3)), new StoreWrite.BeginOrder(Order(4)), new StoreWrite.BeginOrder(Order(5)),
                 new StoreWrite.AbortOrder(Digest("order", 4), 0, "abort"u8.ToArray()),
                 new StoreWrite.PutSessionWindow(Nid(2), Window(3, 5, 5, 4)),
                 new StoreWrite.PutPeerInstance(Nid(2), Instance(2), 3),
@@ -27,6 +27,8 @@ internal static class StoreVersion1
         await store.CommitAsync(Acknowledge(1, 3), CancellationToken.None);
         await store.CommitAsync([Activate(1, 3)], CancellationToken.None);
         await store.CommitAsync(Acknowledge(2, 2), CancellationToken.None);
+        await store.CommitAsync(Acknowledge(5, 1), CancellationToken.None);
+        await store.CommitAsync([GiveUp(5)], CancellationToken.None);
     }
 
     private sealed class FixedClock(DateTimeOffset now) : TimeProvider

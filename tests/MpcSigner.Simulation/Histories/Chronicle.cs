@@ -49,7 +49,7 @@ public sealed class Chronicle(bool kept)
         NodeEffect.AnswerClient answer => $"answers {answer.Call.Value}: {answer.Reply.GetType().Name}",
         NodeEffect.AnswerPeer { Reply: PeerReply.Order order } => $"says of an order: {order.Answer.GetType().Name}",
         NodeEffect.AnswerPeer { Reply: PeerReply.Booked } => "acknowledges a booking",
-        NodeEffect.Observe { Observation: Observation.SessionFailed or Observation.OrderPending or Observation.OrderAborted or Observation.KeysActivated or Observation.PeerBlamed } observe =>
+        NodeEffect.Observe { Observation: Observation.SessionFailed or Observation.OrderPending or Observation.OrderAborted or Observation.OrderGivenUp or Observation.KeysActivated or Observation.PeerBlamed } observe =>
             observe.Observation.ToString(),
         NodeEffect.Halt halt => $"HALT {halt.Reason}",
         _ => null,

@@ -98,7 +98,7 @@ public sealed class MemoryStore : IDisposable
     public StoredState BeginInstance() => new(
         ++_startCounter,
         _log.Count == 0 ? default : new(_log[^1].Sequence, _log[^1].Hash),
-        [.. _orders.Values.Where(order => order.State is OrderState.Begun or OrderState.Acknowledged)],
+        [.. _orders.Values.Where(order => order.State is OrderState.Begun or OrderState.Acknowledged or OrderState.GivenUp)],
         new Dictionary<NodeId, SessionWindow>(_windows),
         _peers.ToDictionary(peer => peer.Key, peer => peer.Value));
 
@@ -106,7 +106,7 @@ public sealed class MemoryStore : IDisposable
     {
         StoreQuery.FindRequest q => new StoreAnswer.Request(_requests.GetValueOrDefault((q.Client, q.IdempotencyKey))),
         StoreQuery.FindBooking q => new StoreAnswer.Booking(_bookings.GetValueOrDefault((q.Kind, q.Scope))),
-        StoreQuery.FindKey q => new StoreAnswer.Key(_keys.GetValueOrDefault(q.Key)),
+        StoreQuery.FindKey q => new StoreAnswer.Key(_keys.GetValueOrDefault(q.Key) is { } key && _orders[key.Order].State != OrderState.GivenUp ? key : null),
         StoreQuery.FindOrderKeys q => new StoreAnswer.OrderKeys([.. _keys.Values.Where(key => key.Order == q.Order).OrderBy(key => key.Index)]),
         StoreQuery.FindOrder q => new StoreAnswer.Order(_orders.GetValueOrDefault(q.Order)),
         _ => throw new InvalidOperationException("a query of no known kind"),
@@ -137,6 +137,9 @@ public sealed class MemoryStore : IDisposable
                 break;
             case StoreWrite.ActivateOrder activate:
                 Activate(activate, undo);
+                break;
+            case StoreWrite.GiveUpOrder giveUp:
+                GiveUp(giveUp, undo);
                 break;
             case StoreWrite.AbortOrder abort:
                 Abort(abort, undo);
@@ -187,19 +190,29 @@ public sealed class MemoryStore : IDisposable
     {
         if (_orders.TryGetValue(write.Order, out var known) && known.State == OrderState.Active)
             return;
-        var order = Order(write.Order, OrderState.Acknowledged);
+        var order = Order(write.Order, known?.State == OrderState.GivenUp ? OrderState.GivenUp : OrderState.Acknowledged);
         Set(_orders, write.Order, order with { State = OrderState.Active }, undo);
         Require(write.Certificates.Count == _keys.Values.Count(key => key.Order == write.Order), "one certificate a key");
         foreach (var (key, certificate) in write.Certificates)
             Set(_keys, key, _keys[key] with { State = KeyState.Active, Certificate = certificate }, undo);
     }
 
+    private void GiveUp(StoreWrite.GiveUpOrder write, List<Action> undo)
+    {
+        if (_orders.TryGetValue(write.Order, out var known) && known.State == OrderState.GivenUp)
+            return;
+        var order = Order(write.Order, OrderState.Acknowledged);
+        Set(_orders, write.Order, order with { State = OrderState.GivenUp, AbortKind = 0, AbortSignature = write.Signature, AbortedBy = write.Party }, undo);
+    }
+
     private void Abort(StoreWrite.AbortOrder write, List<Action> undo)
     {
         Require(_orders.TryGetValue(write.Order, out var order), "no such order");
         Require(order!.State != OrderState.Active, "an ACTIVE order");
-        Require(order.State != OrderState.Acknowledged || write.Kind != 0 || write.Signature.IsEmpty, "ABORT of kind 0 after the own ACK");
-        Set(_orders, write.Order, order with { State = OrderState.Aborted, AbortKind = write.Kind, AbortSignature = write.Signature }, undo);
+        Require(order.Ack.IsEmpty || write.Kind != 0, "ABORT of kind 0 after the own ACK");
+        if (order.State == OrderState.Aborted)
+            return;
+        Set(_orders, write.Order, order with { State = OrderState.Aborted, AbortKind = write.Kind, AbortSignature = write.Signature, AbortedBy = null }, undo);
         foreach (var key in _keys.Values.Where(key => key.Order == write.Order).ToArray())
         {
             Remove(_keys, key.Record.KeyId, undo);

@@ -1,6 +1,7 @@
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
 using MpcSigner.Simulation.Histories;
+using MpcSigner.Simulation.Host;
 
 namespace MpcSigner.Simulation.Promises;
 
@@ -17,15 +18,30 @@ public sealed class AllOrNothing(World world) : Promise(world)
             foreach (var (node, row) in rows)
             {
                 // A cheating party can hold back its ACK for ever: then honest ones wait, visibly.
-                Require(row is null or { State: OrderState.Active or OrderState.Aborted } || World.Cheater is not null,
+                Require(row is null or { State: OrderState.Active or OrderState.Aborted or OrderState.GivenUp } || World.Cheater is not null,
                     $"order {order} is still {row?.State} at {node.Roster.Name}");
+                RequireShares(node, row);
             }
             var active = rows.Where(entry => entry.Row is { State: OrderState.Active }).ToArray();
-            var ended = rows.Where(entry => entry.Row is null or { State: OrderState.Aborted }).ToArray();
+            var ended = rows.Where(entry => entry.Row is null or { State: OrderState.Aborted or OrderState.GivenUp }).ToArray();
             Require(active.Length == 0 || ended.Length == 0,
                 $"order {order} is ACTIVE at {string.Join(", ", active.Select(e => e.Node.Roster.Name))} and not at {string.Join(", ", ended.Select(e => e.Node.Roster.Name))}");
             var records = active.Select(entry => string.Join(',', entry.Node.Store.Keys.Where(key => key.Order == order).OrderBy(key => key.Index).Select(key => key.RecordHash)));
             Require(records.Distinct().Count() <= 1, $"order {order} made different keys");
+        }
+    }
+
+    /// <summary>Whoever has acknowledged keeps its shares, whatever others say: they may hold its ACK.</summary>
+    private void RequireShares(SimulatedNode node, OrderRow? row)
+    {
+        if (row is null || row.Ack.IsEmpty)
+            return;
+        var keys = node.Store.Keys.Where(key => key.Order == row.Order).ToArray();
+        Require(keys.Length > 0, $"{node.Roster.Name} has acknowledged order {row.Order} and has none of its keys");
+        foreach (var key in keys)
+        {
+            using var share = node.Store.OpenShare(key.Record.KeyId, key.Record.Generation);
+            Require(share is not null, $"{node.Roster.Name} has acknowledged key {key.Record.KeyId} and has no share of it");
         }
     }
 }

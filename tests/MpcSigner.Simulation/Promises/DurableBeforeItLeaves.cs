@@ -38,7 +38,7 @@ public sealed class DurableBeforeItLeaves(World world) : Promise(world)
                 Require(store.Bookings.Any(row => row.Value == World.BodyHash(order!.Request)), $"round {message.Round} left before the order was booked");
                 break;
             case MessageType.Ack:
-                Require(order is { State: OrderState.Acknowledged or OrderState.Active or OrderState.Aborted } && order.Ack.Span.SequenceEqual(message.Payload.Span),
+                Require(order is { State: OrderState.Acknowledged or OrderState.Active or OrderState.GivenUp } && order.Ack.Span.SequenceEqual(message.Payload.Span),
                     "an ACK left before it was durable");
                 foreach (var key in store.Keys.Where(key => key.Order == order!.Order))
                     RequireShare(store, key);
@@ -71,7 +71,7 @@ public sealed class DurableBeforeItLeaves(World world) : Promise(world)
                 Require(node.Store.Orders.Any(row => row.Order == certified.Certificate.Order && row.State == OrderState.Active), "a certificate was shown before the order was ACTIVE");
                 break;
             case NodeEffect.AnswerPeer { Reply: PeerReply.Order { Answer: OrderAnswer.Aborted aborted } }:
-                Require(node.Store.Orders.Any(row => row.State == OrderState.Aborted && row.AbortSignature.Span.SequenceEqual(aborted.Signature.Span)), "an ABORT was shown before it was durable");
+                Require(node.Store.Orders.Any(row => row.State is OrderState.Aborted or OrderState.GivenUp && row.AbortSignature.Span.SequenceEqual(aborted.Signature.Span)), "an ABORT was shown before it was durable");
                 break;
             case NodeEffect.AnswerClient { Reply: ClientReply.Signed signed }:
                 RequireCompleted(node, signed.Signature.Span, "a signature was answered before it was durable");

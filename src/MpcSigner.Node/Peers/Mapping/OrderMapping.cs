@@ -48,7 +48,7 @@ internal static class OrderMapping
             Acknowledged = new() { Echo = WireBytes.Of(a.Echo.Value), RecordsRoot = WireBytes.Of(a.RecordsRoot.Value), Ack = WireBytes.Of(a.Ack) },
         },
         OrderAnswer.Certified c => new() { Certified = ToWire(c.Certificate) },
-        OrderAnswer.Aborted a => new() { Aborted = new() { Kind = a.Kind, Signature = WireBytes.Of(a.Signature) } },
+        OrderAnswer.Aborted a => new() { Aborted = new() { Kind = a.Kind, Pid = a.Party.Value, Signature = WireBytes.Of(a.Signature) } },
         _ => throw new NotSupportedException($"no message for {answer.GetType().Name}"),
     };
 
@@ -70,9 +70,8 @@ internal static class OrderMapping
             ? new OrderAnswer.Acknowledged(echo, root, ack)
             : null;
 
-    /// <summary>An order that another node ended has no signature of this one.</summary>
     private static OrderAnswer? ReadAborted(V1.OrderAbort message) =>
-        message.Kind <= byte.MaxValue && message.Signature.Length is 0 or WireBytes.SignatureSize
-            ? new OrderAnswer.Aborted((byte)message.Kind, message.Signature.ToByteArray())
+        message.Kind <= byte.MaxValue && PartyId.TryCreate(message.Pid, out var pid) && WireBytes.ReadSignature(message.Signature, out var signature)
+            ? new OrderAnswer.Aborted((byte)message.Kind, pid, signature)
             : null;
 }

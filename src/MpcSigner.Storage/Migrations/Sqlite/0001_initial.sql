@@ -74,10 +74,13 @@ CREATE TABLE key_order (
   ack                BLOB NOT NULL,
   abort_kind         INTEGER NOT NULL,
   abort_signature    BLOB NOT NULL,
+  abort_party        INTEGER NOT NULL, -- another party's pid; 0: this node's own ABORT, or none
   begun_at           INTEGER NOT NULL
 ) STRICT;
 
-CREATE INDEX key_order_open ON key_order (state) WHERE state IN (1, 2);
+CREATE INDEX key_order_open ON key_order (state) WHERE state IN (1, 2, 5);
+-- Their keys are kept and not shown.
+CREATE INDEX key_order_given_up ON key_order (order_hash) WHERE state = 5;
 
 -- One row a key and generation: while a new generation is PENDING, the old one stays in use.
 CREATE TABLE key_record (

@@ -4,7 +4,7 @@ using MpcSigner.Core.Ports;
 
 namespace MpcSigner.Storage.Sqlite.Writes;
 
-/// <summary>The life of an order with its keys and shares: Begun ▸ Acknowledged ▸ Active, or Aborted from either of the first two (spec §9).</summary>
+/// <summary>The life of an order with its keys and shares: Begun ▸ Acknowledged ▸ Active; GivenUp between the last two; Aborted from any but Active (spec §9).</summary>
 internal static class OrderWrites
 {
     internal static void Begin(SqliteConnection connection, OrderRow row)
@@ -15,8 +15,8 @@ internal static class OrderWrites
         connection.Statement(
             """
             INSERT INTO key_order (order_hash, kind, suite, generation, attempt, instance, request_body, request_client, request_signature,
-                                   state, echo, records_root, ack, abort_kind, abort_signature, begun_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, zeroblob(0), 0, zeroblob(0), ?)
+                                   state, echo, records_root, ack, abort_kind, abort_signature, abort_party, begun_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, zeroblob(0), 0, zeroblob(0), 0, ?)
             ON CONFLICT (order_hash) DO NOTHING
             """)
             .Bind(row.Order.Value).Bind(row.Kind).Bind((byte)row.Suite).Bind(row.Generation).Bind(row.Attempt).Bind(row.Instance)
@@ -94,7 +94,7 @@ internal static class OrderWrites
         var state = StateOf(connection, write.Order);
         if (state == OrderState.Active)
             return;
-        if (state != OrderState.Acknowledged)
+        if (state is not (OrderState.Acknowledged or OrderState.GivenUp))
             throw new StoreConflictException($"order {write.Order} is {state?.ToString() ?? "unknown"} and cannot become ACTIVE");
 
         SetState(connection, write.Order, OrderState.Active);
@@ -120,27 +120,40 @@ internal static class OrderWrites
         finally { left.Reset(); }
     }
 
+    /// <summary>Nothing but the state and the reason changes: another party's word never costs a share.</summary>
+    internal static void GiveUp(SqliteConnection connection, StoreWrite.GiveUpOrder write)
+    {
+        Bounds.Check(write.Signature, nameof(write.Signature));
+        if (write.Signature.IsEmpty)
+            throw new ArgumentException("an order is given up on a party's signed ABORT only", nameof(write));
+        var state = StateOf(connection, write.Order);
+        if (state == OrderState.GivenUp)
+            return;
+        if (state != OrderState.Acknowledged)
+            throw new StoreConflictException($"order {write.Order} is {state?.ToString() ?? "unknown"} and cannot be given up");
+        connection.Statement("UPDATE key_order SET state = ?, abort_kind = 0, abort_signature = ?, abort_party = ? WHERE order_hash = ?")
+            .Bind((byte)OrderState.GivenUp).Bind(write.Signature.Span).Bind(write.Party.Value).Bind(write.Order.Value).Run();
+    }
+
     internal static void Abort(SqliteConnection connection, StoreWrite.AbortOrder write)
     {
         Bounds.Check(write.Signature, nameof(write.Signature));
+        if (write.Signature.IsEmpty)
+            throw new ArgumentException("an ABORT is signed", nameof(write));
         if (write.Kind > 1)
             throw new ArgumentException($"ABORT of kind {write.Kind}", nameof(write));
         var state = StateOf(connection, write.Order)
             ?? throw new StoreConflictException($"order {write.Order} is unknown and cannot be aborted");
         if (state == OrderState.Active)
             throw new StoreConflictException($"order {write.Order} is ACTIVE and cannot be aborted");
-        if (write.Kind == 0 && !write.Signature.IsEmpty && IsAcknowledged(connection, write.Order))
+        if (write.Kind == 0 && IsAcknowledged(connection, write.Order))
             throw new StoreConflictException($"order {write.Order} carries our ACK: an ABORT of kind 0 would be a lie");
         if (state == OrderState.Aborted)
-        {
-            connection.Statement("UPDATE key_order SET abort_kind = ?, abort_signature = ? WHERE order_hash = ? AND length(abort_signature) = 0")
-                .Bind(write.Kind).Bind(write.Signature.Span).Bind(write.Order.Value).Run();
             return;
-        }
         connection.Statement("DELETE FROM sealed_share WHERE (key_id, generation) IN (SELECT key_id, generation FROM key_record WHERE order_hash = ?)")
             .Bind(write.Order.Value).Run();
         connection.Statement("DELETE FROM key_record WHERE order_hash = ?").Bind(write.Order.Value).Run();
-        connection.Statement("UPDATE key_order SET state = ?, abort_kind = ?, abort_signature = ? WHERE order_hash = ?")
+        connection.Statement("UPDATE key_order SET state = ?, abort_kind = ?, abort_signature = ?, abort_party = 0 WHERE order_hash = ?")
             .Bind((byte)OrderState.Aborted).Bind(write.Kind).Bind(write.Signature.Span).Bind(write.Order.Value).Run();
     }
 

@@ -27,6 +27,7 @@ internal static class WriteList
             case StoreWrite.BeginOrder begin: OrderWrites.Begin(connection, begin.Row); break;
             case StoreWrite.AcknowledgeOrder acknowledge: OrderWrites.Acknowledge(connection, acknowledge); break;
             case StoreWrite.ActivateOrder activate: OrderWrites.Activate(connection, activate); break;
+            case StoreWrite.GiveUpOrder giveUp: OrderWrites.GiveUp(connection, giveUp); break;
             case StoreWrite.AbortOrder abort: OrderWrites.Abort(connection, abort); break;
             case StoreWrite.PutSessionWindow window: PeerWrites.PutWindow(connection, window); break;
             case StoreWrite.PutPeerInstance peer: PeerWrites.PutInstance(connection, peer); break;

@@ -1,0 +1,12 @@
+using MpcSigner.Core.Faults;
+
+namespace MpcSigner.Coordination.Lifecycle;
+
+/// <summary>How a creation without keys is told to its client.</summary>
+internal static class OrderFailures
+{
+    public static ServiceError NotMade(string why) =>
+        new(Reason.TooFewNodes, $"The keys were not made: {why.TrimEnd('.')}.", "A creation is never retried: send a new request.");
+
+    public static string GivenUp(string node) => $"node {node} says that it never acknowledges";
+}
