@@ -15,9 +15,10 @@ internal static class SqliteReads
         "order_hash, kind, suite, generation, attempt, instance, request_body, request_client, request_signature, state, echo, records_root, ack, abort_kind, abort_signature, abort_party, begun_at";
 
     /// <summary>Of a key's rows the one in use: ACTIVE (2) before PENDING (1), then the highest generation; none of a GivenUp order (5).</summary>
+    /// <remarks>By its small index: in the table itself the state stands behind the whole request.</remarks>
     private const string InUse =
         "generation = (SELECT g.generation FROM key_record g WHERE g.key_id = k.key_id "
-        + "AND NOT EXISTS (SELECT 1 FROM key_order o WHERE o.order_hash = g.order_hash AND o.state = 5) ORDER BY g.state DESC, g.generation DESC LIMIT 1)";
+        + "AND NOT EXISTS (SELECT 1 FROM key_order o INDEXED BY key_order_given_up WHERE o.order_hash = g.order_hash AND o.state = 5) ORDER BY g.state DESC, g.generation DESC LIMIT 1)";
 
     internal static StoreAnswer Answer(SqliteConnection connection, StoreQuery query) => query switch
     {
