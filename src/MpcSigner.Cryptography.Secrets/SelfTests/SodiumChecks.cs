@@ -14,6 +14,7 @@ internal static class SodiumChecks
         ("points outside the prime-order subgroup are refused (CVE-2025-69277)", SubgroupCheck),
         ("Ed25519 (RFC 8032)", Ed25519),
         ("X25519 (RFC 7748)", X25519),
+        ("SHA-256 (FIPS 180-4)", Sha256),
         ("SHA-512 (FIPS 180-4)", Sha512),
         ("HMAC-SHA256 (RFC 4231)", Hmac),
         ("XChaCha20-Poly1305 opens what it sealed and nothing else", Aead),
@@ -32,6 +33,8 @@ internal static class SodiumChecks
             ("crypto_sign_SECRETKEYBYTES", SecretSodium.crypto_sign_secretkeybytes(), SecretSodium.crypto_sign_SECRETKEYBYTES),
             ("crypto_scalarmult_curve25519_BYTES", SecretSodium.crypto_scalarmult_curve25519_bytes(), SecretSodium.crypto_scalarmult_curve25519_BYTES),
             ("crypto_scalarmult_curve25519_SCALARBYTES", SecretSodium.crypto_scalarmult_curve25519_scalarbytes(), SecretSodium.crypto_scalarmult_curve25519_SCALARBYTES),
+            ("crypto_hash_sha256_BYTES", SecretSodium.crypto_hash_sha256_bytes(), SecretSodium.crypto_hash_sha256_BYTES),
+            ("crypto_hash_sha256_STATEBYTES", SecretSodium.crypto_hash_sha256_statebytes(), SecretSodium.crypto_hash_sha256_STATEBYTES),
             ("crypto_hash_sha512_BYTES", SecretSodium.crypto_hash_sha512_bytes(), SecretSodium.crypto_hash_sha512_BYTES),
             ("crypto_hash_sha512_STATEBYTES", SecretSodium.crypto_hash_sha512_statebytes(), SecretSodium.crypto_hash_sha512_STATEBYTES),
             ("crypto_auth_hmacsha256_BYTES", SecretSodium.crypto_auth_hmacsha256_bytes(), SecretSodium.crypto_auth_hmacsha256_BYTES),
@@ -94,6 +97,18 @@ internal static class SodiumChecks
         if (Convert.ToHexStringLower(product) != "422c8e7a6227d7bca1350b3e2bb7279f7897b87bb6854b783c60e80311ae3079")
             return "wrong product";
         return SecretSodium.crypto_scalarmult_curve25519(product, nine, zeroPoint) != 0 ? null : "a point of small order is accepted";
+    }
+
+    /// <summary>FIPS 180-4, "abc", fed in two parts.</summary>
+    private static string? Sha256()
+    {
+        var digest = new byte[SecretSodium.crypto_hash_sha256_BYTES];
+        using var state = SecureMemory.Allocate(SecretSodium.crypto_hash_sha256_STATEBYTES);
+        Libsodium.MustSucceed(SecretSodium.crypto_hash_sha256_init(state.DangerousSpan));
+        Libsodium.MustSucceed(SecretSodium.crypto_hash_sha256_update(state.DangerousSpan, "a"u8, 1));
+        Libsodium.MustSucceed(SecretSodium.crypto_hash_sha256_update(state.DangerousSpan, "bc"u8, 2));
+        Libsodium.MustSucceed(SecretSodium.crypto_hash_sha256_final(state.DangerousSpan, digest));
+        return Convert.ToHexStringLower(digest) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" ? null : "wrong digest";
     }
 
     /// <summary>FIPS 180-4, "abc", fed in two parts.</summary>

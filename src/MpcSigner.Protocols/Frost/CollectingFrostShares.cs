@@ -6,7 +6,7 @@ using MpcSigner.Protocols.Rounds;
 
 namespace MpcSigner.Protocols.Frost;
 
-/// <summary>A verified signature, and the key it verifies under (P_τ).</summary>
+/// <summary>A verified signature, and the key it verifies under: P_τ, or Taproot's output key with even y.</summary>
 public sealed record FrostSignature(ReadOnlyMemory<byte> PublicKey, ReadOnlyMemory<byte> Signature);
 
 /// <summary>The coordinator after the request: waits for every signer's share, aggregates, verifies; only if that fails it looks at each share.</summary>

@@ -13,7 +13,7 @@ namespace MpcSigner.Protocols.Frost;
 public sealed class FrostCoordination
 {
     /// <param name="signers">Exactly t parties of the record.</param>
-    /// <param name="message">At most <see cref="FrostRequest.MaxMessage"/> bytes.</param>
+    /// <param name="message">At most <see cref="FrostRequest.MaxMessage"/> bytes; Taproot takes exactly 32.</param>
     /// <param name="osid">32 fresh random bytes.</param>
     /// <param name="identities">Current identity keys by our own roster; it must know every signer.</param>
     /// <exception cref="ArgumentException">The coordinator's own mistake in any of these.</exception>
@@ -31,7 +31,7 @@ public sealed class FrostCoordination
                 ? key
                 : throw new ArgumentException($"party {pid} is not in the record or has no identity key", nameof(signers)));
         Suite = FrostSuite.For(record.Suite);
-        if (message.Length > FrostRequest.MaxMessage || path.Count > FrostRequest.MaxPathLength || !Suite.Allows(mode, root.Length))
+        if (message.Length > FrostRequest.MaxMessage || !Suite.AllowsMessage(message.Length) || path.Count > FrostRequest.MaxPathLength || !Suite.Allows(mode, root.Length))
             throw new ArgumentException("message, path or mode out of bounds", nameof(message));
         Message = message;
         Path = path;

@@ -61,7 +61,7 @@ internal sealed class FrostEd25519 : FrostSuite
 
     public override bool Allows(FrostMode mode, int rootLength) => mode == FrostMode.None && rootLength == 0;
 
-    public override DerivationFault Derive(GroupPoint publicKey, Digest32 chainCode, ReadOnlySpan<uint> path, out DerivedKey? child) =>
+    protected override DerivationFault Derive(GroupPoint publicKey, Digest32 chainCode, ReadOnlySpan<uint> path, out DerivedKey? child) =>
         Ed25519SoftDerivation.TryDerive(publicKey, chainCode, path, out child);
 
     /// <summary>enc(R) ‖ enc(z).</summary>

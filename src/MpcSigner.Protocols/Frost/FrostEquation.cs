@@ -18,7 +18,7 @@ internal sealed class FrostEquation
     private readonly PublicScalar[] _lagrange;
 
     private FrostEquation(
-        FrostSuite suite, KeyRecord record, FrostRequest request, DerivedKey key, PublicScalar[] bindingFactors, GroupPoint commitment)
+        FrostSuite suite, KeyRecord record, FrostRequest request, FrostKey key, PublicScalar[] bindingFactors, GroupPoint commitment)
     {
         _suite = suite;
         _record = record;
@@ -27,14 +27,18 @@ internal sealed class FrostEquation
         _lagrange = PublicSharing.LagrangeCoefficients(suite.Group, [.. request.Signers]);
         Key = key;
         Commitment = commitment;
+        NegatesNonces = suite.NegatesNonces(commitment);
         Challenge = suite.Challenge(commitment, key.PublicKey, request.Message.Span);
     }
 
-    /// <summary>τ and P_τ.</summary>
-    public DerivedKey Key { get; }
+    /// <summary>The effective key.</summary>
+    public FrostKey Key { get; }
 
     /// <summary>R.</summary>
     public GroupPoint Commitment { get; }
+
+    /// <summary>ε = −1: nonces count with the opposite sign, in shares and in their check.</summary>
+    public bool NegatesNonces { get; }
 
     /// <summary>c.</summary>
     public PublicScalar Challenge { get; }
@@ -47,7 +51,7 @@ internal sealed class FrostEquation
         var suite = FrostSuite.For(record.Suite);
         if (!suite.Group.TryDecodePoint(record.PublicKey.Span, out var publicKey))
             throw new ArgumentException("the record holds no valid public key", nameof(record));
-        if (suite.Derive(publicKey, record.ChainCode, [.. request.Path], out var key) != DerivationFault.None || key is null)
+        if (suite.TryDeriveKey(publicKey, record.ChainCode, [.. request.Path], request.Mode, request.Root.Span, out var key) != DerivationFault.None || key is null)
         {
             refusal = FrostRefusal.BadPath;
             return false;
@@ -90,21 +94,20 @@ internal sealed class FrostEquation
     /// <summary>λ_i^S·c: the factor of x_i in z_i.</summary>
     public PublicScalar ShareFactorOf(PartyId signer) => _suite.Group.MultiplyPublic(_lagrange[IndexOf(signer)], Challenge);
 
-    /// <summary>z_i·G = D_i + ρ_i·E_i + c·λ_i^S·X_i, X_i the effective public share X_i + τ·G.</summary>
+    /// <summary>z_i·G = ε·(D_i + ρ_i·E_i) + c·λ_i^S·X_i, X_i the effective public share.</summary>
     public bool Holds(PartyId signer, PublicScalar share)
     {
         var group = _suite.Group;
         var index = IndexOf(signer);
         if (!group.TryDecodePoint(_record.Find(signer)!.PublicShare.Span, out var publicShare))
             throw new InvalidOperationException("the record holds an invalid public share");
-        var effective = group.Add(publicShare, group.MultiplyBasePublic(Key.Tweak));
-        var expected = group.Add(
-            _request.Commitments[index].Hiding,
-            group.LinearCombinationPublic([_bindingFactors[index], ShareFactorOf(signer)], [_request.Commitments[index].Binding, effective]));
-        return group.MultiplyBasePublic(share) == expected;
+        var (hiding, binding) = (_request.Commitments[index].Hiding, _request.Commitments[index].Binding);
+        var nonce = group.Add(hiding, group.MultiplyPublic(_bindingFactors[index], binding));
+        var keyed = group.MultiplyPublic(ShareFactorOf(signer), Key.Effective(publicShare));
+        return group.MultiplyBasePublic(share) == group.Add(NegatesNonces ? group.Negate(nonce) : nonce, keyed);
     }
 
-    /// <summary>The signature from the sum of all shares; null unless it passes strict verification under P_τ.</summary>
+    /// <summary>The signature from the sum of all shares; null unless it passes strict verification under the effective key.</summary>
     public byte[]? TryFinish(PublicScalar sum)
     {
         var signature = _suite.EncodeSignature(Commitment, sum);

@@ -32,4 +32,7 @@ public enum FrostRefusal
 
     /// <summary>R came out as the identity. The nonces are spent.</summary>
     DegenerateCommitment = 10,
+
+    /// <summary>The suite signs no message of this length: Taproot signs 32 bytes. The nonces are kept.</summary>
+    BadMessage = 11,
 }

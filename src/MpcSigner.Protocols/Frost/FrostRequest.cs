@@ -72,7 +72,14 @@ public sealed record FrostRequest(
             refusal = FrostRefusal.OtherKeyRecord;
             return false;
         }
-        if (!reader.Block(MaxMessage, out var message) || !TryReadPath(ref reader, out var path, ref refusal)
+        if (!reader.Block(MaxMessage, out var message))
+            return false;
+        if (!FrostSuite.For(record.Suite).AllowsMessage(message.Length))
+        {
+            refusal = FrostRefusal.BadMessage;
+            return false;
+        }
+        if (!TryReadPath(ref reader, out var path, ref refusal)
             || !TryReadMode(record.Suite, ref reader, out var mode, out var root, ref refusal)
             || !TryReadCommitments(record, ref reader, out var commitments, ref refusal) || !reader.AtEnd)
             return false;

@@ -20,7 +20,7 @@ public abstract record FrostAnswer
 /// <summary>A signer's part of FROST, round 2 (spec §19.3). Policy has accepted the request's message before this is called.</summary>
 public static class FrostSigner
 {
-    /// <summary>Checks the request, spends the nonces, and only then computes z_i = d_i + e_i·ρ_i + λ_i^S·(x_i + τ)·c.</summary>
+    /// <summary>Checks the request, spends the nonces, and only then computes z_i = ε·(d_i + e_i·ρ_i) + λ_i^S·x_i·c, x_i the effective share.</summary>
     /// <param name="request">As <see cref="FrostRequest.TryDecode"/> accepted it for this record.</param>
     /// <param name="self">Our pid.</param>
     /// <param name="share">x_i; stays the caller's.</param>
@@ -39,8 +39,9 @@ public static class FrostSigner
         {
             if (!FrostEquation.TryCreate(record, request, out var equation, out var reason))
                 return new FrostAnswer.Refused(reason.Value);
-            using var nonce = binding.MultiplyAdd(equation.BindingFactorOf(self), hiding);
-            using var effective = share.AddPublic(equation.Key.Tweak);
+            using var unsigned = binding.MultiplyAdd(equation.BindingFactorOf(self), hiding);
+            using var nonce = equation.NegatesNonces ? unsigned.Negate() : unsigned.Copy();
+            using var effective = equation.Key.Effective(share);
             using var response = effective.MultiplyAdd(equation.ShareFactorOf(self), nonce);
             return new FrostAnswer.Signed(FrostShare.Sign(self, request, response.ToPublic(), identity), equation.Commitment.Encode());
         }

@@ -10,11 +10,12 @@ namespace MpcSigner.Protocols.Frost;
 /// <summary>What RFC 9591 §6 fixes for a suite: H1–H5 and the signature's form. Everything else of FROST is the same for all.</summary>
 internal abstract class FrostSuite
 {
-    /// <exception cref="NotSupportedException">The suite is not in this build, or is no FROST suite.</exception>
+    /// <exception cref="NotSupportedException">The suite is no FROST suite.</exception>
     public static FrostSuite For(Suite suite) => suite switch
     {
         Suite.FrostEd25519 => FrostEd25519.Instance,
-        Suite.FrostSecp256k1 or Suite.FrostSecp256k1Taproot => throw new NotSupportedException($"this build cannot sign with {suite.HashName()}"),
+        Suite.FrostSecp256k1 => FrostSecp256k1.Instance,
+        Suite.FrostSecp256k1Taproot => FrostTaproot.Instance,
         Suite.None or Suite.EcdsaSecp256k1 or Suite.EcdsaP256 => throw new NotSupportedException("not a FROST suite"),
     };
 
@@ -38,8 +39,26 @@ internal abstract class FrostSuite
     /// <summary>Whether the suite signs in this mode (spec §19.3: 0 none, 1 key-path, with a root of 0 or 32 bytes).</summary>
     public abstract bool Allows(FrostMode mode, int rootLength);
 
+    /// <summary>Whether the suite signs messages of this length: all but Taproot sign any, as they are.</summary>
+    public virtual bool AllowsMessage(int length) => true;
+
+    /// <summary>The effective key of a request (spec §19.3 step 3, §19.5 steps 1 to 3).</summary>
+    /// <param name="publicKey">P of the record.</param>
+    /// <param name="root">As <see cref="Allows"/> accepted it for the mode.</param>
+    /// <param name="key">Not null where the answer is <see cref="DerivationFault.None"/>.</param>
+    public virtual DerivationFault TryDeriveKey(
+        GroupPoint publicKey, Digest32 chainCode, ReadOnlySpan<uint> path, FrostMode mode, ReadOnlySpan<byte> root, out FrostKey? key)
+    {
+        var fault = Derive(publicKey, chainCode, path, out var child);
+        key = child is null ? null : new(child.PublicKey, false, child.Tweak);
+        return fault;
+    }
+
+    /// <summary>Whether nonces count with the opposite sign for this R (spec §19.5: ε = −1).</summary>
+    public virtual bool NegatesNonces(GroupPoint commitment) => false;
+
     /// <summary>The additive path tweak τ and P_τ (spec §11).</summary>
-    public abstract DerivationFault Derive(GroupPoint publicKey, Digest32 chainCode, ReadOnlySpan<uint> path, out DerivedKey? child);
+    protected abstract DerivationFault Derive(GroupPoint publicKey, Digest32 chainCode, ReadOnlySpan<uint> path, out DerivedKey? child);
 
     public abstract byte[] EncodeSignature(GroupPoint commitment, PublicScalar response);
 
