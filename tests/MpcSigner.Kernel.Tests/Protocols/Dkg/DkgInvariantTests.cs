@@ -1,4 +1,5 @@
 using MpcSigner.Core.Identities;
+using MpcSigner.Core.Keys;
 using MpcSigner.Cryptography.Groups;
 using MpcSigner.Cryptography.KeyRecords;
 using MpcSigner.Cryptography.Secrets.Scalars;
@@ -12,15 +13,27 @@ namespace MpcSigner.Kernel.Tests.Protocols.Dkg;
 public sealed class DkgInvariantTests
 {
     [Theory]
-    [InlineData(2, 2, 1)]
-    [InlineData(2, 3, 3)]
-    [InlineData(3, 5, 2)]
-    [InlineData(5, 9, 1)]
-    [InlineData(16, 16, 1)]
-    public void Every_t_shares_give_the_same_secret_and_fewer_do_not(int t, int n, int count)
+    [InlineData(Suite.FrostEd25519, 2, 2, 1)]
+    [InlineData(Suite.FrostEd25519, 2, 3, 3)]
+    [InlineData(Suite.FrostEd25519, 3, 5, 2)]
+    [InlineData(Suite.FrostEd25519, 5, 9, 1)]
+    [InlineData(Suite.FrostEd25519, 16, 16, 1)]
+    [InlineData(Suite.EcdsaSecp256k1, 2, 2, 1)]
+    [InlineData(Suite.EcdsaSecp256k1, 2, 3, 3)]
+    [InlineData(Suite.EcdsaSecp256k1, 3, 5, 2)]
+    [InlineData(Suite.EcdsaSecp256k1, 5, 9, 1)]
+    [InlineData(Suite.EcdsaSecp256k1, 16, 16, 1)]
+    [InlineData(Suite.EcdsaP256, 2, 2, 1)]
+    [InlineData(Suite.EcdsaP256, 2, 3, 3)]
+    [InlineData(Suite.EcdsaP256, 3, 5, 2)]
+    [InlineData(Suite.EcdsaP256, 5, 9, 1)]
+    [InlineData(Suite.EcdsaP256, 16, 16, 1)]
+    [InlineData(Suite.FrostSecp256k1, 2, 3, 1)]
+    [InlineData(Suite.FrostSecp256k1Taproot, 2, 3, 1)]
+    public void Every_t_shares_give_the_same_secret_and_fewer_do_not(Suite suite, int t, int n, int count)
     {
         using var committee = Committee.OfSize(n);
-        var input = committee.Input(t, count);
+        var input = committee.Input(t, count, suite: suite);
         using var run = new DkgRun(committee, input, order: $"{t} of {n}");
         Assert.Empty(run.Faults);
         Assert.Equal(n, run.Results.Count);
@@ -41,8 +54,8 @@ public sealed class DkgInvariantTests
 
     private static void CheckSharing(DkgRun run, Committee committee, DkgInput input, int k)
     {
-        var group = Groups.For(MpcSigner.Core.Keys.Curve.Edwards25519);
         var record = run.Results[committee.Pids[0]].Records[k];
+        var group = Groups.For(record.Suite.Curve());
         Assert.Equal(KeyIds.Derive(input.Order, k), record.KeyId);
         Assert.Equal(0u, record.Generation);
         Assert.Equal(input.Threshold, record.Threshold);

@@ -1,7 +1,6 @@
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
 using MpcSigner.Cryptography.Groups;
-using MpcSigner.Cryptography.Signatures;
 using MpcSigner.Cryptography.Transcripts;
 using MpcSigner.Kernel.Tests.Protocols.Cheating;
 using MpcSigner.Kernel.Tests.Protocols.Support;
@@ -12,13 +11,20 @@ using Xunit;
 
 namespace MpcSigner.Kernel.Tests.Protocols.Frost;
 
-/// <summary>Spec §19.6: what each cheat of a signer or a coordinator leads to, who is named, and that no signature comes of it.</summary>
-public sealed class FrostTamperingTests : IDisposable
+public sealed class FrostEd25519TamperingTests() : FrostTamperingContract(Suite.FrostEd25519);
+
+public sealed class FrostSecp256k1TamperingTests() : FrostTamperingContract(Suite.FrostSecp256k1);
+
+public sealed class FrostTaprootTamperingTests() : FrostTamperingContract(Suite.FrostSecp256k1Taproot);
+
+/// <summary>Spec §19.6, one suite for every ciphersuite: what each cheat of a signer or a coordinator leads to, who is named, and that no signature comes of it.</summary>
+public abstract class FrostTamperingContract(Suite suite) : IDisposable
 {
-    private static readonly IGroup Group = Groups.For(Curve.Edwards25519);
     private static readonly PartyId Cheater = new(7);
 
-    private readonly SigningKey _key = new(3, 4);
+    private readonly SigningKey _key = new(3, 4, suite: suite);
+
+    private IGroup Group { get; } = Groups.For(suite.Curve());
 
     public void Dispose() => _key.Dispose();
 
@@ -114,7 +120,7 @@ public sealed class FrostTamperingTests : IDisposable
                 case "without derivation tweak": return Resigned(untweaked![..32], asked!);
                 default:
                     // Its own signature over a value that is no scalar.
-                    HostilePoints.OrderLittleEndian.CopyTo(changed, 0);
+                    HostilePoints.OrderOf(suite.Curve()).CopyTo(changed, 0);
                     return SignedRaw(changed[..32], asked!);
             }
         }, path: path);
@@ -131,13 +137,13 @@ public sealed class FrostTamperingTests : IDisposable
         return [.. value, .. signature];
     }
 
-    public static TheoryData<string> BadCommitments => new() { "identity", "small order", "mixed order", "not canonical", "too long", "too short", "empty" };
+    public static TheoryData<string> BadCommitments => new() { "identity", "outside the group", "other form", "not canonical", "too long", "too short", "empty" };
 
     [Theory]
     [MemberData(nameof(BadCommitments))]
     public void Rejects_a_commitment_that_does_not_decode(string how)
     {
-        foreach (var at in new[] { 0, 32 })
+        foreach (var at in new[] { 0, Group.PointSize })
         {
             var run = _key.Run((signer, type, payload) =>
             {
@@ -146,13 +152,10 @@ public sealed class FrostTamperingTests : IDisposable
                 byte[] changed = [.. payload];
                 switch (how)
                 {
-                    case "identity": HostilePoints.Identity.CopyTo(changed, at); return changed;
-                    case "small order": HostilePoints.OrderEight.CopyTo(changed, at); return changed;
-                    case "mixed order": HostilePoints.MixedOrder.CopyTo(changed, at); return changed;
-                    case "not canonical": HostilePoints.NonCanonical.CopyTo(changed, at); return changed;
                     case "too long": return [.. payload, 0];
                     case "too short": return payload[..^1];
-                    default: return [];
+                    case "empty": return [];
+                    default: HostilePoints.Of(suite.Curve(), how).CopyTo(changed, at); return changed;
                 }
             });
             Assert.Equal(FaultKind.MalformedMessage, run.Fault!.Kind);
@@ -163,9 +166,10 @@ public sealed class FrostTamperingTests : IDisposable
 
     [Theory]
     [InlineData(0)]
-    [InlineData(32)]
-    public void Rejects_shares_under_another_commitment_than_was_sent(int at)
+    [InlineData(1)]
+    public void Rejects_shares_under_another_commitment_than_was_sent(int point)
     {
+        var at = point * Group.PointSize;
         // The coordinator holds D or E that the signer did not send: the signer refuses, its nonces stay whole.
         var run = _key.Run((signer, type, payload) =>
         {
@@ -184,12 +188,12 @@ public sealed class FrostTamperingTests : IDisposable
     public void Rejects_a_commitment_seen_before()
     {
         var seen = new SeenCommitments();
-        var first = new FrostRun { Committee = _key.Committee, Record = _key.Record, Shares = _key.Shares, Signers = [.. _key.Committee.Pids.Take(3)], Seen = seen }.Go();
+        var first = new FrostRun { Committee = _key.Committee, Record = _key.Record, Shares = _key.Shares, Signers = [.. _key.Committee.Pids.Take(3)], Seen = seen, Message = SigningKey.MessageOf(suite) }.Go();
         Assert.NotNull(first.Signature);
         var commitment = first.Sent.First(sent => sent.Type == MessageType.FrostCommitment && sent.Signer == Cheater).Payload;
         var second = new FrostRun
         {
-            Committee = _key.Committee, Record = _key.Record, Shares = _key.Shares, Signers = first.Signers, Seen = seen, Run = "second",
+            Committee = _key.Committee, Record = _key.Record, Shares = _key.Shares, Signers = first.Signers, Seen = seen, Run = "second", Message = SigningKey.MessageOf(suite),
             Tamper = (signer, type, payload) => type == MessageType.FrostCommitment && signer == Cheater ? commitment : payload,
         }.Go();
         Assert.Equal(FaultKind.ReusedCommitment, second.Fault!.Kind);
@@ -248,19 +252,21 @@ public sealed class FrostTamperingTests : IDisposable
     public void Rejects_fewer_or_more_signers_than_t_and_strangers()
     {
         FrostCoordination With(params int[] pids) => new(
-            _key.Record, pids.Select(pid => new PartyId((ushort)pid)), new byte[1], [], FrostMode.None, default, default, _key.Committee.Identities);
+            _key.Record, pids.Select(pid => new PartyId((ushort)pid)), new byte[32], [], FrostMode.None, default, default, _key.Committee.Identities);
         Assert.Equal(3, With(65535, 1, 7).Signers.Count);
         foreach (var pids in new int[][] { [1, 7], [1, 7, 4008, 65535], [1, 7, 7], [1, 7, 8], [] })
             Assert.Throws<ArgumentException>(() => With(pids));
     }
 
     [Fact]
-    public void Messages_of_every_length_sign()
+    public void Messages_of_every_length_sign_but_Taproot_signs_digests_only()
     {
-        foreach (var length in new[] { 0, 1, 32, 1232, FrostRequest.MaxMessage })
+        foreach (var length in new[] { 0, 1, 31, 32, 33, 1232, FrostRequest.MaxMessage })
         {
-            var run = _key.Run(name: $"length {length}", message: new byte[length]);
-            Assert.True(Ed25519Signature.Verify(_key.Record.PublicKey.Span, new byte[length], run.Signature!.Signature.Span));
+            if (suite == Suite.FrostSecp256k1Taproot && length != 32)
+                Assert.Throws<ArgumentException>(() => _key.Run(message: new byte[length]));
+            else
+                Assert.NotNull(_key.Run(name: $"length {length}", message: new byte[length]).Signature);
         }
         Assert.Throws<ArgumentException>(() => _key.Run(message: new byte[FrostRequest.MaxMessage + 1]));
     }

@@ -46,14 +46,14 @@ internal sealed class Committee : IDisposable
 
     public NodeId Nid(PartyId pid) => Parties.First(party => party.Pid == pid).Nid;
 
-    public DkgInput Input(int threshold, int count = 1, byte session = 1, byte order = 9)
+    public DkgInput Input(int threshold, int count = 1, byte session = 1, byte order = 9, Suite suite = Suite.FrostEd25519)
     {
         var sid = new byte[32];
         sid[31] = session;
         var orderHash = new byte[32];
         orderHash[0] = order;
         Assert.True(DkgInput.TryCreate(
-            Suite.FrostEd25519, new(orderHash), count, threshold, Parties, Parties[0].Nid, new(sid), out var input, out var fault), $"{fault}");
+            suite, new(orderHash), count, threshold, Parties, Parties[0].Nid, new(sid), out var input, out var fault), $"{fault}");
         return input;
     }
 

@@ -21,6 +21,8 @@ internal sealed class FrostRun
     public required IReadOnlyList<PartyId> Signers { get; init; }
     public byte[] Message { get; init; } = "a message"u8.ToArray();
     public IReadOnlyList<uint> Path { get; init; } = [];
+    public FrostMode Mode { get; init; } = FrostMode.None;
+    public byte[] Root { get; init; } = [];
     public SeenCommitments Seen { get; init; } = new();
     public string Run { get; init; } = "sign";
 
@@ -38,7 +40,7 @@ internal sealed class FrostRun
         var coordinator = Committee.Nid(Signers[0]);
         var osid = new byte[32];
         new DeterministicRandom(Committee.Seed, $"{Run}/osid").Fill(osid);
-        var coordination = new FrostCoordination(Record, Signers, Message, Path, FrostMode.None, default, new(osid), Committee.Identities);
+        var coordination = new FrostCoordination(Record, Signers, Message, Path, Mode, Root, new(osid), Committee.Identities);
 
         var commitments = coordination.NewInbox(MessageType.FrostCommitment);
         foreach (var signer in Signers)

@@ -5,17 +5,22 @@ using MpcSigner.Cryptography.Groups;
 using MpcSigner.Cryptography.KeyRecords;
 using MpcSigner.Cryptography.Secrets.Randomness;
 using MpcSigner.Cryptography.Secrets.Scalars;
-using MpcSigner.Cryptography.Signatures;
 using MpcSigner.Kernel.Tests.Protocols.Support;
 using MpcSigner.Protocols.Frost;
 using Xunit;
 
 namespace MpcSigner.Kernel.Tests.Protocols.Frost;
 
-/// <summary>RFC 9591 Appendix E.1, every intermediate value of it.</summary>
-public sealed class Rfc9591Tests
+public sealed class FrostEd25519VectorTests() : FrostVectorContract(Suite.FrostEd25519, "rfc9591", "frost-ed25519-sha512.json");
+
+public sealed class FrostSecp256k1VectorTests() : FrostVectorContract(Suite.FrostSecp256k1, "rfc9591", "frost-secp256k1-sha256.json");
+
+public sealed class FrostTaprootVectorTests() : FrostVectorContract(Suite.FrostSecp256k1Taproot, "frost-taproot", "frost-secp256k1-sha256-tr.json");
+
+/// <summary>Published runs (RFC 9591 Appendices E.1 and E.5, and one of Taproot), every intermediate value of them.</summary>
+public abstract class FrostVectorContract(Suite suite, string folder, string file)
 {
-    private static readonly IGroup Group = Groups.For(Curve.Edwards25519);
+    private IGroup Group { get; } = Groups.For(suite.Curve());
 
     /// <summary>Hands out given blocks, one a call.</summary>
     private sealed class GivenRandom(params byte[][] blocks) : IRandomSource
@@ -28,7 +33,7 @@ public sealed class Rfc9591Tests
     [Fact]
     public void The_published_run_is_reproduced()
     {
-        using var vectors = VectorFiles.Read("rfc9591", "frost-ed25519-sha512.json");
+        using var vectors = VectorFiles.Read(folder, file);
         var root = vectors.RootElement;
         using var committee = new Committee("rfc9591", 1, 2, 3);
         var record = RecordOf(root, committee);
@@ -46,7 +51,7 @@ public sealed class Rfc9591Tests
             Assert.Equal(signer.Hex("bindingCommitment"), nonces.Commitment.Binding.Encode());
             foreach (var (name, which) in new[] { ("hiding", "hidingRandomness"), ("binding", "bindingRandomness") })
             {
-                using var nonce = FrostEd25519.Instance.GenerateNonce(share, new GivenRandom(signer.Hex(which)));
+                using var nonce = FrostSuite.For(suite).GenerateNonce(share, new GivenRandom(signer.Hex(which)));
                 Assert.Equal(signer.Hex($"{name}Nonce"), nonce.ToPublic().Encode());
             }
             signers.Add((pid, share, nonces, signer));
@@ -69,13 +74,13 @@ public sealed class Rfc9591Tests
         }
         Assert.Equal(2, values);
         Assert.Equal(root.Hex("signature"), equation.TryFinish(sum));
-        Assert.True(Ed25519Signature.Verify(root.Hex("groupPublicKey"), message, root.Hex("signature")));
+        Assert.True(FrostSuite.For(suite).Verify(equation.Key.PublicKey, message, root.Hex("signature")));
     }
 
     [Fact]
     public void The_published_shares_lie_on_the_published_polynomial()
     {
-        using var vectors = VectorFiles.Read("rfc9591", "frost-ed25519-sha512.json");
+        using var vectors = VectorFiles.Read(folder, file);
         var root = vectors.RootElement;
         Assert.True(Group.TryDecodeScalar(root.Hex("groupSecretKey"), out var constant));
         Assert.True(Group.TryDecodeScalar(root.Hex("sharePolynomialCoefficient"), out var slope));
@@ -90,14 +95,14 @@ public sealed class Rfc9591Tests
         Assert.Equal(root.Hex("groupPublicKey"), Group.MultiplyBasePublic(constant).Encode());
     }
 
-    private static SecretScalar ShareOf(JsonElement root, PartyId pid)
+    private SecretScalar ShareOf(JsonElement root, PartyId pid)
     {
         var entry = root.GetProperty("shares").EnumerateArray().Single(share => share.GetProperty("identifier").GetUInt16() == pid.Value);
         Assert.True(SecretScalar.TryDecode(Group, entry.Hex("share"), out var scalar));
         return scalar;
     }
 
-    private static KeyRecord RecordOf(JsonElement root, Committee committee)
+    private KeyRecord RecordOf(JsonElement root, Committee committee)
     {
         List<KeyParty> parties = [];
         foreach (var (pid, nid) in committee.Parties)
@@ -105,6 +110,6 @@ public sealed class Rfc9591Tests
             using var share = ShareOf(root, pid);
             parties.Add(new(pid, nid, share.MultiplyBase().Encode()));
         }
-        return new(Suite.FrostEd25519, default, 0, root.GetProperty("threshold").GetByte(), parties, root.Hex("groupPublicKey"), default);
+        return new(suite, default, 0, root.GetProperty("threshold").GetByte(), parties, root.Hex("groupPublicKey"), default);
     }
 }
