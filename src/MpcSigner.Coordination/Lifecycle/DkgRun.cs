@@ -124,12 +124,20 @@ internal sealed class DkgRun : IDisposable
         _computing = true;
         _state = null; // the work owns it
         var work = new RoundWork<TNext>(step);
-        _rooms.Context.Compute(work, () => OnComputed(work.Result, roundsDone));
+        _rooms.Context.Compute(work, () =>
+        {
+            _computing = false;
+            if (work.Shortage is not { } why)
+                OnComputed(work.Result, roundsDone);
+            else if (!_over)
+                _owner.Failed(null, $"node {_rooms.Context.NameOf(_rooms.Context.Self)} is short of locked memory: {why}");
+            if (_over)
+                DisposeInboxes();
+        });
     }
 
     private void OnComputed<TNext>(Transition<TNext> result, int roundsDone) where TNext : class, IDisposable
     {
-        _computing = false;
         switch (result)
         {
             case Transition<TNext>.Advance advance when _over || _order.IsAbandoned:
@@ -151,8 +159,6 @@ internal sealed class DkgRun : IDisposable
                     Blame(abort.Fault);
                 break;
         }
-        if (_over)
-            DisposeInboxes();
     }
 
     private void TryAcknowledge()

@@ -1,6 +1,8 @@
 using MpcSigner.Coordination.Boundary;
 using MpcSigner.Coordination.Lifecycle;
+using MpcSigner.Core.Audit;
 using MpcSigner.Core.Ports;
+using MpcSigner.Cryptography.Secrets.Memory;
 using MpcSigner.Protocols.Dkg;
 using MpcSigner.Protocols.Rounds;
 using MpcSigner.Protocols.Sessions;
@@ -45,6 +47,41 @@ public sealed class CreationAbortTests
         Assert.Equal(2, computed);
         Assert.Equal(0, released);
         Assert.Equal(OrderState.Aborted, Assert.Single(initiator.Store.Orders).State);
+        Assert.True(mini.IsSound);
+    }
+
+    /// <summary>Locked memory runs out within a computation: that creation fails, with a reason, and the node lives on.</summary>
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(0, 2)]
+    [InlineData(1, 1)]
+    [InlineData(1, 2)]
+    public void A_shortage_of_locked_memory_ends_the_creation_and_not_the_node(int victimIndex, int computation)
+    {
+        var mini = new MiniCluster(3);
+        var victim = mini.Nodes[victimIndex];
+        var script = mini.Script();
+        var (count, ranOut) = (0, false);
+        script.Bends = (node, effect) =>
+        {
+            if (node == victim && effect is NodeEffect.Compute && ++count == computation)
+            {
+                victim.Random.Drawn = _ =>
+                {
+                    victim.Random.Drawn = null;
+                    ranOut = true;
+                    throw new SecureMemoryException("no more of it");
+                };
+            }
+            return effect;
+        };
+        var refused = Assert.IsType<ClientReply.Refused>(mini.Ask(mini.Nodes[0], mini.Sign(mini.Creation(2, 3))));
+        Assert.True(ranOut);
+        Assert.Contains($"{victim.Roster.Name} is short of locked memory: no more of it", refused.Error.ToString() + string.Join(' ', refused.Error.Nodes), StringComparison.Ordinal);
+        mini.Cluster.Time.Run(TimeSpan.FromSeconds(5));
+        Assert.All(mini.Nodes, node => Assert.Equal(OrderState.Aborted, Assert.Single(node.Store.Orders).State));
+        Assert.All(mini.Nodes, node => Assert.DoesNotContain(node.Store.Log, entry => entry.Kind == AuditKind.PeerFault));
+        Assert.Single(mini.CreateKeys(2, 3));
         Assert.True(mini.IsSound);
     }
 
