@@ -86,6 +86,7 @@ internal static class Limbs
 
     /// <summary>a·b, schoolbook.</summary>
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Multiply(in Scalar256 a, in Scalar256 b, out Wide512 product)
     {
         ulong b0 = b.L0, b1 = b.L1, b2 = b.L2, b3 = b.L3;

@@ -6,12 +6,16 @@ namespace MpcSigner.Cryptography.Scalars;
 /// <summary>Arithmetic mod q in constant time: no branch and no index depends on a value. Arguments and results are below q unless said otherwise.</summary>
 /// <remarks>
 /// Products are reduced by Montgomery's method (Montgomery 1985): x_h·2^256 + x_l = REDC(x_h·(2^512 mod q)) + x_l mod q, so that values
-/// enter and leave in plain form. Runs on public scalars here and on secret ones, lent by MpcSigner.Cryptography.Secrets, alike.
+/// enter and leave in plain form. Compiled fully at once: no tier and no profile of earlier values shapes the code. Runs on public scalars here and on secret ones, lent by MpcSigner.Cryptography.Secrets, alike.
 /// </remarks>
 internal static class ScalarArithmetic<TModulus>
     where TModulus : struct, IScalarModulus
 {
-    internal static Scalar256 Order => new(TModulus.Q0, TModulus.Q1, TModulus.Q2, TModulus.Q3);
+    internal static Scalar256 Order
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new(TModulus.Q0, TModulus.Q1, TModulus.Q2, TModulus.Q3);
+    }
 
     internal static Scalar256 One => new(1, 0, 0, 0);
 
@@ -29,12 +33,14 @@ internal static class ScalarArithmetic<TModulus>
         return unchecked(1 ^ ((bits | (0UL - bits)) >> 63));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static Scalar256 Add(in Scalar256 a, in Scalar256 b)
     {
         var sum = Limbs.Add(a, b, out var carry);
         return SubtractOrderOnce(sum, carry);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static Scalar256 Subtract(in Scalar256 a, in Scalar256 b)
     {
         var difference = Limbs.Subtract(a, b, out var borrow);
@@ -44,6 +50,7 @@ internal static class ScalarArithmetic<TModulus>
 
     internal static Scalar256 Negate(in Scalar256 a) => Subtract(default, a);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static Scalar256 Multiply(in Scalar256 a, in Scalar256 b)
     {
         Limbs.Multiply(a, b, out var product);
@@ -51,6 +58,7 @@ internal static class ScalarArithmetic<TModulus>
     }
 
     /// <summary>Any 512 bits mod q.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static Scalar256 Reduce(in Wide512 value)
     {
         Limbs.Multiply(value.High, TModulus.RadixSquared, out var high);
@@ -59,6 +67,7 @@ internal static class ScalarArithmetic<TModulus>
     }
 
     /// <summary>a^(q−2) by fixed windows of four bits; the exponent is public, so its digits may choose from the table. 0 gives 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static Scalar256 Invert(in Scalar256 a)
     {
         Span<Scalar256> powers = stackalloc Scalar256[16];
@@ -81,6 +90,7 @@ internal static class ScalarArithmetic<TModulus>
     }
 
     /// <summary>a·b·2^−256 mod q.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static Scalar256 MontgomeryMultiply(in Scalar256 a, in Scalar256 b)
     {
         Limbs.Multiply(a, b, out var product);
@@ -89,6 +99,7 @@ internal static class ScalarArithmetic<TModulus>
 
     /// <summary>REDC: t·2^−256 mod q for t below q·2^256.</summary>
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static Scalar256 MontgomeryReduce(in Wide512 t)
     {
         ulong q0 = TModulus.Q0, q1 = TModulus.Q1, q2 = TModulus.Q2, q3 = TModulus.Q3;
@@ -131,6 +142,7 @@ internal static class ScalarArithmetic<TModulus>
     }
 
     /// <summary>carry·2^256 + value, which is below 2q, mod q.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Scalar256 SubtractOrderOnce(in Scalar256 value, ulong carry)
     {
         var reduced = Limbs.Subtract(value, Order, out var borrow);
