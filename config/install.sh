@@ -9,6 +9,8 @@ fail() { printf '\nFAILED: %s\n' "$*" >&2; exit 1; }
 export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=${DOTNET_SYSTEM_GLOBALIZATION_INVARIANT:-1}
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 MSBUILDDISABLENODEREUSE=1
 export HOME=${HOME:-/tmp}
+# The authorities this machine trusts count for npm too, whichever Node.js runs it.
+if [ -f /etc/ssl/certs/ca-certificates.crt ]; then export NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS:-/etc/ssl/certs/ca-certificates.crt}; fi
 
 missing() { printf '\nMISSING: %s\nRun this, then start again:\n\n    %s\n\n' "$1" "$2" >&2; exit 3; }
 
