@@ -9,7 +9,7 @@ namespace MpcSigner.Node.Tests.Rpc;
 /// <summary>An HTTP/2 connection made of bytes, for what no library would send (RFC 9113).</summary>
 internal sealed class RawHttp2 : IDisposable
 {
-    public const byte Data = 0, Headers = 1, ResetStream = 3, Settings = 4, Ping = 6, GoAway = 7;
+    public const byte Data = 0, Headers = 1, ResetStream = 3, Settings = 4, Ping = 6, GoAway = 7, Continuation = 9;
     public const byte EndStream = 1, EndHeaders = 4;
 
     private static readonly byte[] Preface = Encoding.ASCII.GetBytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
@@ -94,6 +94,28 @@ internal sealed class RawHttp2 : IDisposable
         }
 
         return FrameAsync(Headers, flags, stream, block.ToArray());
+    }
+
+    /// <summary>
+    /// Goes on with a request's headers in CONTINUATION frames and never ends them; true when the peer ends the stream or the connection
+    /// after at most <paramref name="patience"/> bytes.
+    /// </summary>
+    public async Task<bool> IsEndedByHeadersAsync(int stream, int patience)
+    {
+        const int valueLength = 120;
+        var field = new byte[] { 0, 4, (byte)'l', (byte)'o', (byte)'n', (byte)'g', valueLength };
+        byte[] block = [.. Enumerable.Repeat((byte[])[.. field, .. Encoding.ASCII.GetBytes(new string('x', valueLength))], 8).SelectMany(bytes => bytes)];
+        try
+        {
+            for (var sent = 0; sent < patience; sent += block.Length)
+                await FrameAsync(Continuation, 0, stream, block);
+        }
+        catch (IOException)
+        {
+            return true; // the connection was reset while we still wrote
+        }
+
+        return await ReadUntilAsync((type, on, _) => type == GoAway || (type == ResetStream && on == stream)) || await IsClosedAsync();
     }
 
     /// <summary>Reads frames until the peer closes or one satisfies the condition; true if one did.</summary>
