@@ -68,6 +68,20 @@ internal sealed class P256Group : Sec1Group<P256Order>
         return new P256Point(work.ReadResult());
     }
 
+    /// <summary>a·G + b·P in one call, which knows the multiples of G beforehand.</summary>
+    internal GroupPoint MultiplyBaseAddPublic(PublicScalar a, PublicScalar b, GroupPoint point)
+    {
+        if (Own(b).IsZero | Own(point).IsIdentity)
+            return MultiplyBasePublic(a);
+        using var work = P256Workspace.Rent();
+        using var second = P256Workspace.Rent();
+        P256Workspace.Load(second.Scalar, Own(a));
+        work.Load(b);
+        work.Load(work.Operand, Own(point));
+        LibCrypto.MustSucceed(LibCrypto.EC_POINT_mul(P256Workspace.Curve, work.Result, second.Scalar, work.Operand, work.Scalar, work.Context));
+        return new P256Point(work.ReadResult());
+    }
+
     public override GroupPoint LinearCombinationPublic(ReadOnlySpan<PublicScalar> scalars, ReadOnlySpan<GroupPoint> points)
     {
         CheckLengths(scalars, points);

@@ -40,4 +40,17 @@ internal static partial class Libsecp256k1
     /// <returns>0 if it is the identity.</returns>
     [LibraryImport(Name)]
     internal static unsafe partial int secp256k1_ec_pubkey_combine(nint ctx, Span<byte> pubnonce, byte** ins, nuint n);
+
+    /// <returns>0 if r or s is not below the order; r = 0 and s = 0 are read.</returns>
+    [LibraryImport(Name)]
+    internal static partial int secp256k1_ecdsa_signature_parse_compact(nint ctx, Span<byte> sig, ReadOnlySpan<byte> input64);
+
+    /// <summary>sigout ← the low-s form of sigin; they may be the same.</summary>
+    /// <returns>1 if sigin was not low.</returns>
+    [LibraryImport(Name)]
+    internal static partial int secp256k1_ecdsa_signature_normalize(nint ctx, Span<byte> sigout, ReadOnlySpan<byte> sigin);
+
+    /// <returns>1 for a valid signature in low-s form.</returns>
+    [LibraryImport(Name)]
+    internal static partial int secp256k1_ecdsa_verify(nint ctx, ReadOnlySpan<byte> sig, ReadOnlySpan<byte> msghash32, ReadOnlySpan<byte> pubkey);
 }

@@ -34,6 +34,14 @@ internal sealed class WeierstrassOracle(BigInteger p, BigInteger a, BigInteger b
 
     internal bool HasPoint(BigInteger abscissa) => BigInteger.ModPow(Mod(abscissa * abscissa * abscissa + a * abscissa + b, p), (p - 1) / 2, p) == 1;
 
+    /// <summary>y of the point with this x and parity, 32 bytes; p is 3 mod 4.</summary>
+    internal byte[] Ordinate(ReadOnlySpan<byte> abscissa, bool odd)
+    {
+        var x = new BigInteger(abscissa, isUnsigned: true, isBigEndian: true);
+        var y = BigInteger.ModPow(Mod(x * x * x + a * x + b, p), (p + 1) / 4, p);
+        return Big(y.IsEven == odd ? p - y : y);
+    }
+
     /// <summary>32 bytes big endian.</summary>
     internal static byte[] Big(BigInteger value)
     {
