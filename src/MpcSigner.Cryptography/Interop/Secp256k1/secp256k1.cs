@@ -7,6 +7,7 @@ internal static partial class Libsecp256k1
 {
     internal const uint SECP256K1_CONTEXT_NONE = 1;
     internal const uint SECP256K1_EC_COMPRESSED = 1 << 1 | 1 << 8;
+    internal const uint SECP256K1_EC_UNCOMPRESSED = 1 << 1;
 
     /// <summary>sizeof(secp256k1_pubkey), opaque.</summary>
     internal const int PubkeySize = 64;
