@@ -1,3 +1,4 @@
+using MpcSigner.Benchmarks.Measuring;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
 using MpcSigner.Cryptography.Secrets.Identities;
@@ -27,17 +28,20 @@ internal sealed class Committee : IDisposable
 
     public IReadOnlyDictionary<NodeId, Ed25519PublicKey> Identities { get; }
 
-    public IdentityKey Identity(PartyId pid) => _keys[pid];
+    /// <summary>A node's identity; through <paramref name="apart"/>, if given, its signatures are kept out of the measurement.</summary>
+    public IIdentitySigner Signer(PartyId pid, IdentitySignatures? apart) => apart is null ? _keys[pid] : apart.Of(_keys[pid]);
 
     public NodeId Nid(PartyId pid) => Parties.First(party => party.Pid == pid).Nid;
 
     /// <summary>All three rounds, every party; the results are the caller's to dispose.</summary>
+    /// <param name="apart">Keeps the identity signatures out; null counts them.</param>
     /// <param name="sent">Bytes each party sent, payloads only.</param>
-    public Dictionary<PartyId, DkgResult> GenerateKeys(int threshold, int count, out Dictionary<PartyId, long> sent)
+    public Dictionary<PartyId, DkgResult> GenerateKeys(
+        Suite suite, int threshold, int count, IdentitySignatures? apart, out Dictionary<PartyId, long> sent)
     {
         Span<byte> random = stackalloc byte[64];
         Random.Fill(random);
-        if (!DkgInput.TryCreate(Suite.FrostEd25519, new(random[..32]), count, threshold, Parties, Parties[0].Nid, new(random[32..]), out var input, out var fault))
+        if (!DkgInput.TryCreate(suite, new(random[..32]), count, threshold, Parties, Parties[0].Nid, new(random[32..]), out var input, out var fault))
             throw new InvalidOperationException($"{fault}");
 
         var results = new Dictionary<PartyId, DkgResult>();
@@ -46,7 +50,7 @@ internal sealed class Committee : IDisposable
         var parties = new Dictionary<PartyId, DkgParty>();
         foreach (var (pid, nid) in Parties)
         {
-            parties.Add(pid, DkgParty.Begin(new(input, nid, Identity(pid), Identities, Random), out var outbox));
+            parties.Add(pid, DkgParty.Begin(new(input, nid, Signer(pid, apart), Identities, Random), out var outbox));
             Post(pid, outbox);
         }
         while (travelling.TryDequeue(out var next))

@@ -1,4 +1,6 @@
+using MpcSigner.Benchmarks.Measuring;
 using MpcSigner.Core.Identities;
+using MpcSigner.Core.Keys;
 using MpcSigner.Cryptography.KeyRecords;
 using MpcSigner.Protocols.Dkg;
 using MpcSigner.Protocols.Frost;
@@ -7,20 +9,27 @@ using MpcSigner.Protocols.Sessions;
 
 namespace MpcSigner.Benchmarks.Protocols;
 
-/// <summary>A FROST signature: t commitments, t shares (without the identity signature, which is transport's), aggregation and verification.</summary>
+/// <summary>A FROST signature: t commitments, t shares, aggregation and verification. Taproot signs by key path, as wallets do.</summary>
 internal sealed class FrostSignRun : IProtocolRun
 {
-    private static readonly byte[] Message = [.. Enumerable.Range(0, 200).Select(i => (byte)i)];
+    private const int DigestSize = 32, MessageSize = 200;
 
+    private readonly bool _signed;
+    private readonly byte[] _message;
+    private readonly FrostMode _mode;
     private readonly Committee _committee;
     private readonly Dictionary<PartyId, DkgResult> _keys;
     private readonly List<PartyId> _signers;
     private readonly SeenCommitments _seen = new();
 
-    public FrostSignRun(int threshold, int parties)
+    /// <param name="signed">Count the identity signature on each share too.</param>
+    public FrostSignRun(Suite suite, int threshold, int parties, bool signed = false)
     {
+        _signed = signed;
+        _mode = suite == Suite.FrostSecp256k1Taproot ? FrostMode.KeyPath : FrostMode.None;
+        _message = [.. Enumerable.Range(0, suite == Suite.FrostSecp256k1Taproot ? DigestSize : MessageSize).Select(i => (byte)i)];
         _committee = new(parties);
-        _keys = _committee.GenerateKeys(threshold, 1, out _);
+        _keys = _committee.GenerateKeys(suite, threshold, 1, null, out _);
         _signers = [.. _committee.Parties.Select(party => party.Pid).Take(threshold)];
     }
 
@@ -28,21 +37,24 @@ internal sealed class FrostSignRun : IProtocolRun
 
     public long BytesPerParty { get; private set; }
 
-    public void RunOnce()
+    public void RunOnce(CpuMeter meter)
     {
+        var signatures = _signed ? null : new IdentitySignatures(meter);
         var record = _keys[_signers[0]].Records[0];
         var hash = KeyRecordHash.Compute(record);
         var coordinator = _committee.Nid(_signers[0]);
-        Span<byte> osid = stackalloc byte[32];
+        Span<byte> osid = stackalloc byte[Bytes32.Size];
         Committee.Random.Fill(osid);
-        var coordination = new FrostCoordination(record, _signers, Message, [], FrostMode.None, default, new(osid), _committee.Identities);
+        var coordination = new FrostCoordination(record, _signers, _message, [], _mode, default, new(osid), _committee.Identities);
 
         var commitments = coordination.NewInbox(MessageType.FrostCommitment);
         var nonces = new Dictionary<PartyId, FrostNonces>();
         foreach (var signer in _signers)
         {
             nonces[signer] = FrostNonces.Generate(record, signer, _keys[signer].Shares[0], coordinator, Committee.Random);
-            commitments.Add(signer, new(new PayloadBuffer(nonces[signer].Commitment.Encode())));
+            var payload = nonces[signer].Commitment.Encode();
+            BytesPerParty = payload.Length;
+            commitments.Add(signer, new(new PayloadBuffer(payload)));
         }
         var asked = (Transition<CollectingFrostShares>.Advance)new CollectingFrostCommitments(coordination, _seen).Complete(commitments);
         var shares = coordination.NewInbox(MessageType.FrostShare);
@@ -50,18 +62,19 @@ internal sealed class FrostSignRun : IProtocolRun
         {
             var signer = message.To;
             if (!FrostRequest.TryDecode(record, hash, message.Payload.Span, out var request, out _)
-                || FrostSigner.Sign(record, request, signer, _keys[signer].Shares[0], nonces[signer], coordinator, _committee.Identity(signer)) is not FrostAnswer.Signed signed)
+                || FrostSigner.Sign(record, request, signer, _keys[signer].Shares[0], nonces[signer], coordinator, _committee.Signer(signer, signatures))
+                    is not FrostAnswer.Signed signed)
                 throw new InvalidOperationException("an honest signer refused");
             var payload = signed.Share.EncodePayload();
-            BytesPerParty = payload.Length + FrostCommitmentBytes;
             shares.Add(signer, new(new PayloadBuffer(payload)));
+            if (signer == _signers[^1])
+                BytesPerParty += payload.Length;
         }
         asked.Outbox.Dispose();
         if (asked.Next.Complete(shares) is not Transition<FrostSignature>.Advance)
             throw new InvalidOperationException("no signature");
+        signatures?.TakeOff(_signers.Count);
     }
-
-    private const int FrostCommitmentBytes = 64;
 
     public void Dispose()
     {
