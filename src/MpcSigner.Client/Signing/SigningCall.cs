@@ -20,7 +20,7 @@ internal sealed class SigningCall(Roster roster, VerifiedKey key, RequestAction.
     {
         var answer = await node.Signing.SignAsync(SignedRequestMapping.ToWire(signed), options);
         var signature = answer.Signature.ToByteArray();
-        var verdict = SignatureVerifier.Verify(key, asked.Kind, asked.Payload.Span, signature);
+        var verdict = SignatureVerifier.Verify(key, asked, signature);
         switch (verdict.Fault)
         {
             case SignatureFault.Valid:
@@ -33,7 +33,7 @@ internal sealed class SigningCall(Roster roster, VerifiedKey key, RequestAction.
             case SignatureFault.NotChecked:
                 throw Failures.NotVerified($"This release cannot verify signatures of suite {key.Record.Suite}, so it accepts none.");
         }
-        return new(signature, SignedArtefact.Assemble(key, asked.Kind, asked.Payload.Span, signature),
+        return new(signature, SignedArtefact.Assemble(key, asked, signature),
             [.. answer.Signers.Take(Roster.MaxNodes).Select(nid => StatusMapping.Name(roster, nid.Span))]);
     }
 }

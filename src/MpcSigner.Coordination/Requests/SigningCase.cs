@@ -5,13 +5,17 @@ using MpcSigner.Core.Faults;
 using MpcSigner.Core.Keys;
 using MpcSigner.Core.Ports;
 using MpcSigner.Core.Requests;
+using MpcSigner.Cryptography.Derivation;
+using MpcSigner.Cryptography.Signatures;
 using MpcSigner.Policy;
 using MpcSigner.Policy.Engine;
 
 namespace MpcSigner.Coordination.Requests;
 
 /// <summary>A request to sign that this node has decoded and allowed: what will be signed, by which key, as which party.</summary>
-internal sealed record SigningCase(AuthenticatedRequest Request, KeyRow Key, KeyParty Self, DecodedPayload Payload, string Rule)
+/// <param name="Verification">What the signature is to verify under, derived here from the record and the request alone.</param>
+/// <param name="Rule">What allowed it, with path and output where the request names them: for the log.</param>
+internal sealed record SigningCase(AuthenticatedRequest Request, KeyRow Key, KeyParty Self, VerificationKey Verification, DecodedPayload Payload, string Rule)
 {
     public RequestAction.Sign Action => (RequestAction.Sign)Request.Body.Action;
 
@@ -46,8 +50,16 @@ internal sealed record SigningCase(AuthenticatedRequest Request, KeyRow Key, Key
             return false;
         }
         error = JudgeForm(action, key);
-        if (error is not null || !PayloadDecoder.TryDecode(
-            action.Kind, action.Payload.Span, key.Record.Suite, key.Record.PublicKey.Span, out var payload, out error))
+        if (error is not null)
+            return false;
+        var fault = VerificationKey.TryCreate(key.Record, [.. action.Path], action.Taproot, out var verification);
+        if (fault != DerivationFault.None || verification is null)
+        {
+            error = DerivationPath.Refuse(fault);
+            return false;
+        }
+        // The key at the path is who pays and signs: what the payload asks for is compared with it.
+        if (!PayloadDecoder.TryDecode(action.Kind, action.Payload.Span, key.Record.Suite, verification.PublicKey.Encoded, out var payload, out error))
             return false;
 
         var verdict = PolicyEngine.Decide(setup.Policy, new SigningFacts(
@@ -55,14 +67,20 @@ internal sealed record SigningCase(AuthenticatedRequest Request, KeyRow Key, Key
         error = verdict.ToError();
         if (error is not null)
             return false;
-        signing = new(request, key, self, payload, verdict.Describe());
+        signing = new(request, key, self, verification, payload, Describe(verdict, action));
         return true;
+    }
+
+    private static string Describe(Verdict verdict, RequestAction.Sign action)
+    {
+        var path = action.Path.Count == 0 ? "" : $"; path {DerivationPath.Write(action.Path)}";
+        return verdict.Describe() + path + (action.Taproot.Mode == TaprootMode.None ? "" : $"; Taproot {action.Taproot}");
     }
 
     private static ServiceError? JudgeForm(RequestAction.Sign action, KeyRow key)
     {
-        if (action.Path.Count != 0)
-            return new(Reason.BadDerivationPath, "This release signs with the key itself only, not with derived keys.", "Leave the path empty.");
+        if (!VerificationKey.Allows(key.Record.Suite, action.Taproot))
+            return Refusals.Malformed($"The request names a Taproot output; key {action.Key} is of suite {key.Record.Suite}.");
         return action.Kind == PayloadKind.Raw && key.Usage != KeyUsage.TransactionsAndRaw
             ? new(Reason.PayloadKindNotAllowed, $"Key {action.Key} was not created for raw payloads.",
                 "Create a key for raw payloads, or send a transaction that the nodes can decode.")

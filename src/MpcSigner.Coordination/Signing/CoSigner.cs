@@ -160,8 +160,10 @@ internal sealed class CoSigner(Rooms rooms, ParticipantSession session, Authenti
     {
         if (!BookingAcks.AreQuorum(_context, request, acks))
             return Refusals.Protocol($"The request is not booked by {_context.Roster.BookingQuorum} nodes.");
-        if (!frost.Message.Span.SequenceEqual(signing.Payload.Message.Span) || frost.Path.Count != 0 || frost.Mode != FrostMode.None)
+        if (!frost.Message.Span.SequenceEqual(signing.Payload.Message.Span))
             return Refusals.Protocol("The coordinator asks for a signature on something else than the request's payload.");
+        if (!FrostTerms.Of(signing).AreThoseOf(frost))
+            return Refusals.Protocol("The coordinator asks for a signature under another path or Taproot output than the client's request names.");
         if (!frost.Signers.SequenceEqual(start.Signers))
             return Refusals.Protocol("The coordinator asks with other signers than it started with.");
         return part.Check(frost) is { } refusal ? Refusals.Protocol($"The coordinator's request cannot be answered ({refusal}).") : null;

@@ -59,7 +59,9 @@ internal sealed class SigningAttempt : ISessionOwner, IDisposable
         IReadOnlyList<KeyParty> signers = [.. coSigners.Append(signing.Self).OrderBy(party => party.Pid)];
         Span<byte> osid = stackalloc byte[Bytes32.Size];
         rooms.Context.Setup.Random.Fill(osid);
-        _coordination = new(signing.Record, signers.Select(party => party.Pid), signing.Payload.Message, [], FrostMode.None, default, new(osid), rooms.Context.Identities);
+        var terms = FrostTerms.Of(signing);
+        _coordination = new(
+            signing.Record, signers.Select(party => party.Pid), signing.Payload.Message, terms.Path, terms.Mode, terms.Root, new(osid), rooms.Context.Identities);
         _commitments = _coordination.NewInbox(MessageType.FrostCommitment);
         _shares = _coordination.NewInbox(MessageType.FrostShare);
         _own = new(rooms.Context, signing, rooms.Context.Self);

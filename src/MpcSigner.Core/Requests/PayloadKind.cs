@@ -3,7 +3,7 @@ namespace MpcSigner.Core.Requests;
 /// <summary>How a payload's bytes are to be read; the number is the wire's.</summary>
 public enum PayloadKind
 {
-    /// <summary>Arbitrary bytes, signed as they are (Ed25519) or a 32-byte digest (ECDSA). Only for keys created for it.</summary>
+    /// <summary>Arbitrary bytes, signed as they are (Ed25519, Schnorr) or a 32-byte digest (ECDSA, Taproot). Only for keys created for it.</summary>
     Raw = 1,
 
     /// <summary>A Solana message (legacy or v0): the bytes that are signed.</summary>

@@ -46,6 +46,10 @@ public abstract record RequestAction
         /// <summary>Above every transaction of the supported chains; a Solana message has at most 1,232 bytes.</summary>
         public const int MaxPayloadBytes = 128 << 10;
 
+        /// <summary>Indices of a derivation path.</summary>
         public const int MaxPathLength = 10;
+
+        /// <summary>Which output key of a Taproot key signs; <see cref="TaprootOutput.None"/> for keys of other suites.</summary>
+        public TaprootOutput Taproot { get; init; } = TaprootOutput.None;
     }
 }

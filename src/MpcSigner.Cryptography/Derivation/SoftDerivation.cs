@@ -1,4 +1,5 @@
 using MpcSigner.Core.Identities;
+using MpcSigner.Core.Requests;
 using MpcSigner.Cryptography.Groups;
 
 namespace MpcSigner.Cryptography.Derivation;
@@ -27,8 +28,8 @@ public sealed record DerivedKey(PublicScalar Tweak, GroupPoint PublicKey, Digest
 /// <summary>What all soft derivations share (spec §11).</summary>
 public static class SoftDerivation
 {
-    /// <summary>The path is u8-counted on the wire (spec §13); nobody needs more levels than this.</summary>
-    public const int MaxPathLength = 16;
+    /// <summary>As many as a client's request may have: nobody needs more levels.</summary>
+    public const int MaxPathLength = RequestAction.Sign.MaxPathLength;
 
     /// <summary>The first hardened index.</summary>
     public const uint Hardened = 0x8000_0000;

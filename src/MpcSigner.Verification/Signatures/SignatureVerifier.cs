@@ -1,7 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
 using MpcSigner.Chains;
 using MpcSigner.Core.Faults;
 using MpcSigner.Core.Keys;
 using MpcSigner.Core.Requests;
+using MpcSigner.Cryptography.Derivation;
 using MpcSigner.Cryptography.Signatures;
 using MpcSigner.Verification.Keys;
 
@@ -13,7 +15,7 @@ public enum SignatureFault : byte
     NotChecked = 0,
     Valid,
 
-    /// <summary>The payload is none that this key can sign; see the error.</summary>
+    /// <summary>The payload, path or output is none that this key can sign with; see the error.</summary>
     BadPayload,
 
     /// <summary>Not a signature of this key over what the payload asks to be signed.</summary>
@@ -29,34 +31,44 @@ public readonly record struct SignatureVerdict(SignatureFault Fault, ServiceErro
     public bool IsValid => Fault == SignatureFault.Valid;
 }
 
-/// <summary>Verifies a signature from the payload's own bytes: what a node derived from them is derived here again.</summary>
+/// <summary>Verifies a signature from the request's own bytes: what a node derived from them is derived here again.</summary>
 public static class SignatureVerifier
 {
-    /// <param name="payload">The bytes of the request.</param>
+    /// <param name="asked">The request's action: path, Taproot output and payload as they were signed by the client.</param>
     /// <param name="signature">As the suite encodes it; Ed25519: R ‖ s, 64 bytes.</param>
-    public static SignatureVerdict Verify(VerifiedKey key, PayloadKind kind, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> signature)
+    public static SignatureVerdict Verify(VerifiedKey key, RequestAction.Sign asked, ReadOnlySpan<byte> signature)
     {
         ArgumentNullException.ThrowIfNull(key);
-        var publicKey = key.Record.PublicKey.Span;
-        return PayloadDecoder.TryDecode(kind, payload, key.Record.Suite, publicKey, out var decoded, out var error)
-            ? VerifyMessage(key.Record.Suite, publicKey, decoded.Message.Span, signature)
-            : new(SignatureFault.BadPayload, error);
+        ArgumentNullException.ThrowIfNull(asked);
+        if (!IsVerifiable(key.Record.Suite))
+            return new(SignatureFault.UnsupportedSuite);
+        if (!TryFindKey(key, asked, out var signer, out var error)
+            || !PayloadDecoder.TryDecode(asked.Kind, asked.Payload.Span, key.Record.Suite, signer.PublicKey.Encoded, out var decoded, out error))
+            return new(SignatureFault.BadPayload, error);
+        return new(signer.Verifies(decoded.Message.Span, signature) ? SignatureFault.Valid : SignatureFault.BadSignature);
     }
 
-    /// <param name="message">What goes into the suite's signature scheme.</param>
-    public static SignatureVerdict VerifyMessage(Suite suite, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
+    /// <summary>The key that a request's signature verifies under, or why there is none.</summary>
+    public static bool TryFindKey(VerifiedKey key, RequestAction.Sign asked, [NotNullWhen(true)] out VerificationKey? signer, [NotNullWhen(false)] out ServiceError? error)
     {
-        switch (suite)
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(asked);
+        signer = null;
+        error = null;
+        if (!VerificationKey.Allows(key.Record.Suite, asked.Taproot))
         {
-            case Suite.FrostEd25519:
-                return new(Ed25519Signature.Verify(publicKey, message, signature) ? SignatureFault.Valid : SignatureFault.BadSignature);
-            case Suite.EcdsaSecp256k1:
-            case Suite.EcdsaP256:
-            case Suite.FrostSecp256k1:
-            case Suite.FrostSecp256k1Taproot:
-            case Suite.None:
-                return new(SignatureFault.UnsupportedSuite);
+            error = new(Reason.MalformedRequest, $"The request names a Taproot output; the key is of suite {key.Record.Suite}.", "Name an output for Taproot keys only.");
+            return false;
         }
-        return new(SignatureFault.UnsupportedSuite);
+        var fault = VerificationKey.TryCreate(key.Record, [.. asked.Path], asked.Taproot, out signer);
+        if (fault != DerivationFault.None)
+            error = DerivationPath.Refuse(fault);
+        return signer is not null;
     }
+
+    private static bool IsVerifiable(Suite suite) => suite switch
+    {
+        Suite.FrostEd25519 or Suite.FrostSecp256k1 or Suite.FrostSecp256k1Taproot => true,
+        Suite.None or Suite.EcdsaSecp256k1 or Suite.EcdsaP256 => false,
+    };
 }

@@ -9,12 +9,13 @@ namespace MpcSigner.Verification.Signatures;
 public static class SignedArtefact
 {
     /// <summary>The payload with its signature in place, as its network takes it; empty where the payload has no such form or other signatures are missing.</summary>
-    public static ReadOnlyMemory<byte> Assemble(VerifiedKey key, PayloadKind kind, ReadOnlySpan<byte> payload, ReadOnlyMemory<byte> signature)
+    public static ReadOnlyMemory<byte> Assemble(VerifiedKey key, RequestAction.Sign asked, ReadOnlyMemory<byte> signature)
     {
         ArgumentNullException.ThrowIfNull(key);
-        if (kind != PayloadKind.SolanaTransaction || key.Record.Suite != Suite.FrostEd25519)
+        ArgumentNullException.ThrowIfNull(asked);
+        if (asked.Kind != PayloadKind.SolanaTransaction || key.Record.Suite != Suite.FrostEd25519 || !SignatureVerifier.TryFindKey(key, asked, out var signer, out _))
             return default;
-        var signatures = new Dictionary<SolanaAddress, ReadOnlyMemory<byte>> { [new(key.Record.PublicKey.Span)] = signature };
-        return SolanaTransaction.TryAssemble(payload, signatures, out var transaction, out _) ? transaction.Bytes : default;
+        var signatures = new Dictionary<SolanaAddress, ReadOnlyMemory<byte>> { [new(signer.PublicKey.Encoded)] = signature };
+        return SolanaTransaction.TryAssemble(asked.Payload.Span, signatures, out var transaction, out _) ? transaction.Bytes : default;
     }
 }

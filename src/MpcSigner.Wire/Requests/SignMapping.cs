@@ -17,6 +17,8 @@ internal static class SignMapping
             KeyId = ByteString.CopyFrom(action.Key.ToArray()),
             PayloadKind = WireEnums.ToWire(action.Kind),
             Payload = ByteString.CopyFrom(action.Payload.Span),
+            TaprootMode = WireEnums.ToWire(action.Taproot.Mode),
+            MerkleRoot = ByteString.CopyFrom(action.Taproot.Root.Span),
         };
         message.Path.Add(action.Path);
         return message;
@@ -41,7 +43,30 @@ internal static class SignMapping
             return Refusal.Of(Reason.PayloadMalformed, "The payload is empty.");
         if (message.Payload.Length > RequestAction.Sign.MaxPayloadBytes)
             return Refusal.Of(Reason.PayloadTooLarge, $"The payload has {message.Payload.Length} bytes, at most {RequestAction.Sign.MaxPayloadBytes} are allowed.");
-        action = new RequestAction.Sign(new(message.KeyId.Span), [.. message.Path], kind, message.Payload.ToByteArray());
+        if (ReadTaproot(message, out var taproot) is { } badTaproot)
+            return badTaproot;
+        action = new RequestAction.Sign(new(message.KeyId.Span), [.. message.Path], kind, message.Payload.ToByteArray()) { Taproot = taproot };
         return null;
+    }
+
+    private static ServiceError? ReadTaproot(V1.Sign message, out TaprootOutput taproot)
+    {
+        taproot = TaprootOutput.None;
+        if (!WireEnums.TryRead(message.TaprootMode, out var mode))
+            return Refusal.Malformed($"taproot_mode {(int)message.TaprootMode} is not known.");
+        switch (mode)
+        {
+            case TaprootMode.None:
+                return message.MerkleRoot.IsEmpty ? null : Refusal.Malformed("A merkle root is given without the Taproot mode KEY_PATH.");
+            case TaprootMode.KeyPath when message.MerkleRoot.IsEmpty:
+                taproot = TaprootOutput.KeyPath;
+                return null;
+            case TaprootMode.KeyPath when message.MerkleRoot.Length == TaprootOutput.RootSize:
+                taproot = TaprootOutput.KeyPathWithRoot(message.MerkleRoot.Span);
+                return null;
+            case TaprootMode.KeyPath:
+                return Refusal.Malformed($"merkle_root has {message.MerkleRoot.Length} bytes, expected {TaprootOutput.RootSize} or none.");
+        }
+        throw new InvalidOperationException("a Taproot mode of no known kind");
     }
 }

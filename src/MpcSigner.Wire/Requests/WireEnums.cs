@@ -24,6 +24,18 @@ internal static class WireEnums
         return Enum.IsDefined(kind);
     }
 
+    public static bool TryRead(V1.TaprootMode wire, out TaprootMode mode)
+    {
+        mode = (int)wire is >= 0 and <= byte.MaxValue ? (TaprootMode)(int)wire : TaprootMode.None;
+        return (int)mode == (int)wire && Enum.IsDefined(mode);
+    }
+
+    public static V1.TaprootMode ToWire(TaprootMode mode) => mode switch
+    {
+        TaprootMode.None => V1.TaprootMode.None,
+        TaprootMode.KeyPath => V1.TaprootMode.KeyPath,
+    };
+
     public static V1.KeyUsage ToWire(KeyUsage usage) => usage switch
     {
         KeyUsage.Transactions => V1.KeyUsage.Transactions,

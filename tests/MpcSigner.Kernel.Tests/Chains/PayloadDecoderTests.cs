@@ -32,13 +32,41 @@ public class PayloadDecoderTests
     [Theory]
     [InlineData(Suite.EcdsaSecp256k1)]
     [InlineData(Suite.EcdsaP256)]
-    [InlineData(Suite.FrostSecp256k1)]
     [InlineData(Suite.FrostSecp256k1Taproot)]
     public void Rejects_raw_digests_of_another_length(Suite suite)
     {
-        Assert.True(PayloadDecoder.TryDecode(PayloadKind.Raw, new byte[32], suite, new byte[33], out _, out _));
-        Assert.Equal(Reason.PayloadMalformed, Refused(PayloadKind.Raw, new byte[31], suite).Reason);
-        Assert.Equal(Reason.PayloadMalformed, Refused(PayloadKind.Raw, new byte[33], suite).Reason);
+        var digest = Enumerable.Repeat((byte)0x44, 32).ToArray();
+        Assert.True(PayloadDecoder.TryDecode(PayloadKind.Raw, digest, suite, new byte[33], out var decoded, out _));
+        Assert.Equal(digest, decoded.Message.ToArray());
+        foreach (var length in new[] { 0, 1, 31, 33, 64 })
+            Assert.Equal(Reason.PayloadMalformed, Refused(PayloadKind.Raw, new byte[length], suite).Reason);
+    }
+
+    [Theory]
+    [InlineData(Suite.EcdsaSecp256k1, "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141")]
+    [InlineData(Suite.EcdsaP256, "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551")]
+    public void Rejects_digests_that_are_zero_modulo_the_order(Suite suite, string order)
+    {
+        var q = Convert.FromHexString(order);
+        Assert.Contains("zero", Refused(PayloadKind.Raw, new byte[32], suite).Message, StringComparison.Ordinal);
+        Assert.Equal(Reason.PayloadMalformed, Refused(PayloadKind.Raw, q, suite).Reason);
+        foreach (var step in new[] { 1, -1 })
+        {
+            var neighbour = (byte[])q.Clone();
+            neighbour[^1] = (byte)(neighbour[^1] + step);
+            Assert.True(PayloadDecoder.TryDecode(PayloadKind.Raw, neighbour, suite, new byte[33], out _, out _));
+        }
+        Assert.True(PayloadDecoder.TryDecode(PayloadKind.Raw, Enumerable.Repeat((byte)0xff, 32).ToArray(), suite, new byte[33], out _, out _));
+    }
+
+    [Fact]
+    public void A_Schnorr_key_on_secp256k1_signs_messages_and_no_digests()
+    {
+        byte[] message = [1, 2, 3];
+        Assert.True(PayloadDecoder.TryDecode(PayloadKind.Raw, message, Suite.FrostSecp256k1, new byte[33], out var decoded, out _));
+        Assert.Equal(message, decoded.Message.ToArray());
+        Assert.Contains("3 bytes", Assert.IsType<Effect.Opaque>(Assert.Single(decoded.Intent.Effects)).What, StringComparison.Ordinal);
+        Assert.Equal(Reason.PayloadMalformed, Refused(PayloadKind.Raw, [], Suite.FrostSecp256k1).Reason);
     }
 
     [Fact]

@@ -3,12 +3,15 @@ using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
 using MpcSigner.Core.Requests;
 using MpcSigner.Core.Rosters;
+using MpcSigner.Cryptography.Derivation;
 using MpcSigner.Cryptography.Groups;
 using MpcSigner.Cryptography.KeyRecords;
 using MpcSigner.Cryptography.Secrets.Identities;
 using MpcSigner.Cryptography.Secrets.Randomness;
 using MpcSigner.Cryptography.Secrets.Scalars;
+using MpcSigner.Cryptography.Signatures;
 using MpcSigner.Verification.Keys;
+using Xunit;
 
 namespace MpcSigner.Kernel.Tests.Verification;
 
@@ -34,8 +37,10 @@ internal sealed class CertifiedBatch
     public Roster Roster { get; set; }
 
     /// <summary>What a client would ask for: the first <paramref name="n"/> nodes, numbered from 1.</summary>
-    public RequestAction.CreateKeys Ask(int t, int n, int count, params string[] labels) => new(
-        Suite.FrostEd25519, t, [.. Roster.Nodes.Take(n).Select((node, i) => (new PartyId((ushort)(i + 1)), node.Nid))], count, labels, KeyUsage.Transactions);
+    public RequestAction.CreateKeys Ask(int t, int n, int count, params string[] labels) => Ask(Suite.FrostEd25519, t, n, count, labels);
+
+    public RequestAction.CreateKeys Ask(Suite suite, int t, int n, int count, params string[] labels) => new(
+        suite, t, [.. Roster.Nodes.Take(n).Select((node, i) => (new PartyId((ushort)(i + 1)), node.Nid))], count, labels, KeyUsage.Transactions);
 
     public static CreationOrder Order(RequestAction.CreateKeys asked, string body = "the signed body") =>
         new(System.Text.Encoding.UTF8.GetBytes(body), Client, asked);
@@ -56,18 +61,49 @@ internal sealed class CertifiedBatch
             order.LabelAt(k), asked.Usage, order.Client))];
     }
 
-    /// <summary>An Ed25519 signature of a key made here, by its whole secret.</summary>
-    public byte[] Sign(KeyRecord record, ReadOnlySpan<byte> message)
+    /// <summary>A signature of a key made here, by its whole secret, over a message under the key at a path and output.</summary>
+    public byte[] Sign(KeyRecord record, ReadOnlySpan<byte> message, IReadOnlyList<uint>? path = null, TaprootOutput? taproot = null)
     {
+        Assert.Equal(DerivationFault.None, VerificationKey.TryCreate(record, [.. path ?? []], taproot ?? TaprootOutput.None, out var signer));
         var group = Groups.For(record.Suite.Curve());
-        using var nonce = SecretScalar.Random(group, SystemRandomSource.Instance);
-        var r = nonce.MultiplyBase().Encode();
-        var challenge = group.ReduceWideLittleEndian(SHA512.HashData((byte[])[.. r, .. record.PublicKey.Span, .. message]));
-        using var s = _secrets[record.KeyId].MultiplyAdd(challenge, nonce);
-        var response = new byte[32];
-        s.ToPublic().CopyTo(response);
-        return [.. r, .. response];
+        using var secret = Secret(record, signer!);
+        using var drawn = SecretScalar.Random(group, SystemRandomSource.Instance);
+        var isOdd = record.Suite == Suite.FrostSecp256k1Taproot && TaprootKeys.IsOdd(drawn.MultiplyBase());
+        using var nonce = isOdd ? drawn.Negate() : drawn.Copy();
+        var r = nonce.MultiplyBase();
+        var challenge = record.Suite switch
+        {
+            Suite.FrostEd25519 => group.ReduceWideLittleEndian(SHA512.HashData((byte[])[.. r.Encoded, .. signer!.PublicKey.Encoded, .. message])),
+            Suite.FrostSecp256k1 => SchnorrSecp256k1Signature.Challenge(r, signer!.PublicKey, message),
+            Suite.FrostSecp256k1Taproot => TaprootKeys.Reduce(group, TaprootKeys.TaggedHash("BIP0340/challenge"u8, [.. r.Encoded[1..], .. signer!.XOnly, .. message])),
+            Suite.None or Suite.EcdsaSecp256k1 or Suite.EcdsaP256 => throw new NotSupportedException("no Schnorr suite"),
+        };
+        using var s = secret.MultiplyAdd(challenge, nonce);
+        return [.. record.Suite == Suite.FrostSecp256k1Taproot ? r.Encoded[1..] : r.Encoded, .. s.ToPublic().Encode()];
     }
+
+    /// <summary>The whole secret behind an effective key: each sign and tweak is found again from the points.</summary>
+    private SecretScalar Secret(KeyRecord record, VerificationKey signer)
+    {
+        using var derived = _secrets[record.KeyId].AddPublic(signer.Derived.Tweak);
+        if (record.Suite != Suite.FrostSecp256k1Taproot)
+            return derived.Copy();
+        using var even = TaprootKeys.IsOdd(signer.Derived.PublicKey) ? derived.Negate() : derived.Copy();
+        if (even.MultiplyBase() == signer.PublicKey)
+            return even.Copy();
+        foreach (var root in new[] { [], Root })
+        {
+            Assert.True(TaprootKeys.TryTweak(even.MultiplyBase(), root, out var tweak, out _));
+            using var tweaked = even.AddPublic(tweak);
+            using var output = TaprootKeys.IsOdd(tweaked.MultiplyBase()) ? tweaked.Negate() : tweaked.Copy();
+            if (output.MultiplyBase() == signer.PublicKey)
+                return output.Copy();
+        }
+        throw new InvalidOperationException("no secret of this output is known");
+    }
+
+    /// <summary>The one merkle root that <see cref="Sign"/> knows.</summary>
+    public static readonly byte[] Root = SHA256.HashData("scripts"u8);
 
     private KeyRecord Record(CreationOrder order, int k, int threshold)
     {

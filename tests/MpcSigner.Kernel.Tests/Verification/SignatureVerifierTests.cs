@@ -1,7 +1,8 @@
 using MpcSigner.Chains.Solana;
+using MpcSigner.Core.Faults;
 using MpcSigner.Core.Keys;
-using MpcSigner.Cryptography.Secrets.Identities;
-using MpcSigner.Cryptography.Secrets.Randomness;
+using MpcSigner.Core.Requests;
+using MpcSigner.Verification.Keys;
 using MpcSigner.Verification.Signatures;
 using Xunit;
 
@@ -9,29 +10,82 @@ namespace MpcSigner.Kernel.Tests.Verification;
 
 public class SignatureVerifierTests
 {
+    private static readonly byte[] Digest = [.. Enumerable.Repeat((byte)0x44, 32)];
+
+    private static (CertifiedBatch Batch, VerifiedKey Key) Made(Suite suite)
+    {
+        var batch = new CertifiedBatch(3);
+        var order = CertifiedBatch.Order(batch.Ask(suite, 2, 3, 1));
+        var verdict = new KeyVerifier(batch.Roster).Verify(Assert.Single(batch.Make(order)), order, 0);
+        Assert.True(verdict.IsValid);
+        return (batch, verdict.Key);
+    }
+
+    private static RequestAction.Sign Raw(VerifiedKey key, params uint[] path) => new(key.Record.KeyId, path, PayloadKind.Raw, Digest);
+
     [Fact]
     public void Accepts_the_signature_over_the_message_and_rejects_every_neighbour()
     {
-        using var key = IdentityKey.Generate(SystemRandomSource.Instance);
-        using var other = IdentityKey.Generate(SystemRandomSource.Instance);
-        var from = new SolanaAddress(key.PublicKey.Bytes);
-        var message = SolanaTransferMessage.Build(from, new(other.PublicKey.Bytes), 5, from);
-        var signature = key.Sign(message);
+        var (batch, key) = Made(Suite.FrostEd25519);
+        var other = Made(Suite.FrostEd25519).Key;
+        var from = new SolanaAddress(key.Record.PublicKey.Span);
+        var message = SolanaTransferMessage.Build(from, new(other.Record.PublicKey.Span), 5, from);
+        var asked = new RequestAction.Sign(key.Record.KeyId, [], PayloadKind.SolanaTransaction, message);
+        var signature = batch.Sign(key.Record, message);
 
-        Assert.True(SignatureVerifier.VerifyMessage(Suite.FrostEd25519, key.PublicKey.Bytes, message, signature).IsValid);
-        Assert.Equal(SignatureFault.BadSignature, SignatureVerifier.VerifyMessage(Suite.FrostEd25519, other.PublicKey.Bytes, message, signature).Fault);
-        Assert.Equal(SignatureFault.BadSignature, SignatureVerifier.VerifyMessage(Suite.FrostEd25519, key.PublicKey.Bytes, message.AsSpan(1), signature).Fault);
-        Assert.Equal(SignatureFault.BadSignature, SignatureVerifier.VerifyMessage(Suite.FrostEd25519, key.PublicKey.Bytes, message, signature.AsSpan(1)).Fault);
-        Assert.Equal(SignatureFault.BadSignature, SignatureVerifier.VerifyMessage(Suite.FrostEd25519, key.PublicKey.Bytes, message, new byte[64]).Fault);
+        Assert.True(SignatureVerifier.Verify(key, asked, signature).IsValid);
+        Assert.False(SignedArtefact.Assemble(key, asked, signature).IsEmpty);
+        Assert.Equal(SignatureFault.BadPayload, SignatureVerifier.Verify(other, asked, signature).Fault); // it does not ask for that key's signature
+        Assert.Equal(SignatureFault.BadPayload, SignatureVerifier.Verify(key, asked with { Payload = message.AsMemory(1) }, signature).Fault);
+        Assert.Equal(SignatureFault.BadSignature, SignatureVerifier.Verify(key, asked, signature.AsSpan(1)).Fault);
+        Assert.Equal(SignatureFault.BadSignature, SignatureVerifier.Verify(key, asked, new byte[64]).Fault);
         signature[10] ^= 1;
-        Assert.Equal(SignatureFault.BadSignature, SignatureVerifier.VerifyMessage(Suite.FrostEd25519, key.PublicKey.Bytes, message, signature).Fault);
+        Assert.Equal(SignatureFault.BadSignature, SignatureVerifier.Verify(key, asked, signature).Fault);
+    }
+
+    [Theory]
+    [InlineData(Suite.FrostEd25519)]
+    [InlineData(Suite.FrostSecp256k1)]
+    [InlineData(Suite.FrostSecp256k1Taproot)]
+    public void A_signature_holds_under_its_own_path_and_output_only(Suite suite)
+    {
+        var (batch, key) = Made(suite);
+        TaprootOutput[] outputs = suite == Suite.FrostSecp256k1Taproot
+            ? [TaprootOutput.None, TaprootOutput.KeyPath, TaprootOutput.KeyPathWithRoot(CertifiedBatch.Root)]
+            : [TaprootOutput.None];
+        var asked = (from path in new uint[][] { [], [0], [0, 1], [1, 0] } from output in outputs select Raw(key, path) with { Taproot = output }).ToArray();
+        foreach (var signed in asked)
+        {
+            var signature = batch.Sign(key.Record, Digest, signed.Path, signed.Taproot);
+            foreach (var shown in asked)
+                Assert.Equal(shown == signed ? SignatureFault.Valid : SignatureFault.BadSignature, SignatureVerifier.Verify(key, shown, signature).Fault);
+            for (var i = 0; i < signature.Length; i++)
+            {
+                signature[i] ^= 0x10;
+                Assert.Equal(SignatureFault.BadSignature, SignatureVerifier.Verify(key, signed, signature).Fault);
+                signature[i] ^= 0x10;
+            }
+            Assert.Equal(SignatureFault.BadSignature, SignatureVerifier.Verify(key, signed, [.. signature, 0]).Fault);
+            Assert.Equal(SignatureFault.BadSignature, SignatureVerifier.Verify(key, signed, []).Fault);
+        }
+    }
+
+    [Fact]
+    public void Rejects_paths_and_outputs_that_the_key_does_not_have()
+    {
+        var key = Made(Suite.FrostSecp256k1).Key;
+        var verdict = SignatureVerifier.Verify(key, Raw(key, 0x8000_0000), new byte[65]);
+        Assert.Equal((SignatureFault.BadPayload, Reason.BadDerivationPath), (verdict.Fault, verdict.Error!.Reason));
+        verdict = SignatureVerifier.Verify(key, Raw(key) with { Taproot = TaprootOutput.KeyPath }, new byte[65]);
+        Assert.Equal((SignatureFault.BadPayload, Reason.MalformedRequest), (verdict.Fault, verdict.Error!.Reason));
     }
 
     [Theory]
     [InlineData(Suite.EcdsaSecp256k1)]
     [InlineData(Suite.EcdsaP256)]
-    [InlineData(Suite.FrostSecp256k1)]
-    [InlineData(Suite.FrostSecp256k1Taproot)]
-    public void Rejects_a_suite_it_cannot_verify_instead_of_trusting_the_node(Suite suite) =>
-        Assert.Equal(SignatureFault.UnsupportedSuite, SignatureVerifier.VerifyMessage(suite, new byte[33], new byte[32], new byte[64]).Fault);
+    public void Rejects_a_suite_it_cannot_verify_instead_of_trusting_the_node(Suite suite)
+    {
+        var key = Made(suite).Key;
+        Assert.Equal(SignatureFault.UnsupportedSuite, SignatureVerifier.Verify(key, Raw(key), new byte[65]).Fault);
+    }
 }

@@ -68,6 +68,23 @@ public class RequestBodyCodecTests
     }
 
     [Fact]
+    public void Golden_sign_taproot()
+    {
+        var digest = Fill(0x44).ToArray();
+        var keyPath = new RequestAction.Sign(new(Fill(0x6b)), [86], PayloadKind.Raw, digest) { Taproot = TaprootOutput.KeyPath };
+        var withRoot = keyPath with { Path = [], Taproot = TaprootOutput.KeyPathWithRoot(Fill(0x4d).ToArray()) };
+        foreach (var (name, sign) in new[] { ("request-body/sign-taproot", keyPath), ("request-body/sign-taproot-root", withRoot) })
+        {
+            var golden = GoldenBytes.Of(name);
+            Assert.Equal(golden, Codec.Encode(Body(sign)));
+            Assert.True(Codec.TryDecode(golden, out var body, out _));
+            Assert.Equal(sign.Taproot, Assert.IsType<RequestAction.Sign>(body.Action).Taproot);
+        }
+        Assert.True(Codec.TryDecode(GoldenBytes.Of("request-body/sign-raw"), out var untweaked, out _));
+        Assert.Equal(TaprootOutput.None, Assert.IsType<RequestAction.Sign>(untweaked.Action).Taproot);
+    }
+
+    [Fact]
     public void Golden_signed_request()
     {
         var request = new SignedRequest(GoldenBytes.Of("request-body/sign-raw"), new(Fill(0xcc)), Enumerable.Repeat((byte)0x51, 64).ToArray());
@@ -80,7 +97,7 @@ public class RequestBodyCodecTests
     [Fact]
     public void Rejects_every_truncation()
     {
-        foreach (var form in new[] { "request-body/create-keys", "request-body/sign", "request-body/sign-raw" })
+        foreach (var form in new[] { "request-body/create-keys", "request-body/sign", "request-body/sign-raw", "request-body/sign-taproot", "request-body/sign-taproot-root" })
         {
             var golden = GoldenBytes.Of(form);
             for (var length = 0; length < golden.Length; length++)
@@ -179,6 +196,30 @@ public class RequestBodyCodecTests
         Assert.Equal(Reason.BadDerivationPath, Of(s => s.Path.Add(1u << 31)));
         Assert.Equal(Reason.BadDerivationPath, Of(s => s.Path.Add(Enumerable.Repeat(1u, 8))));
         Assert.Equal(Reason.BadDerivationPath, Of(s => s.Path.Add(Enumerable.Repeat(1u, 100_000))));
+    }
+
+    [Fact]
+    public void Rejects_Taproot_outputs_that_are_none()
+    {
+        ServiceError Of(Action<V1.Sign> change) => RefusedChange(Body(Sign()), m => change(m.Sign));
+        void Check(string words, Action<V1.Sign> change)
+        {
+            var error = Of(change);
+            Assert.Equal(Reason.MalformedRequest, error.Reason);
+            Assert.Contains(words, error.Message, StringComparison.Ordinal);
+        }
+        foreach (var mode in new[] { 2, 255, 256, 257, -1, int.MaxValue, int.MinValue })
+            Check("is not known", s => s.TaprootMode = (V1.TaprootMode)mode);
+        Check("without the Taproot mode", s => s.MerkleRoot = ByteString.CopyFrom(new byte[32]));
+        foreach (var length in new[] { 1, 31, 33, 64 })
+        {
+            Check("expected 32 or none", s =>
+            {
+                s.TaprootMode = V1.TaprootMode.KeyPath;
+                s.MerkleRoot = ByteString.CopyFrom(new byte[length]);
+            });
+        }
+        Assert.Throws<ArgumentException>(() => TaprootOutput.KeyPathWithRoot(new byte[31]));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using MpcSigner.Coordination.Boundary;
 using MpcSigner.Core.Audit;
 using MpcSigner.Core.Identities;
+using MpcSigner.Core.Keys;
 using MpcSigner.Core.Ports;
 using MpcSigner.Protocols.Sessions;
 
@@ -87,7 +88,8 @@ public sealed class EffectChecker
                 Require(_sharesSent <= Count(node, AuditKind.ShareReleased), "a share left before R was in the durable log");
                 foreach (var released in node.Store.Log.Where(entry => entry.Kind == AuditKind.ShareReleased))
                 {
-                    Require(released.Detail.Length == 32, "the log does not name R");
+                    var suite = node.Store.Keys.First(key => key.Record.KeyId == released.Key).Record.Suite;
+                    Require(released.Detail.Length == suite.Curve().PointSize(), "the log does not name R");
                     foreach (var kind in new[] { AuditKind.RequestReceived, AuditKind.Allowed, AuditKind.Booked })
                     {
                         Require(node.Store.Log.Any(entry => entry.Kind == kind && entry.Request == released.Request && entry.Sequence < released.Sequence),

@@ -82,7 +82,7 @@ public sealed class MiniCluster : IDisposable
         [
             new CreationRule.Allow(Rule("make-keys"))
             {
-                Clients = [new ClientSelector.Any()], Suites = [Suite.FrostEd25519],
+                Clients = [new ClientSelector.Any()], Suites = [.. Enum.GetValues<Suite>().Where(suite => suite != Suite.None)],
                 Usages = [KeyUsage.Transactions, KeyUsage.TransactionsAndRaw], MaxParties = 16,
             },
         ]);
@@ -95,8 +95,8 @@ public sealed class MiniCluster : IDisposable
         return new(bytes, Client, _clientKey.Sign(RequestStatements.ClientRequest(bytes)));
     }
 
-    public RequestAction.CreateKeys Creation(int t, int n, int count = 1, KeyUsage usage = KeyUsage.Transactions) => new(
-        Suite.FrostEd25519, t, [.. Nodes.Take(n).Select((node, i) => (new PartyId((ushort)(i + 1)), node.Nid))], count, [], usage);
+    public RequestAction.CreateKeys Creation(int t, int n, int count = 1, KeyUsage usage = KeyUsage.Transactions, Suite suite = Suite.FrostEd25519) => new(
+        suite, t, [.. Nodes.Take(n).Select((node, i) => (new PartyId((ushort)(i + 1)), node.Nid))], count, [], usage);
 
     /// <summary>A transfer of SOL that the policy allows, or denies when it is above the ceiling.</summary>
     public RequestAction.Sign Transfer(KeyRecord key, ulong lamports = 1_000, SolanaAddress? to = null) => new(
@@ -127,8 +127,8 @@ public sealed class MiniCluster : IDisposable
 
     public ClientReply Ask(SimulatedNode node, SignedRequest request) => Await(Submit(node, request));
 
-    public IReadOnlyList<KeyRow> CreateKeys(int t, int n, int count = 1, KeyUsage usage = KeyUsage.Transactions) =>
-        Ask(Nodes[0], Sign(Creation(t, n, count, usage))) switch
+    public IReadOnlyList<KeyRow> CreateKeys(int t, int n, int count = 1, KeyUsage usage = KeyUsage.Transactions, Suite suite = Suite.FrostEd25519) =>
+        Ask(Nodes[0], Sign(Creation(t, n, count, usage, suite))) switch
         {
             ClientReply.KeysCreated created => created.Keys,
             ClientReply.Refused refused => throw new InvalidOperationException(refused.Error.ToString()),

@@ -41,6 +41,10 @@ create = head(b"two of three") + field_bytes(10, field_int(1, 3) + field_int(2, 
     + field_int(4, 2) + field_text(5, b"hot-1") + field_text(5, b"hot-2") + field_int(6, 1))
 sign = head(b"") + field_bytes(11, field_bytes(1, fill(0x6B)) + field_bytes(2, varint(0) + varint(44) + varint(2**31 - 1))
     + field_int(3, 2) + field_bytes(4, bytes(range(1, 33))))
+taproot = head(b"") + field_bytes(11, field_bytes(1, fill(0x6B)) + field_bytes(2, varint(86)) + field_int(3, 1) + field_bytes(4, fill(0x44))
+    + field_int(5, 1))
+taproot_root = head(b"") + field_bytes(11, field_bytes(1, fill(0x6B)) + field_int(3, 1) + field_bytes(4, fill(0x44))
+    + field_int(5, 1) + field_bytes(6, fill(0x4D)))
 raw = head(b"") + field_bytes(11, field_bytes(1, fill(0x6B)) + field_int(3, 1) + field_bytes(4, b"hello"))
 signed = field_bytes(1, raw) + field_bytes(2, fill(0xCC)) + field_bytes(3, fill(0x51, 64))
 
@@ -88,6 +92,8 @@ golden = {
     "request-body/create-keys": create,
     "request-body/sign": sign,
     "request-body/sign-raw": raw,
+    "request-body/sign-taproot": taproot,
+    "request-body/sign-taproot-root": taproot_root,
     "signed-request": signed,
     "digest/client-request": h(b"client-request", b"\x01", raw),
     "digest/order": order,

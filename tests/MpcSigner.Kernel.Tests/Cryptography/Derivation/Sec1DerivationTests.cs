@@ -72,7 +72,7 @@ public sealed class Sec1DerivationTests
         var group = MpcSigner.Cryptography.Groups.Groups.For(curve);
         Assert.Equal(DerivationFault.HardenedIndex, Sec1Derivation.TryDerive(group.Generator, default, [0, 0x8000_0000], out var child));
         Assert.Null(child);
-        Assert.Equal(DerivationFault.PathTooLong, Sec1Derivation.TryDerive(group.Generator, default, new uint[17], out _));
+        Assert.Equal(DerivationFault.PathTooLong, Sec1Derivation.TryDerive(group.Generator, default, new uint[SoftDerivation.MaxPathLength + 1], out _));
         Assert.Throws<ArgumentException>(() => Sec1Derivation.TryDerive(group.Identity, default, [0], out _));
         Assert.Throws<ArgumentException>(() => Sec1Derivation.TryDerive(MpcSigner.Cryptography.Groups.Groups.For(Curve.Edwards25519).Generator, default, [0], out _));
     }
