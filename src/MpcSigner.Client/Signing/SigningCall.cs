@@ -29,9 +29,8 @@ internal sealed class SigningCall(Roster roster, VerifiedKey key, RequestAction.
                 throw Failures.NotVerified($"Node {node.Node.Name} gave a signature over a payload that cannot be read here: {verdict.Error}");
             case SignatureFault.BadSignature:
                 throw Failures.NotVerified($"Node {node.Node.Name} answered with something that is no signature of key {key.Record.KeyId} over this payload.");
-            case SignatureFault.UnsupportedSuite:
             case SignatureFault.NotChecked:
-                throw Failures.NotVerified($"This release cannot verify signatures of suite {key.Record.Suite}, so it accepts none.");
+                throw new InvalidOperationException("a signature without a verdict");
         }
         return new(signature, SignedArtefact.Assemble(key, asked, signature),
             [.. answer.Signers.Take(Roster.MaxNodes).Select(nid => StatusMapping.Name(roster, nid.Span))]);

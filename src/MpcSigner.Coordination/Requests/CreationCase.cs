@@ -49,8 +49,8 @@ internal sealed record CreationCase(AuthenticatedRequest Request, Digest32 Order
     {
         if (!request.Client.MayCreateKeys)
             return new(Reason.NotEntitled, $"Client {request.Client.Name} may not create keys.", "Have an administrator change the roster.");
-        if (!IsSupported(action.Suite))
-            return new(Reason.UnsupportedSuite, $"This release makes no keys of suite {action.Suite}.", "Ask for frost-ed25519, frost-secp256k1 or frost-secp256k1-tr.");
+        if (action.Suite == Suite.None)
+            return new(Reason.UnsupportedSuite, "A key has a suite.", "Ask for one of the suites of this release.");
         var n = action.Parties.Count;
         if (n is < KeyLimits.MinThreshold or > KeyLimits.MaxParties)
             return new(Reason.BadParticipants, $"A key has {KeyLimits.MinThreshold}..{KeyLimits.MaxParties} parties, not {n}.", "Name that many nodes.");
@@ -77,10 +77,4 @@ internal sealed record CreationCase(AuthenticatedRequest Request, Digest32 Order
         }
         return null;
     }
-
-    private static bool IsSupported(Suite suite) => suite switch
-    {
-        Suite.FrostEd25519 or Suite.FrostSecp256k1 or Suite.FrostSecp256k1Taproot => true,
-        Suite.None or Suite.EcdsaSecp256k1 or Suite.EcdsaP256 => false,
-    };
 }

@@ -50,17 +50,21 @@ public sealed class VerificationKey
     }
 
     /// <summary>Whether a signature in the suite's own form holds over the message.</summary>
-    /// <param name="message">What goes into the suite's signature scheme: a message, or for Taproot a digest of 32 bytes.</param>
-    /// <param name="signature">64 bytes (Ed25519, Taproot) or 65 (<see cref="SchnorrSecp256k1Signature"/>); any other length does not hold.</param>
-    /// <exception cref="NotSupportedException">An ECDSA suite.</exception>
+    /// <param name="message">What goes into the suite's signature scheme: a message, or for ECDSA and Taproot a digest of 32 bytes.</param>
+    /// <param name="signature">64 bytes (Ed25519, Taproot) or 65 (<see cref="EcdsaSignature"/>, <see cref="SchnorrSecp256k1Signature"/>); any other length does not hold.</param>
     public bool Verifies(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) => Suite switch
     {
         Suite.FrostEd25519 => signature.Length == Ed25519Signature.Size && Ed25519Signature.Verify(PublicKey.Encoded, message, signature),
         Suite.FrostSecp256k1 => SchnorrSecp256k1Signature.Verify(PublicKey, message, signature),
         Suite.FrostSecp256k1Taproot => Bip340Signature.Verify(XOnly, message, signature),
-        Suite.EcdsaSecp256k1 or Suite.EcdsaP256 => throw new NotSupportedException("this build verifies no ECDSA"),
+        Suite.EcdsaSecp256k1 or Suite.EcdsaP256 => VerifiesEcdsa(message, signature),
         Suite.None => throw new InvalidOperationException("a key has a suite"),
     };
+
+    /// <summary>Only the form that signers release: low s, and a recovery id that leads to this key and to no other (spec §13).</summary>
+    private bool VerifiesEcdsa(ReadOnlySpan<byte> digest, ReadOnlySpan<byte> signature) =>
+        EcdsaSignature.TryDecode(PublicKey.Group, signature, out var ecdsa) && ecdsa.IsLowS && ecdsa.Verify(PublicKey, digest)
+        && ecdsa.TryRecover(digest, out var recovered) && recovered == PublicKey;
 
     /// <summary>Null if the output does not exist, which no key is known to reach.</summary>
     private static GroupPoint? Output(Suite suite, GroupPoint derived, TaprootOutput taproot)

@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using MpcSigner.Chains;
 using MpcSigner.Core.Faults;
-using MpcSigner.Core.Keys;
 using MpcSigner.Core.Requests;
 using MpcSigner.Cryptography.Derivation;
 using MpcSigner.Cryptography.Signatures;
@@ -20,9 +19,6 @@ public enum SignatureFault : byte
 
     /// <summary>Not a signature of this key over what the payload asks to be signed.</summary>
     BadSignature,
-
-    /// <summary>This release cannot verify signatures of the key's suite.</summary>
-    UnsupportedSuite,
 }
 
 /// <param name="Error">Why the payload was refused, for <see cref="SignatureFault.BadPayload"/>.</param>
@@ -35,13 +31,11 @@ public readonly record struct SignatureVerdict(SignatureFault Fault, ServiceErro
 public static class SignatureVerifier
 {
     /// <param name="asked">The request's action: path, Taproot output and payload as they were signed by the client.</param>
-    /// <param name="signature">As the suite encodes it; Ed25519: R ‖ s, 64 bytes.</param>
+    /// <param name="signature">As the suite encodes it; Ed25519: R ‖ s, 64 bytes; ECDSA: r ‖ s ‖ recovery id, 65 bytes.</param>
     public static SignatureVerdict Verify(VerifiedKey key, RequestAction.Sign asked, ReadOnlySpan<byte> signature)
     {
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(asked);
-        if (!IsVerifiable(key.Record.Suite))
-            return new(SignatureFault.UnsupportedSuite);
         if (!TryFindKey(key, asked, out var signer, out var error)
             || !PayloadDecoder.TryDecode(asked.Kind, asked.Payload.Span, key.Record.Suite, signer.PublicKey.Encoded, out var decoded, out error))
             return new(SignatureFault.BadPayload, error);
@@ -65,10 +59,4 @@ public static class SignatureVerifier
             error = DerivationPath.Refuse(fault);
         return signer is not null;
     }
-
-    private static bool IsVerifiable(Suite suite) => suite switch
-    {
-        Suite.FrostEd25519 or Suite.FrostSecp256k1 or Suite.FrostSecp256k1Taproot => true,
-        Suite.None or Suite.EcdsaSecp256k1 or Suite.EcdsaP256 => false,
-    };
 }

@@ -67,6 +67,8 @@ internal sealed class CertifiedBatch
         Assert.Equal(DerivationFault.None, VerificationKey.TryCreate(record, [.. path ?? []], taproot ?? TaprootOutput.None, out var signer));
         var group = Groups.For(record.Suite.Curve());
         using var secret = Secret(record, signer!);
+        if (record.Suite is Suite.EcdsaSecp256k1 or Suite.EcdsaP256)
+            return SignEcdsa(group, secret, message);
         using var drawn = SecretScalar.Random(group, SystemRandomSource.Instance);
         var isOdd = record.Suite == Suite.FrostSecp256k1Taproot && TaprootKeys.IsOdd(drawn.MultiplyBase());
         using var nonce = isOdd ? drawn.Negate() : drawn.Copy();
@@ -80,6 +82,19 @@ internal sealed class CertifiedBatch
         };
         using var s = secret.MultiplyAdd(challenge, nonce);
         return [.. record.Suite == Suite.FrostSecp256k1Taproot ? r.Encoded[1..] : r.Encoded, .. s.ToPublic().Encode()];
+    }
+
+    /// <summary>s = k⁻¹·(e + r·x), computed in the open: the keys of tests are worth nothing.</summary>
+    private static byte[] SignEcdsa(IGroup group, SecretScalar secret, ReadOnlySpan<byte> digest)
+    {
+        using var drawn = SecretScalar.Random(group, SystemRandomSource.Instance);
+        var point = drawn.MultiplyBase();
+        // r ≥ q is out of reach: recovery ids 2 and 3 have tests of their own.
+        Assert.True(group.TryDecodeScalar(point.Encoded[1..], out var r));
+        var sum = group.AddPublic(TaprootKeys.Reduce(group, digest), group.MultiplyPublic(r, secret.ToPublic()));
+        var s = group.MultiplyPublic(group.InvertPublic(drawn.ToPublic()), sum);
+        Assert.True(EcdsaSignature.TryCreate(r, s, (byte)(point.Encoded[0] & 1), out var signature));
+        return signature.ToLowS().Encode();
     }
 
     /// <summary>The whole secret behind an effective key: each sign and tweak is found again from the points.</summary>

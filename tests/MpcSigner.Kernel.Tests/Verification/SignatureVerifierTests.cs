@@ -2,6 +2,8 @@ using MpcSigner.Chains.Solana;
 using MpcSigner.Core.Faults;
 using MpcSigner.Core.Keys;
 using MpcSigner.Core.Requests;
+using MpcSigner.Cryptography.Groups;
+using MpcSigner.Cryptography.Signatures;
 using MpcSigner.Verification.Keys;
 using MpcSigner.Verification.Signatures;
 using Xunit;
@@ -44,6 +46,8 @@ public class SignatureVerifierTests
     }
 
     [Theory]
+    [InlineData(Suite.EcdsaSecp256k1)]
+    [InlineData(Suite.EcdsaP256)]
     [InlineData(Suite.FrostEd25519)]
     [InlineData(Suite.FrostSecp256k1)]
     [InlineData(Suite.FrostSecp256k1Taproot)]
@@ -70,6 +74,33 @@ public class SignatureVerifierTests
         }
     }
 
+    [Theory]
+    [InlineData(Suite.EcdsaSecp256k1)]
+    [InlineData(Suite.EcdsaP256)]
+    public void Rejects_ECDSA_with_high_s_or_another_recovery_id(Suite suite)
+    {
+        var (batch, key) = Made(suite);
+        var signature = batch.Sign(key.Record, Digest);
+        Assert.True(SignatureVerifier.Verify(key, Raw(key), signature).IsValid);
+        for (byte id = 0; id <= EcdsaSignature.MaxRecoveryId + 1; id++)
+        {
+            byte[] other = [.. signature[..64], id];
+            Assert.Equal(id == signature[64] ? SignatureFault.Valid : SignatureFault.BadSignature, SignatureVerifier.Verify(key, Raw(key), other).Fault);
+        }
+        var group = Groups.For(suite.Curve());
+        Assert.True(EcdsaSignature.TryDecode(group, signature, out var low));
+        Assert.True(EcdsaSignature.TryCreate(low.R, group.NegatePublic(low.S), (byte)(low.RecoveryId ^ 1), out var high));
+        Assert.True(high.Verify(Point(key), Digest)); // a signature to the mathematics, but not the form that nodes release
+        Assert.Equal(SignatureFault.BadSignature, SignatureVerifier.Verify(key, Raw(key), high.Encode()).Fault);
+        Assert.Equal(SignatureFault.BadPayload, SignatureVerifier.Verify(key, Raw(key) with { Payload = new byte[32] }, signature).Fault);
+    }
+
+    private static GroupPoint Point(VerifiedKey key)
+    {
+        Assert.True(Groups.For(key.Record.Suite.Curve()).TryDecodePoint(key.Record.PublicKey.Span, out var point));
+        return point;
+    }
+
     [Fact]
     public void Rejects_paths_and_outputs_that_the_key_does_not_have()
     {
@@ -78,14 +109,5 @@ public class SignatureVerifierTests
         Assert.Equal((SignatureFault.BadPayload, Reason.BadDerivationPath), (verdict.Fault, verdict.Error!.Reason));
         verdict = SignatureVerifier.Verify(key, Raw(key) with { Taproot = TaprootOutput.KeyPath }, new byte[65]);
         Assert.Equal((SignatureFault.BadPayload, Reason.MalformedRequest), (verdict.Fault, verdict.Error!.Reason));
-    }
-
-    [Theory]
-    [InlineData(Suite.EcdsaSecp256k1)]
-    [InlineData(Suite.EcdsaP256)]
-    public void Rejects_a_suite_it_cannot_verify_instead_of_trusting_the_node(Suite suite)
-    {
-        var key = Made(suite).Key;
-        Assert.Equal(SignatureFault.UnsupportedSuite, SignatureVerifier.Verify(key, Raw(key), new byte[65]).Fault);
     }
 }
