@@ -1,3 +1,4 @@
+using MpcSigner.Core.Keys;
 using MpcSigner.Kernel.Tests.Protocols.Support;
 using Xunit;
 
@@ -7,17 +8,19 @@ namespace MpcSigner.Kernel.Tests.Protocols;
 public sealed class FrozenTranscriptTests
 {
     [Theory]
-    [InlineData("2-of-3-ed25519.json", 2, 3, 1)]
-    [InlineData("3-of-5-ed25519.json", 3, 5, 3)]
-    public void A_run_from_a_fixed_seed_stays_as_it_was(string file, int t, int n, int count)
+    [InlineData("2-of-3-ed25519.json", 2, 3, 1, Suite.FrostEd25519)]
+    [InlineData("3-of-5-ed25519.json", 3, 5, 3, Suite.FrostEd25519)]
+    [InlineData("2-of-3-frost-secp256k1.json", 2, 3, 2, Suite.FrostSecp256k1)]
+    [InlineData("3-of-5-taproot.json", 3, 5, 1, Suite.FrostSecp256k1Taproot)]
+    public void A_run_from_a_fixed_seed_stays_as_it_was(string file, int t, int n, int count, Suite suite)
     {
-        var actual = Transcript.Of(t, n, count, seed: Path.GetFileNameWithoutExtension(file));
+        var actual = Transcript.Of(t, n, count, seed: Path.GetFileNameWithoutExtension(file), suite);
         var path = VectorFiles.PathOf("transcripts", file);
         if (!File.Exists(path))
         {
             var proposal = Path.Combine(Path.GetTempPath(), file);
             File.WriteAllText(proposal, actual);
-            Assert.Fail($"{path} is missing; this run's transcript lies in {proposal}: have it checked by tests/judges/frost before it is frozen");
+            Assert.Fail($"{path} is missing; this run's transcript lies in {proposal}: have it checked by tests/judges/spec before it is frozen");
         }
         Assert.Equal(File.ReadAllText(path), actual);
     }

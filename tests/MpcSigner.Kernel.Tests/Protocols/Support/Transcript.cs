@@ -1,8 +1,11 @@
+using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
 using MpcSigner.Cryptography.KeyRecords;
 using MpcSigner.Protocols.Dkg;
+using MpcSigner.Protocols.Frost;
 using MpcSigner.Protocols.Sessions;
 
 namespace MpcSigner.Kernel.Tests.Protocols.Support;
@@ -10,14 +13,14 @@ namespace MpcSigner.Kernel.Tests.Protocols.Support;
 /// <summary>A whole run from one seed as JSON: key generation, acknowledgements, one signature at the key and one at a path. The format stands in tests/Vectors/transcripts/ORIGIN.md.</summary>
 internal static class Transcript
 {
-    private static readonly JsonSerializerOptions Format = new() { WriteIndented = true };
+    private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     private static readonly uint[] ChildPath = [44, 501, 0];
 
-    public static string Of(int t, int n, int count, string seed)
+    public static string Of(int t, int n, int count, string seed, Suite suite = Suite.FrostEd25519)
     {
         using var committee = Committee.OfSize(n, seed);
-        var input = committee.Input(t, count);
+        var input = committee.Input(t, count, suite: suite);
         using var run = new DkgRun(committee, input, order: seed);
         var first = run.Results[committee.Pids[0]];
         var collector = new AckCollector(AckTerms.Of(first), committee.Identities);
@@ -32,7 +35,8 @@ internal static class Transcript
             {
                 format = "mpcsigner-transcript-1",
                 seed,
-                suite = "frost-ed25519",
+                suite = suite.HashName(),
+                curve = suite == Suite.FrostEd25519 ? null : suite.Curve().HashName(),
                 threshold = t,
                 keys = count,
                 parties = committee.Parties.Select(party => new
@@ -55,25 +59,43 @@ internal static class Transcript
                 ack = first.AckDigest.ToString(),
                 certificate = Hex(collector.EncodeCertificate()),
                 lastKeyCertificate = Hex(collector.ForKey(first.RecordHashes, count - 1).Encode()),
-                signatures = new[] { Sign(committee, run, [], "key"), Sign(committee, run, ChildPath, "child") },
+                signatures = Cases(suite).Select(one => Sign(committee, run, suite, one)),
             },
             Format) + "\n";
     }
 
-    private static object Sign(Committee committee, DkgRun run, uint[] path, string name)
+    private sealed record Case(string Name, uint[] Path, FrostMode Mode = FrostMode.None, byte[]? Root = null);
+
+    /// <summary>One signature at the key and one at a path; Taproot also with either kind of tweak.</summary>
+    private static IEnumerable<Case> Cases(Suite suite)
+    {
+        yield return new("key", []);
+        yield return new("child", ChildPath);
+        if (suite != Suite.FrostSecp256k1Taproot)
+            yield break;
+        yield return new("keypath", [], FrostMode.KeyPath);
+        yield return new("script", ChildPath, FrostMode.KeyPath, SHA256.HashData("a tree of scripts"u8));
+    }
+
+    private static object Sign(Committee committee, DkgRun run, Suite suite, Case one)
     {
         var record = run.Results[committee.Pids[0]].Records[^1];
         var shares = run.Results.ToDictionary(pair => pair.Key, pair => pair.Value.Shares[run.Results[pair.Key].Records.Count - 1]);
         var signing = new FrostRun
         {
-            Committee = committee, Record = record, Shares = shares, Path = path, Run = $"sign/{name}", Signers = [.. committee.Pids.TakeLast(record.Threshold)],
+            Committee = committee, Record = record, Shares = shares, Run = $"sign/{one.Name}", Signers = [.. committee.Pids.TakeLast(record.Threshold)],
+            Message = SigningKey.MessageOf(suite), Path = one.Path, Mode = one.Mode, Root = one.Root ?? [],
         }.Go();
         foreach (var share in shares.Values)
             share.Dispose();
+        var named = suite == Suite.FrostSecp256k1Taproot;
         return new
         {
+            name = named ? one.Name : null,
             key = run.Results[committee.Pids[0]].Records.Count - 1,
-            path,
+            path = one.Path,
+            mode = named ? (int?)one.Mode : null,
+            root = one.Root is { } root ? Hex(root) : null,
             message = Hex(signing.Message),
             commitments = Messages(signing, MessageType.FrostCommitment),
             request = Hex(signing.Sent.First(sent => sent.Type == MessageType.FrostRequest).Payload),
