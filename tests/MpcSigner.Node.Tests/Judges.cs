@@ -42,6 +42,13 @@ internal static class Judges
         return await RunAsync("node", [Path.Combine(Folder, script), .. arguments], input);
     }
 
+    /// <summary>Starts a Node.js script that runs until its input ends.</summary>
+    public static async Task<Process> StartNodeAsync(string script, params string[] arguments)
+    {
+        await RequireNodeAsync();
+        return Start("node", [Path.Combine(Folder, script), .. arguments]);
+    }
+
     /// <summary>Runs a script of tests/judges with Debian's Python; gives what it printed, as JSON.</summary>
     public static async Task<JsonElement> PythonAsync(string script, params string[] arguments)
     {
