@@ -1,4 +1,6 @@
 using MpcSigner.Core.Keys;
+using MpcSigner.Cryptography.Secrets.ObliviousTransfer;
+using MpcSigner.Cryptography.Secrets.Scalars;
 using MpcSigner.Cryptography.Signatures;
 
 namespace MpcSigner.Cryptography.Secrets.SelfTests;
@@ -15,8 +17,21 @@ internal static class Secp256k1Checks
             multiple: "02b457d50f58772b39b2eb6aae4832d8e1506acbabae84b2fc5819d379f45e0fa2",
             notOnCurve: "020000000000000000000000000000000000000000000000000000000000000005",
             outOfRange: "02fffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc30").All,
+        ("secp256k1 secret multiplication of a point", PointMultiplication),
         ("BIP-340 verification", Schnorr),
     ];
+
+    /// <summary>By way of our own callback: k·(k·G) = k²·G.</summary>
+    private static string? PointMultiplication()
+    {
+        var group = Cryptography.Groups.Groups.For(Curve.Secp256k1);
+        byte[] scalar = [.. Enumerable.Range(1, SecretScalar.Size).Select(i => (byte)i)], point = new byte[Secp256k1Points.NativeSize], product = new byte[Secp256k1Points.EncodedSize];
+        Secp256k1Points.MultiplyBase(point, scalar);
+        Secp256k1Points.Multiply(product, point, scalar);
+        return group.TryDecodeScalar(scalar, out var k) && product.AsSpan().SequenceEqual(group.MultiplyBasePublic(group.MultiplyPublic(k, k)).Encoded)
+            ? null
+            : "wrong product";
+    }
 
     /// <summary>BIP-340, test vector 1.</summary>
     private static string? Schnorr()

@@ -50,6 +50,20 @@ public static class Tags
     public static readonly Tag RecoveryT1 = new("rc-t1");
     public static readonly Tag RecoveryT2 = new("rc-t2");
 
+    // Pair setup: §5.
+    public static readonly Tag SetupSession = new("ot-setup-sid");
+    public static readonly Tag BaseOtPoint = new("bot-h");
+    public static readonly Tag BaseOtPointSign = new("bot-h/y");
+    public static readonly Tag BaseOtKey = new("bot-kdf");
+    public static readonly Tag TreeLeft = new("ggm-0");
+    public static readonly Tag TreeRight = new("ggm-1");
+    public static readonly Tag LeafCheck = new("pprf-check", HashFunction.H64);
+    public static readonly Tag TreeDigest = new("pprf-digest");
+    public static readonly Tag SetupId = new("ot-setup-id");
+    public static readonly Tag SetupM1 = new("ot-m1");
+    public static readonly Tag SetupM2 = new("ot-m2");
+    public static readonly Tag ZeroSeed = new("zero-seed");
+
     // Vector OLE: §7.
     public static readonly Tag Gadget = new("gadget", HashFunction.Hs);
 

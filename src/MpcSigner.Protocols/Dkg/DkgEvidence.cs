@@ -54,7 +54,8 @@ public sealed class DkgEvidence
             FaultKind.Equivocation => statements is [var one, var other] && Equivocation.Convicts(one, other, _identities[accusation.Culprit]),
             FaultKind.ContextMismatch or FaultKind.BadIdentitySignature or FaultKind.ConflictingMessages or FaultKind.CommitmentEchoMismatch
                 or FaultKind.TranscriptEchoMismatch or FaultKind.DegenerateSum or FaultKind.BadSignatureShare or FaultKind.ReusedCommitment
-                or FaultKind.BadAcknowledgement => false,
+                or FaultKind.BadAcknowledgement or FaultKind.SetupSessionMismatch or FaultKind.EpochGap or FaultKind.InvalidBaseOtPoint
+                or FaultKind.BadSeedProof or FaultKind.SetupIdMismatch => false,
         };
     }
 

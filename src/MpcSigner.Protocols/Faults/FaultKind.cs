@@ -47,6 +47,21 @@ public enum FaultKind
 
     /// <summary>An ACK whose signature does not hold.</summary>
     BadAcknowledgement = 15,
+
+    /// <summary>The nodes speak of different pair setups: a stale instance, another nonce. Nothing was evaluated; nobody in particular.</summary>
+    SetupSessionMismatch = 16,
+
+    /// <summary>The last epochs of a pair lie too far apart to agree on the next: an operator is asked. Nobody in particular.</summary>
+    EpochGap = 17,
+
+    /// <summary>A point of base OT that is none, or that makes a sum the identity.</summary>
+    InvalidBaseOtPoint = 18,
+
+    /// <summary>The proof over the trees of a pair setup fails; which tree is never told.</summary>
+    BadSeedProof = 19,
+
+    /// <summary>The nodes came to different setup ids. Nobody in particular.</summary>
+    SetupIdMismatch = 20,
 }
 
 /// <summary>What follows for whoever is named with a fault (style rule 7; reactions of spec §15).</summary>
@@ -82,6 +97,12 @@ public static class FaultKinds
         FaultKind.BadSignatureShare => Faults.Consequence.ExcludeForever,
         FaultKind.ReusedCommitment => Faults.Consequence.RetryWithout,
         FaultKind.BadAcknowledgement => Faults.Consequence.RetryWithout,
+        FaultKind.SetupSessionMismatch => Faults.Consequence.RetryFresh,
+        FaultKind.EpochGap => Faults.Consequence.RetryFresh,
+        // A failed setup never becomes active; further ones are bounded by count (spec §8.4, C8 and C11).
+        FaultKind.InvalidBaseOtPoint => Faults.Consequence.RetryWithout,
+        FaultKind.BadSeedProof => Faults.Consequence.RetryWithout,
+        FaultKind.SetupIdMismatch => Faults.Consequence.RetryFresh,
     };
 
     /// <summary>Whether a fault of this kind names a culprit; the others end the session without a verdict.</summary>

@@ -14,6 +14,10 @@ internal static partial class SecretSodium
     [LibraryImport(Name)]
     internal static partial nuint crypto_hash_sha256_statebytes();
 
+    /// <summary>All at once; the state lies on the native stack and is wiped there.</summary>
+    [LibraryImport(Name)]
+    internal static partial int crypto_hash_sha256(Span<byte> @out, ReadOnlySpan<byte> @in, ulong inlen);
+
     [LibraryImport(Name)]
     internal static partial int crypto_hash_sha256_init(Span<byte> state);
 

@@ -12,13 +12,17 @@ public sealed class FaultKindTests
     [Fact]
     public void Only_faults_without_a_verdict_may_be_retried_with_everybody()
     {
-        FaultKind[] nobody = [FaultKind.ContextMismatch, FaultKind.CommitmentEchoMismatch, FaultKind.TranscriptEchoMismatch, FaultKind.DegenerateSum];
+        FaultKind[] nobody =
+        [
+            FaultKind.ContextMismatch, FaultKind.CommitmentEchoMismatch, FaultKind.TranscriptEchoMismatch, FaultKind.DegenerateSum,
+            FaultKind.SetupSessionMismatch, FaultKind.EpochGap, FaultKind.SetupIdMismatch,
+        ];
         foreach (var kind in Enum.GetValues<FaultKind>())
         {
             Assert.Equal(nobody.Contains(kind), kind.Consequence() == Consequence.RetryFresh);
             Assert.Equal(!nobody.Contains(kind), kind.Blames());
         }
-        Assert.Equal(15, Enum.GetValues<FaultKind>().Length);
+        Assert.Equal(20, Enum.GetValues<FaultKind>().Length);
     }
 
     [Fact]
