@@ -16,6 +16,7 @@ internal static class ProtocolBenchmarks
         new("ed25519-sign-2of3", 2.5, () => new FrostSignRun(Suite.FrostEd25519, threshold: 2, parties: 3)),
         new("taproot-sign-2of3", 2.5, () => new FrostSignRun(Suite.FrostSecp256k1Taproot, threshold: 2, parties: 3)),
         new("ed25519-keygen-2of3", 2.5, () => new KeygenRun(Suite.FrostEd25519, threshold: 2, parties: 3, count: 1)),
+        new("pair-setup", 4, () => new PairSetupRun()),
         // Beyond the table that is asked for: the same with the identity signatures counted.
         new("ed25519-sign-2of3-signed", 1.5, () => new FrostSignRun(Suite.FrostEd25519, threshold: 2, parties: 3, signed: true)),
         new("ed25519-keygen-2of3-signed", 1.5, () => new KeygenRun(Suite.FrostEd25519, threshold: 2, parties: 3, count: 1, signed: true)),
