@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using MpcSigner.Chains.Evm;
 using MpcSigner.Chains.Raw;
 using MpcSigner.Chains.Solana;
 using MpcSigner.Core.Faults;
@@ -37,10 +38,9 @@ public static class PayloadDecoder
             case PayloadKind.SolanaTransaction:
                 return SolanaDecoder.TryDecode(payload, suite, publicKey, out decoded, out error);
             case PayloadKind.EvmTransaction:
+                return EvmDecoder.TryDecode(payload, suite, publicKey, out decoded, out error);
             case PayloadKind.EvmMessage:
-                error = new(Reason.PayloadKindNotAllowed, "This release does not decode Ethereum payloads, and signs nothing it cannot decode.",
-                    "Use a release that lists Ethereum among its chains.");
-                return false;
+                return EvmMessage.TryDecode(payload, suite, publicKey, out decoded, out error);
         }
         // The number comes from the wire: one that names no member is the sender's mistake.
         error = new(Reason.PayloadKindNotAllowed, $"Payload kind {(int)kind} is not known.", "Name a kind that this release's documentation lists.");

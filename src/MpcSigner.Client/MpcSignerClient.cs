@@ -138,7 +138,9 @@ public sealed class MpcSignerClient : IAsyncDisposable
         return new()
         {
             Signature = answer.Signature,
-            SignedTransaction = answer.Artefact,
+            SignedTransaction = action.Kind == PayloadKind.EvmMessage ? default : answer.Artefact?.Bytes ?? default,
+            TransactionId = answer.Artefact?.Id,
+            MessageSignature = action.Kind == PayloadKind.EvmMessage ? answer.Artefact?.Bytes ?? default : default,
             Signers = answer.Signers,
             Key = key,
             IdempotencyKey = composed.Body.IdempotencyKey,

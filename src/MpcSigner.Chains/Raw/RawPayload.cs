@@ -14,7 +14,7 @@ namespace MpcSigner.Chains.Raw;
 /// </remarks>
 internal static class RawPayload
 {
-    public const string Chain = "raw";
+    public const string Chain = ChainName.Raw;
     public const int DigestSize = 32;
 
     public static bool TryDecode(ReadOnlySpan<byte> payload, Suite suite,

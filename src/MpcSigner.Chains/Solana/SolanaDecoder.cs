@@ -8,7 +8,7 @@ namespace MpcSigner.Chains.Solana;
 /// <summary>A Solana message to its intent. The message's own bytes are what Ed25519 signs.</summary>
 internal static class SolanaDecoder
 {
-    public const string Chain = "solana";
+    public const string Chain = ChainName.Solana;
 
     public static bool TryDecode(ReadOnlySpan<byte> payload, Suite suite, ReadOnlySpan<byte> publicKey,
         [NotNullWhen(true)] out DecodedPayload? decoded, [NotNullWhen(false)] out ServiceError? error)

@@ -23,11 +23,17 @@ public sealed record SignResult
 {
     internal SignResult() { }
 
-    /// <value>As the suite encodes it; Ed25519: 64 bytes (RFC 8032).</value>
+    /// <value>As the suite encodes it; Ed25519: 64 bytes (RFC 8032); ECDSA: r ‖ s ‖ recovery id, 65 bytes.</value>
     public required ReadOnlyMemory<byte> Signature { get; init; }
 
     /// <value>The payload with its signature in place, ready to be sent, where no other signature is missing; else empty. Put together from the payload and the verified signature.</value>
     public required ReadOnlyMemory<byte> SignedTransaction { get; init; }
+
+    /// <value>What its network calls the signed transaction: its hash (Ethereum: 0x and 64 digits) or first signature (Solana: Base58); null where there is none.</value>
+    public required string? TransactionId { get; init; }
+
+    /// <value>For an Ethereum message r ‖ s ‖ v, 65 bytes with v 27 or 28, as wallets answer <c>personal_sign</c>; else empty.</value>
+    public required ReadOnlyMemory<byte> MessageSignature { get; init; }
 
     /// <value>Names of the nodes that took part; empty for a request that was answered before.</value>
     public required IReadOnlyList<string> Signers { get; init; }

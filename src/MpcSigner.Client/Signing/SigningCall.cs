@@ -1,4 +1,5 @@
 using Grpc.Core;
+using MpcSigner.Chains;
 using MpcSigner.Client.Calls;
 using MpcSigner.Client.Errors;
 using MpcSigner.Client.Status;
@@ -11,7 +12,7 @@ using MpcSigner.Wire.Requests;
 namespace MpcSigner.Client.Signing;
 
 /// <summary>A signature that was verified, and the names of the nodes that made it.</summary>
-internal sealed record SignedAnswer(ReadOnlyMemory<byte> Signature, ReadOnlyMemory<byte> Artefact, IReadOnlyList<string> Signers);
+internal sealed record SignedAnswer(ReadOnlyMemory<byte> Signature, SignedPayload? Artefact, IReadOnlyList<string> Signers);
 
 /// <summary>One signing request at one node; only a signature that verifies is an answer.</summary>
 internal sealed class SigningCall(Roster roster, VerifiedKey key, RequestAction.Sign asked, SignedRequest signed)
@@ -32,7 +33,8 @@ internal sealed class SigningCall(Roster roster, VerifiedKey key, RequestAction.
             case SignatureFault.NotChecked:
                 throw new InvalidOperationException("a signature without a verdict");
         }
-        return new(signature, SignedArtefact.Assemble(key, asked, signature),
-            [.. answer.Signers.Take(Roster.MaxNodes).Select(nid => StatusMapping.Name(roster, nid.Span))]);
+        if (!SignedArtefact.TryAssemble(key, asked, signature, out var artefact, out var problem))
+            throw Failures.NotVerified($"Node {node.Node.Name} answered with a signature of key {key.Record.KeyId} that cannot stand in this payload: {problem}.");
+        return new(signature, artefact, [.. answer.Signers.Take(Roster.MaxNodes).Select(nid => StatusMapping.Name(roster, nid.Span))]);
     }
 }

@@ -13,6 +13,12 @@ public sealed class SigningPayload
     /// <summary>A Solana message, legacy or v0: the bytes that its signers sign, at most 1,232.</summary>
     public static SigningPayload SolanaTransaction(ReadOnlyMemory<byte> message) => new(Core.Requests.PayloadKind.SolanaTransaction, message);
 
+    /// <summary>An unsigned Ethereum transaction as libraries serialise it (legacy with or without EIP-155, EIP-2930, EIP-1559), for an ECDSA key on secp256k1. The nodes hash it themselves.</summary>
+    public static SigningPayload EvmTransaction(ReadOnlyMemory<byte> unsigned) => new(Core.Requests.PayloadKind.EvmTransaction, unsigned);
+
+    /// <summary>A message under EIP-191 ("personal_sign"), for an ECDSA key on secp256k1: its own bytes, without prefix and not hashed.</summary>
+    public static SigningPayload EvmMessage(ReadOnlyMemory<byte> message) => new(Core.Requests.PayloadKind.EvmMessage, message);
+
     /// <summary>Arbitrary bytes, at most 128 KiB, signed as they are (Ed25519) or as a 32-byte digest (ECDSA). Only for keys created for it, and only if policy allows raw.</summary>
     public static SigningPayload Raw(ReadOnlyMemory<byte> bytes) => new(Core.Requests.PayloadKind.Raw, bytes);
 }

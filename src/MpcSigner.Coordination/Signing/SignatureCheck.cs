@@ -1,6 +1,5 @@
-using MpcSigner.Chains.Solana;
+using MpcSigner.Chains;
 using MpcSigner.Coordination.Requests;
-using MpcSigner.Core.Requests;
 
 namespace MpcSigner.Coordination.Signing;
 
@@ -9,14 +8,9 @@ internal static class SignatureCheck
 {
     public static bool Holds(SigningCase signing, ReadOnlySpan<byte> signature) => signing.Verification.Verifies(signing.Payload.Message.Span, signature);
 
-    /// <summary>The signed transaction, or empty where the payload is none or asks for other signatures too.</summary>
-    public static ReadOnlyMemory<byte> Artefact(SigningCase signing, ReadOnlyMemory<byte> signature) => signing.Action.Kind switch
-    {
-        PayloadKind.SolanaTransaction => SolanaTransaction.TryAssemble(
-            signing.Payload.Message.Span,
-            new Dictionary<SolanaAddress, ReadOnlyMemory<byte>> { [new(signing.Verification.PublicKey.Encoded)] = signature },
-            out var transaction, out _) ? transaction.Bytes : default,
-        PayloadKind.Raw => default,
-        PayloadKind.EvmTransaction or PayloadKind.EvmMessage => throw new NotSupportedException("this build decodes no Ethereum payloads"),
-    };
+    /// <summary>The payload with its signature in place, or empty where it has no such form, asks for other signatures too, or cannot hold this one.</summary>
+    public static ReadOnlyMemory<byte> Artefact(SigningCase signing, ReadOnlyMemory<byte> signature) =>
+        SignedPayload.TryAssemble(
+            signing.Action.Kind, signing.Action.Payload.Span, signing.Record.Suite, signing.Verification.PublicKey.Encoded, signature, out var signed, out _)
+        && signed is not null ? signed.Bytes : default;
 }

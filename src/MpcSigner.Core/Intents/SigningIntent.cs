@@ -3,17 +3,19 @@ using System.Numerics;
 namespace MpcSigner.Core.Intents;
 
 /// <summary>What a payload would do if it were signed: what policy judges. Produced by a chain's decoder from the exact bytes.</summary>
-/// <param name="Chain">Lower-case chain name, e.g. "solana".</param>
-/// <param name="Signers">Addresses whose signature the payload asks for, in its order; empty where the format names none.</param>
+/// <param name="Chain">Lower-case chain name, e.g. "solana"; see <see cref="ChainName"/>.</param>
+/// <param name="Signers">Addresses whose signature the payload asks for, in its order; where a format names none but has one sender, the address of the key that is to sign.</param>
 /// <param name="Effects">In the payload's order; never empty: what is not understood is an <see cref="Effect.Opaque"/>.</param>
 /// <param name="MaxFee">Upper bound of the network fee in the chain's base unit, null where the payload does not bound it.</param>
 /// <param name="ReplayDomain">What keeps the payload from being valid twice or elsewhere (blockhash, chain id and nonce), for people and logs.</param>
+/// <param name="Terms">What else the payload fixes (gas and its price, accounts named in advance), for people and logs: two payloads that differ in it are two intents. Empty where there is nothing.</param>
 public sealed record SigningIntent(
     string Chain,
     IReadOnlyList<string> Signers,
     IReadOnlyList<Effect> Effects,
     Amount? MaxFee,
-    string ReplayDomain);
+    string ReplayDomain,
+    string Terms = "");
 
 /// <summary>One thing a payload does.</summary>
 public abstract record Effect
@@ -32,6 +34,14 @@ public abstract record Effect
     /// <param name="Asset">As of a transfer: what the account will hold.</param>
     /// <param name="Account">The new account's address.</param>
     public sealed record OpenAccount(string Asset, string Owner, string Account, string Payer) : Effect;
+
+    /// <summary>Lets somebody else move an asset of the owner's, up to an amount, until that is used up or set anew. It moves nothing itself.</summary>
+    /// <param name="Asset">As of a transfer.</param>
+    /// <param name="Amount">What may be moved in all; it takes the place of what was allowed before.</param>
+    public sealed record Allowance(string Asset, string Owner, string Spender, Amount Amount) : Effect;
+
+    /// <summary>A text signed as such, for whoever asked for it: it costs nothing, moves nothing on a chain by itself, and is valid for ever.</summary>
+    public sealed record Message(string Text) : Effect;
 
     /// <summary>Text published with the transaction.</summary>
     public sealed record Memo(string Text) : Effect;

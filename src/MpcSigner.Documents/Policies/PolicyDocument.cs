@@ -61,7 +61,7 @@ public static class PolicyDocument
             var addresses = new HashSet<string>(StringComparer.Ordinal);
             foreach (var value in values)
             {
-                if (value.TryText(TextRule.Word, out var address) && !addresses.Add(address))
+                if (ChainTerms.TryAddress(value, out var address) && !addresses.Add(address))
                     value.Fail($"address {address} is in this book twice");
             }
             if (values.Count == 0)

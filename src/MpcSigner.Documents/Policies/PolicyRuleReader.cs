@@ -1,3 +1,4 @@
+using MpcSigner.Chains.Evm;
 using MpcSigner.Core.Keys;
 using MpcSigner.Core.Requests;
 using MpcSigner.Documents.Yaml;
@@ -40,29 +41,37 @@ internal sealed class PolicyRuleReader(IEnumerable<string> addressBooks)
         var clients = _select.Clients(map);
         var keys = _select.Keys(map);
         var payloads = _select.Words(map, "payloads", Vocabulary.PayloadKinds);
-        var chains = _select.Texts(map, "chains", optional: true);
-        var destinations = _select.Destinations(map);
-        var amounts = _select.Amounts(map);
-        var onlyRaw = payloads is not null && payloads.All(p => p == PayloadKind.Raw);
-        var maxFee = _select.MaxFee(map, optional: onlyRaw);
+        var chains = _select.Chains(map, optional: true);
+        var destinations = _select.Places(map, "destinations");
+        var amounts = _select.Amounts(map, "amounts");
+        var spenders = _select.Places(map, "spenders");
+        var allowances = _select.Amounts(map, "allowances");
+        var messages = map.Flag("messages", optional: true) ?? false;
+        var maxFee = _select.MaxFee(map, optional: payloads is not null && payloads.All(p => p is PayloadKind.Raw or PayloadKind.EvmMessage)); // those cost no fee
         var memos = map.Flag("memos", optional: true) ?? false;
         var newAccounts = map.Integer("new_accounts", 0, 64, optional: true) ?? 0;
         var opaque = map.Flag("opaque", optional: true) ?? false;
 
         if (map.Has("destinations") != map.Has("amounts"))
             map.Fail("destinations and amounts go together: where to, and how much of which asset");
+        if (map.Has("spenders") != map.Has("allowances"))
+            map.Fail("spenders and allowances go together: who may spend, and how much of which asset");
+        if (payloads is not null && payloads.Contains(PayloadKind.EvmTransaction) && !map.Has("chains"))
+            map.Fail("a rule over evm-transaction names its chains: the same asset is another coin, or another token, on each");
+        FailOnForeignAssets(map, "amounts", payloads, amounts?.Select(a => a.Asset));
+        FailOnForeignAssets(map, "allowances", payloads, allowances?.Select(a => a.Asset));
         if (newAccounts > 0 && !map.Has("destinations"))
             map.Fail("new_accounts", "accounts are opened for destinations, and the rule names none");
-        if (!map.Has("destinations") && !memos && !opaque)
-            map.Fail("the rule covers nothing: name destinations and amounts, or memos, or opaque");
-        if (onlyRaw && !opaque)
+        if (!map.Has("destinations") && !map.Has("spenders") && !messages && !memos && !opaque)
+            map.Fail("the rule covers nothing: name destinations and amounts, or spenders and allowances, or messages, memos or opaque");
+        if (payloads is not null && payloads.All(p => p == PayloadKind.Raw) && !opaque)
             map.Fail("raw payloads are opaque: a rule that allows them says opaque: true");
         if (id is null || clients is null || keys is null || payloads is null)
             return null;
         return new(id.Value)
         {
             Clients = clients, Keys = keys, Payloads = payloads, Chains = chains, Destinations = destinations, Amounts = amounts ?? [],
-            MaxFee = maxFee, Memos = memos, NewAccounts = (int)newAccounts, Opaque = opaque,
+            Spenders = spenders, Allowances = allowances ?? [], MaxFee = maxFee, Messages = messages, Memos = memos, NewAccounts = (int)newAccounts, Opaque = opaque,
         };
     }
 
@@ -74,13 +83,19 @@ internal sealed class PolicyRuleReader(IEnumerable<string> addressBooks)
             Clients = _select.Clients(map, optional: true),
             Keys = _select.Keys(map, optional: true),
             Payloads = _select.Words(map, "payloads", Vocabulary.PayloadKinds, optional: true),
-            Chains = _select.Texts(map, "chains", optional: true),
-            Destinations = _select.Destinations(map),
-            Assets = _select.Texts(map, "assets", optional: true),
+            Chains = _select.Chains(map, optional: true),
+            Destinations = _select.Places(map, "destinations"),
+            Assets = _select.Assets(map),
             Above = _select.Above(map),
+            Allowances = map.Flag("allowances", optional: true) ?? false,
+            Messages = map.Flag("messages", optional: true) ?? false,
             Memos = map.Flag("memos", optional: true) ?? false,
             Opaque = map.Flag("opaque", optional: true) ?? false,
         };
+        FailOnForeignAssets(map, "assets", rule.Payloads, rule.Assets);
+        FailOnForeignAssets(map, "above", rule.Payloads, rule.Above?.Select(a => a.Asset));
+        FailOnFalse(map, "allowances", rule.Allowances);
+        FailOnFalse(map, "messages", rule.Messages);
         FailOnFalse(map, "memos", rule.Memos);
         FailOnFalse(map, "opaque", rule.Opaque);
         return id is null || reason is null ? null : rule;
@@ -118,6 +133,15 @@ internal sealed class PolicyRuleReader(IEnumerable<string> addressBooks)
             Labels = labels is null or [] ? null : labels,
         };
         return id is null || reason is null ? null : rule;
+    }
+
+    /// <summary>A rule over Ethereum alone that names another chain's asset, or a coin by its ticker, would never match it.</summary>
+    private static void FailOnForeignAssets(YamlMap map, string key, IReadOnlyList<PayloadKind>? payloads, IEnumerable<string?>? assets)
+    {
+        if (payloads is null || !payloads.All(p => p is PayloadKind.EvmTransaction or PayloadKind.EvmMessage))
+            return;
+        foreach (var asset in assets?.OfType<string>().Where(a => !ChainTerms.IsEvmAsset(a)) ?? [])
+            map.Fail(key, $"{Shown.Text(asset)} is no asset of Ethereum's: write {EvmChain.NativeAsset} for the chain's own coin, or a token by its address");
     }
 
     /// <summary>In a deny rule a false flag would read like a condition that it is not.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Intents;
 using MpcSigner.Documents.Yaml;
@@ -50,22 +51,36 @@ internal sealed class PolicySelectorReader(IReadOnlySet<string> addressBooks)
         return values;
     }
 
-    public IReadOnlyList<string>? Texts(YamlMap map, string key, bool optional)
+    public IReadOnlyList<string>? Chains(YamlMap map, bool optional)
     {
-        if (map.Items(key, 1, ClusterPolicy.MaxSelectors, optional) is not { } items)
+        if (map.Items("chains", 1, ClusterPolicy.MaxSelectors, optional) is not { } items)
             return null;
-        var texts = new List<string>();
+        var chains = new List<string>();
         foreach (var item in items)
         {
-            if (item.TryText(TextRule.Word, out var text))
-                texts.Add(text);
+            if (ChainTerms.TryChain(item, out var chain))
+                chains.Add(chain);
         }
-        return texts;
+        return chains;
     }
 
-    public AddressSelector? Destinations(YamlMap map)
+    public IReadOnlyList<string>? Assets(YamlMap map)
     {
-        if (map.Items("destinations", 1, ClusterPolicy.MaxAddressBooks, optional: true) is not { } items)
+        if (map.Items("assets", 1, ClusterPolicy.MaxSelectors, optional: true) is not { } items)
+            return null;
+        var assets = new List<string>();
+        foreach (var item in items)
+        {
+            if (ChainTerms.TryAddress(item, out var asset))
+                assets.Add(asset);
+        }
+        return assets;
+    }
+
+    /// <param name="key"><c>destinations</c> or <c>spenders</c>.</param>
+    public AddressSelector? Places(YamlMap map, string key)
+    {
+        if (map.Items(key, 1, ClusterPolicy.MaxAddressBooks, optional: true) is not { } items)
             return null;
         if (items is [{ Text: PolicyDocument.Any }])
             return new AddressSelector.Any();
@@ -80,9 +95,10 @@ internal sealed class PolicySelectorReader(IReadOnlySet<string> addressBooks)
     }
 
     /// <summary>asset: amount | unlimited; "*": unlimited for all others.</summary>
-    public IReadOnlyList<AmountCeiling>? Amounts(YamlMap map)
+    /// <param name="name"><c>amounts</c> or <c>allowances</c>.</param>
+    public IReadOnlyList<AmountCeiling>? Amounts(YamlMap map, string name)
     {
-        if (map.Pairs("amounts", 1, MaxAssets, optional: true) is not { } pairs)
+        if (map.Pairs(name, 1, MaxAssets, optional: true) is not { } pairs)
             return null;
         var ceilings = new List<AmountCeiling>();
         foreach (var (key, value) in pairs)
@@ -94,7 +110,7 @@ internal sealed class PolicySelectorReader(IReadOnlySet<string> addressBooks)
                 else
                     value.Fail("amounts of different assets cannot be compared: \"*\" can only be unlimited");
             }
-            else if (key.TryText(TextRule.Word, out var asset) && TryLimit(value, out var max))
+            else if (TryAsset(key, ceilings, out var asset) && TryLimit(value, out var max))
                 ceilings.Add(new(asset, max));
         }
         return ceilings;
@@ -108,7 +124,7 @@ internal sealed class PolicySelectorReader(IReadOnlySet<string> addressBooks)
         var ceilings = new List<AmountCeiling>();
         foreach (var (key, value) in pairs)
         {
-            if (key.TryText(TextRule.Word, out var asset) && value.TryAmount(out var max))
+            if (TryAsset(key, ceilings, out var asset) && value.TryAmount(out var max))
                 ceilings.Add(new(asset, max));
         }
         return ceilings;
@@ -117,6 +133,18 @@ internal sealed class PolicySelectorReader(IReadOnlySet<string> addressBooks)
     /// <summary>A transaction's fee can empty the account that pays it, so an allow rule states its limit, if only as "unlimited".</summary>
     public Amount? MaxFee(YamlMap map, bool optional) =>
         map.Item("max_fee", optional) is { } item && TryLimit(item, out var max) ? max : null;
+
+    /// <summary>One address can be written in two ways; which of two lines would count must not be a question.</summary>
+    private static bool TryAsset(YamlItem item, List<AmountCeiling> ceilings, [NotNullWhen(true)] out string? asset)
+    {
+        if (!ChainTerms.TryAddress(item, out asset))
+            return false;
+        var named = asset;
+        if (!ceilings.Any(c => string.Equals(c.Asset, named, StringComparison.Ordinal)))
+            return true;
+        item.Fail($"asset {named} is named twice");
+        return false;
+    }
 
     private static bool TryLimit(YamlItem item, out Amount? max)
     {

@@ -51,23 +51,26 @@ internal static class PolicyWriter
                 Subject(yaml, allow.Clients, allow.Keys);
                 yaml.Texts("payloads", allow.Payloads.Select(p => Vocabulary.WordFor(Vocabulary.PayloadKinds, p)));
                 Texts(yaml, "chains", allow.Chains);
-                Destinations(yaml, allow.Destinations);
+                Places(yaml, "destinations", allow.Destinations);
                 Ceilings(yaml, "amounts", allow.Amounts);
+                Places(yaml, "spenders", allow.Spenders);
+                Ceilings(yaml, "allowances", allow.Allowances);
                 yaml.Plain("max_fee", Limit(allow.MaxFee));
-                yaml.Plain("memos", Flag(allow.Memos)).Plain("new_accounts", Number(allow.NewAccounts)).Plain("opaque", Flag(allow.Opaque));
+                yaml.Plain("messages", Flag(allow.Messages)).Plain("memos", Flag(allow.Memos)).Plain("new_accounts", Number(allow.NewAccounts)).Plain("opaque", Flag(allow.Opaque));
                 break;
             case SigningRule.Deny deny:
                 yaml.Plain("answer", PolicyDocument.DenyWord).Text("reason", deny.Reason);
                 Subject(yaml, deny.Clients, deny.Keys);
                 Texts(yaml, "payloads", deny.Payloads?.Select(p => Vocabulary.WordFor(Vocabulary.PayloadKinds, p)));
                 Texts(yaml, "chains", deny.Chains);
-                Destinations(yaml, deny.Destinations);
+                Places(yaml, "destinations", deny.Destinations);
                 Texts(yaml, "assets", deny.Assets);
                 Ceilings(yaml, "above", deny.Above ?? []);
-                if (deny.Memos)
-                    yaml.Plain("memos", Flag(true));
-                if (deny.Opaque)
-                    yaml.Plain("opaque", Flag(true));
+                foreach (var (key, set) in ((string, bool)[])[("allowances", deny.Allowances), ("messages", deny.Messages), ("memos", deny.Memos), ("opaque", deny.Opaque)])
+                {
+                    if (set)
+                        yaml.Plain(key, Flag(true));
+                }
                 break;
         }
     }
@@ -113,7 +116,7 @@ internal static class PolicyWriter
         }));
     }
 
-    private static void Destinations(YamlWriter yaml, AddressSelector? destinations) => Texts(yaml, "destinations", destinations switch
+    private static void Places(YamlWriter yaml, string key, AddressSelector? places) => Texts(yaml, key, places switch
     {
         null => null,
         AddressSelector.Any => [PolicyDocument.Any],

@@ -7,7 +7,10 @@ namespace MpcSigner.Policy.Engine;
 internal static class CoverageMatcher
 {
     public static Match Effects(ClusterPolicy policy, SigningRule.Allow rule, SigningIntent intent) =>
-        Match.All(intent.Effects.Select(effect => Covers(policy, rule, effect)).Append(NewAccounts(rule, intent)).Append(Amounts(rule, intent)));
+        Match.All(intent.Effects.Select(effect => Covers(policy, rule, effect))
+            .Append(NewAccounts(rule, intent))
+            .Append(Amounts(rule.Amounts, "", Totals.Transfers(intent)))
+            .Append(Amounts(rule.Allowances, "allowances for ", Totals.Allowances(intent))));
 
     public static Match Fee(SigningRule.Allow rule, SigningIntent intent)
     {
@@ -22,8 +25,13 @@ internal static class CoverageMatcher
     {
         Effect.Transfer t => Match.All([
             Destination(policy, rule, "a transfer to", t.Destination),
-            Match.When(CeilingOf(rule, t.Asset) is not null, $"it names no amount of asset {t.Asset}"),
+            Match.When(CeilingOf(rule.Amounts, t.Asset) is not null, $"it names no amount of asset {t.Asset}"),
         ]),
+        Effect.Allowance a => Match.All([
+            Spender(policy, rule, a.Spender),
+            Match.When(CeilingOf(rule.Allowances, a.Asset) is not null, $"it names no amount of allowances for asset {a.Asset}"),
+        ]),
+        Effect.Message => Match.When(rule.Messages, "it covers no signed message"),
         // Either name will do: the chain itself ties account and owner together.
         Effect.OpenAccount o => Match.Any(
             [Destination(policy, rule, "an account of", o.Owner), Destination(policy, rule, "an account at", o.Account)],
@@ -38,22 +46,27 @@ internal static class CoverageMatcher
             ? Match.When(destinations.Matches(policy, address), $"{what} {address} is in none of its address books ({destinations})")
             : Match.No($"it covers no transfer, and this is {what} {address}");
 
+    private static Match Spender(ClusterPolicy policy, SigningRule.Allow rule, string address) =>
+        rule.Spenders is { } spenders
+            ? Match.When(spenders.Matches(policy, address), $"an allowance for {address} to spend: it is in none of its address books ({spenders})")
+            : Match.No($"it covers no allowance, and this lets {address} spend");
+
     private static Match NewAccounts(SigningRule.Allow rule, SigningIntent intent)
     {
         var opened = intent.Effects.OfType<Effect.OpenAccount>().Count();
         return Match.When(opened <= rule.NewAccounts, $"{opened} new accounts, above its limit of {rule.NewAccounts}");
     }
 
-    private static Match Amounts(SigningRule.Allow rule, SigningIntent intent) =>
-        Match.All(Totals.ByAsset(intent).Select(total => CeilingOf(rule, total.Asset) switch
+    private static Match Amounts(IReadOnlyList<AmountCeiling> ceilings, string what, IReadOnlyList<(string Asset, Amount? Sum)> totals) =>
+        Match.All(totals.Select(total => CeilingOf(ceilings, total.Asset) switch
         {
-            null => Match.No($"it names no amount of asset {total.Asset}"),
+            null => Match.No($"it names no amount of {what}asset {total.Asset}"),
             { Max: null } => Match.Yes,
             { Max: { } max } => Match.When(total.Sum is { } sum && sum.CompareTo(max) <= 0,
-                $"{total.Sum?.ToString() ?? "2^256 or more"} of asset {total.Asset}, above its limit of {max}"),
+                $"{what}{total.Sum?.ToString() ?? "2^256 or more"} of asset {total.Asset}, above its limit of {max}"),
         }));
 
     /// <summary>The line that names the asset, else the line for all others.</summary>
-    private static AmountCeiling? CeilingOf(SigningRule.Allow rule, string asset) =>
-        rule.Amounts.FirstOrDefault(a => string.Equals(a.Asset, asset, StringComparison.Ordinal)) ?? rule.Amounts.FirstOrDefault(a => a.Asset is null);
+    private static AmountCeiling? CeilingOf(IReadOnlyList<AmountCeiling> ceilings, string asset) =>
+        ceilings.FirstOrDefault(a => string.Equals(a.Asset, asset, StringComparison.Ordinal)) ?? ceilings.FirstOrDefault(a => a.Asset is null);
 }

@@ -34,7 +34,7 @@ public static class PolicyEngine
             return new(RuleId.Default, DenyReason.KeyUsage, $"key {facts.Key} was not created for raw payloads");
         if (facts.Intent.Effects.Count == 0)
             return new(RuleId.Default, DenyReason.NothingToJudge, "the decoded payload names no effect");
-        foreach (var (asset, sum) in Totals.ByAsset(facts.Intent))
+        foreach (var (asset, sum) in Totals.Transfers(facts.Intent))
         {
             if (sum is null)
                 return new(RuleId.Default, DenyReason.AmountOverflow, $"the transfers of asset {asset} add up to 2^256 or more");
@@ -68,13 +68,15 @@ public static class PolicyEngine
     private static RuleFinding Find(ClusterPolicy policy, SigningRule rule, SigningFacts facts) => rule switch
     {
         SigningRule.Allow allow => Finding(rule.Id, allows: true, "",
-            Subject(allow.Clients, allow.Keys, allow.Payloads, allow.Chains, facts),
+            Subject(allow.Clients, allow.Keys, allow.Payloads, SubjectMatcher.ChainCovered(allow.Chains, facts.Intent.Chain), facts),
             () => Match.All([CoverageMatcher.Effects(policy, allow, facts.Intent), CoverageMatcher.Fee(allow, facts.Intent)])),
         SigningRule.Deny deny => Finding(rule.Id, allows: false, deny.Reason,
-            Subject(deny.Clients, deny.Keys, deny.Payloads, deny.Chains, facts),
+            Subject(deny.Clients, deny.Keys, deny.Payloads, SubjectMatcher.ChainTouched(deny.Chains, facts.Intent.Chain), facts),
             () => Match.All([
                 TouchMatcher.Movement(policy, deny, facts.Intent),
                 TouchMatcher.Above(deny, facts.Intent),
+                TouchMatcher.Allowance(deny, facts.Intent),
+                TouchMatcher.Message(deny, facts.Intent),
                 TouchMatcher.Memo(deny, facts.Intent),
                 TouchMatcher.Opaque(deny, facts.Intent),
             ])),
@@ -108,10 +110,10 @@ public static class PolicyEngine
             : new(id, allows, SubjectApplies: false, subject, reason);
 
     private static Match Subject(IReadOnlyList<ClientSelector>? clients, IReadOnlyList<KeySelector>? keys,
-        IReadOnlyList<PayloadKind>? payloads, IReadOnlyList<string>? chains, SigningFacts facts) => Match.All([
+        IReadOnlyList<PayloadKind>? payloads, Match chain, SigningFacts facts) => Match.All([
             SubjectMatcher.Client(clients, facts.Client),
             SubjectMatcher.Key(keys, facts),
             SubjectMatcher.Payload(payloads, facts.Payload),
-            SubjectMatcher.Chain(chains, facts.Intent.Chain),
+            chain,
         ]);
 }

@@ -1,3 +1,4 @@
+using MpcSigner.Core.Intents;
 using MpcSigner.Core.Requests;
 using MpcSigner.Policy.Rules;
 
@@ -16,6 +17,11 @@ internal static class SubjectMatcher
     public static Match Payload(IReadOnlyList<PayloadKind>? payloads, PayloadKind payload) =>
         Match.When(payloads is null || payloads.Contains(payload), $"it does not name payload kind {payload}");
 
-    public static Match Chain(IReadOnlyList<string>? chains, string chain) =>
+    /// <summary>For rules that allow: what is valid on more chains than a rule names is not covered by it.</summary>
+    public static Match ChainCovered(IReadOnlyList<string>? chains, string chain) =>
         Match.When(chains is null || chains.Contains(chain, StringComparer.Ordinal), $"it does not name chain {chain}");
+
+    /// <summary>For rules that deny: what is valid on a chain they name is touched, wherever else it is valid.</summary>
+    public static Match ChainTouched(IReadOnlyList<string>? chains, string chain) =>
+        Match.When(chains is null || chains.Any(named => ChainName.Reaches(chain, named)), $"it does not name chain {chain}");
 }

@@ -3,10 +3,12 @@ using MpcSigner.Policy.Rules;
 
 namespace MpcSigner.Policy.Engine;
 
-/// <summary>Whether a deny rule touches some effect of an intent. An opaque effect may do anything, so it may be touched by everything.</summary>
+/// <summary>Whether a deny rule touches some effect of an intent. An opaque effect may do anything, so it may be touched by everything; a signed text may move what it does not say.</summary>
 internal static class TouchMatcher
 {
-    /// <summary>Destination and asset of the same transfer (or new account).</summary>
+    private const string MessageIsOpen = "what a signed message allows is up to whoever asked for it";
+
+    /// <summary>Destination and asset of the same transfer (or new account, or allowance, whose spender can move the asset).</summary>
     public static Match Movement(ClusterPolicy policy, SigningRule.Deny rule, SigningIntent intent)
     {
         if (rule.Destinations is null && rule.Assets is null)
@@ -15,18 +17,20 @@ internal static class TouchMatcher
         {
             Effect.Transfer t => Movement(policy, rule, t.Asset, [t.Destination]),
             Effect.OpenAccount o => Movement(policy, rule, o.Asset, [o.Owner, o.Account]),
+            Effect.Allowance a => Movement(policy, rule, a.Asset, [a.Spender]),
+            Effect.Message => Match.Unknown(MessageIsOpen),
             Effect.Memo => Match.No("a memo moves nothing"),
             Effect.Opaque o => Match.Unknown($"an effect is opaque: {o.What}"),
             _ => Match.Unknown("an effect is of a kind it does not know"),
         }), "it touches none of the transfers");
     }
 
-    /// <summary>Sums per asset; deposits of new accounts are not stated by the payload and not in them.</summary>
+    /// <summary>Sums per asset, of transfers and of allowances; deposits of new accounts are not stated by the payload and not in them.</summary>
     public static Match Above(SigningRule.Deny rule, SigningIntent intent)
     {
         if (rule.Above is null)
             return Match.Yes;
-        var totals = Totals.ByAsset(intent);
+        IReadOnlyList<(string Asset, Amount? Sum)> totals = [.. Totals.Transfers(intent), .. Totals.Allowances(intent)];
         return Match.Any(rule.Above.Select(ceiling => Above(ceiling, totals, intent)), "no sum is above its amounts");
     }
 
@@ -39,8 +43,30 @@ internal static class TouchMatcher
             : Match.No("there is no memo");
     }
 
+    public static Match Allowance(SigningRule.Deny rule, SigningIntent intent)
+    {
+        if (!rule.Allowances || intent.Effects.Any(e => e is Effect.Allowance))
+            return Match.Yes;
+        return Open(intent) ?? Match.No("there is no allowance");
+    }
+
+    public static Match Message(SigningRule.Deny rule, SigningIntent intent)
+    {
+        if (!rule.Messages || intent.Effects.Any(e => e is Effect.Message))
+            return Match.Yes;
+        return intent.Effects.OfType<Effect.Opaque>().FirstOrDefault() is { } opaque
+            ? Match.Unknown($"an effect is opaque: {opaque.What}")
+            : Match.No("there is no signed message");
+    }
+
     public static Match Opaque(SigningRule.Deny rule, SigningIntent intent) =>
         Match.When(!rule.Opaque || intent.Effects.Any(e => e is Effect.Opaque), "no effect is opaque");
+
+    /// <summary>Unknown where some effect may move more than it says; else null.</summary>
+    private static Match? Open(SigningIntent intent) =>
+        intent.Effects.OfType<Effect.Opaque>().FirstOrDefault() is { } opaque ? Match.Unknown($"an effect is opaque: {opaque.What}")
+        : intent.Effects.Any(e => e is Effect.Message) ? Match.Unknown(MessageIsOpen)
+        : null;
 
     private static Match Movement(ClusterPolicy policy, SigningRule.Deny rule, string asset, string[] addresses)
     {
@@ -61,8 +87,8 @@ internal static class TouchMatcher
             if (string.Equals(asset, ceiling.Asset, StringComparison.Ordinal) && (sum is null || sum.Value.CompareTo(max) > 0))
                 return Match.Yes;
         }
-        if (intent.Effects.OfType<Effect.Opaque>().FirstOrDefault() is { } opaque)
-            return Match.Unknown($"an effect is opaque: {opaque.What}");
+        if (Open(intent) is { } open)
+            return open;
         return ceiling.Asset != Effect.UnknownAsset && totals.Any(t => t.Asset == Effect.UnknownAsset)
             ? Match.Unknown("the payload does not name the asset of a transfer")
             : Match.No("not above");

@@ -18,7 +18,7 @@ public abstract record SigningRule(RuleId Id)
 
         public required IReadOnlyList<PayloadKind> Payloads { get; init; }
 
-        /// <summary>Chains by their decoders' names; null for every chain of those kinds.</summary>
+        /// <summary>Chains by name (<see cref="ChainName"/>); null for every chain of those kinds. What is valid on every chain is covered only by the name that says so.</summary>
         public IReadOnlyList<string>? Chains { get; init; }
 
         /// <summary>Where transfers may go; null: the rule covers no transfer.</summary>
@@ -29,6 +29,15 @@ public abstract record SigningRule(RuleId Id)
 
         /// <summary>The most the network fee may be; null for no limit. With a limit, a payload that does not bound its fee is not covered.</summary>
         public Amount? MaxFee { get; init; }
+
+        /// <summary>Whom a token's owner may let spend it; null: the rule covers no allowance.</summary>
+        public AddressSelector? Spenders { get; init; }
+
+        /// <summary>Of each asset, the most that all its allowances in the transaction may add up to. An asset not named is not covered.</summary>
+        public IReadOnlyList<AmountCeiling> Allowances { get; init; } = [];
+
+        /// <summary>Whether signed texts are covered. Not by default: a text can open an account, or bind the signer, somewhere the payload does not say.</summary>
+        public bool Messages { get; init; }
 
         /// <summary>Whether memos are covered. Not by default: an exchange credits deposits by memo, so a memo can decide who is paid.</summary>
         public bool Memos { get; init; }
@@ -41,7 +50,7 @@ public abstract record SigningRule(RuleId Id)
     }
 
     /// <summary>
-    /// Denies what it may touch: each criterion that is given matches, those on effects by at least one effect (transfers: destination and asset of the same one).
+    /// Denies what it may touch: each criterion that is given matches, those on effects by at least one effect (transfers and allowances: destination and asset of the same one).
     /// A criterion not given matches everything. Where the payload does not say whether a criterion matches, the request is denied as undecidable.
     /// </summary>
     public sealed record Deny(RuleId Id, string Reason) : SigningRule(Id)
@@ -53,14 +62,22 @@ public abstract record SigningRule(RuleId Id)
 
         public IReadOnlyList<PayloadKind>? Payloads { get; init; }
 
+        /// <summary>What is valid on every chain of a family is valid on each that is named here.</summary>
         public IReadOnlyList<string>? Chains { get; init; }
 
+        /// <summary>Of transfers and new accounts; of allowances, who may spend.</summary>
         public AddressSelector? Destinations { get; init; }
 
         public IReadOnlyList<string>? Assets { get; init; }
 
-        /// <summary>Matches when the transfers of some asset named here add up to more than its amount.</summary>
+        /// <summary>Matches when the transfers, or the allowances, of some asset named here add up to more than its amount.</summary>
         public IReadOnlyList<AmountCeiling>? Above { get; init; }
+
+        /// <summary>Matches when some effect is an allowance.</summary>
+        public bool Allowances { get; init; }
+
+        /// <summary>Matches when some effect is a signed text.</summary>
+        public bool Messages { get; init; }
 
         /// <summary>Matches when some effect is a memo.</summary>
         public bool Memos { get; init; }

@@ -78,8 +78,6 @@ public class PayloadDecoderTests
     }
 
     [Theory]
-    [InlineData(PayloadKind.EvmTransaction)]
-    [InlineData(PayloadKind.EvmMessage)]
     [InlineData((PayloadKind)0)]
     [InlineData((PayloadKind)99)]
     public void Rejects_kinds_that_no_decoder_reads(PayloadKind kind) =>

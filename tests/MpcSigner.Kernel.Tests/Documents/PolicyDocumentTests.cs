@@ -35,8 +35,8 @@ public class PolicyDocumentTests
         var policy = Example;
         Assert.Equal(new Digest32(SHA256.HashData(Encoding.UTF8.GetBytes(PolicyExample))), policy.Hash);
         Assert.Equal((1u, null), (policy.Version, policy.Predecessor));
-        Assert.Equal(["blocked", "demo-destinations", "salaries"], policy.AddressBooks.Keys.Order(StringComparer.Ordinal));
-        Assert.Equal(["blocked-destinations", "demo-transfers", "salaries"], policy.Signing.Select(r => r.Id.ToString()));
+        Assert.Equal(["blocked", "demo-accounts", "demo-destinations", "exchanges", "salaries"], policy.AddressBooks.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["blocked-destinations", "demo-transfers", "salaries", "demo-evm-transfers", "treasury-trading", "demo-sign-in"], policy.Signing.Select(r => r.Id.ToString()));
         Assert.Equal(["no-raw-keys", "demo-keys"], policy.Creation.Select(r => r.Id.ToString()));
         var salaries = Assert.IsType<SigningRule.Allow>(policy.Signing[2]);
         Assert.Equal([new AmountCeiling("SOL", new Amount(2_000_000_000)), new("EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v", new Amount(25_000_000_000))], salaries.Amounts);
@@ -44,6 +44,13 @@ public class PolicyDocumentTests
         Assert.Equal([new KeySelector.Label(new("payroll-", true))], salaries.Keys);
         Assert.Equal([new ClientSelector.Name("payroll-service")], salaries.Clients);
         Assert.Null(Assert.IsType<CreationRule.Allow>(policy.Creation[1]).Labels);
+        var evm = Assert.IsType<SigningRule.Allow>(policy.Signing[3]);
+        Assert.Equal(["evm:31337"], evm.Chains!);
+        Assert.Equal([new AmountCeiling("native", new Amount(50_000_000_000_000_000))], evm.Amounts);
+        var trading = Assert.IsType<SigningRule.Allow>(policy.Signing[4]);
+        Assert.Equal([new AmountCeiling("0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48", new Amount(25_000_000_000))], trading.Allowances);
+        Assert.Equal((null, "exchanges"), (trading.Destinations, trading.Spenders!.ToString()));
+        Assert.True(Assert.IsType<SigningRule.Allow>(policy.Signing[5]) is { Messages: true, Opaque: false, MaxFee: null });
     }
 
     [Theory]
@@ -79,10 +86,12 @@ public class PolicyDocumentTests
         var everything = Parse(Encoding.UTF8.GetBytes($"""
             version: 7
             predecessor: {new string('a', 64)}
-            address_books: {"{"}x: [A1], y: [B2, C3]{"}"}
+            address_books: {"{"}x: [A1], y: [B2, C3, "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed"]{"}"}
             signing:
               - {"{"}id: a, answer: allow, clients: ["*"], keys: ["*", {new string('b', 64)}, hot], payloads: [raw, evm-message], destinations: ["*"], amounts: {"{"}"*": unlimited, unknown: 3{"}"}, max_fee: unlimited, opaque: true{"}"}
               - {"{"}id: b, answer: deny, reason: 'say "no" \ never', clients: [{new string('c', 64)}], keys: [x*], payloads: [solana-transaction], chains: [solana], destinations: [x, y], assets: [SOL], above: {"{"}SOL: 0{"}"}, memos: true, opaque: true{"}"}
+              - {"{"}id: e, answer: allow, clients: [a], keys: ["*"], payloads: [evm-transaction], chains: ["evm:1", "evm:any"], spenders: [x], allowances: {"{"}native: unlimited, "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed": 7{"}"}, max_fee: 1, messages: true{"}"}
+              - {"{"}id: f, answer: deny, reason: no, chains: ["evm:9223372036854775771"], assets: ["0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed"], allowances: true, messages: true{"}"}
             creation:
               - {"{"}id: c, answer: allow, clients: [a], suites: [ecdsa-p256], usages: [transactions, transactions-and-raw], min_threshold: 3, max_parties: 5, max_count: 9, labels: [a*, b]{"}"}
               - {"{"}id: d, answer: deny, reason: no, clients: ["*"], suites: [frost-ed25519], usages: [transactions], labels: [x*]{"}"}
@@ -94,6 +103,9 @@ public class PolicyDocumentTests
             Assert.Equal(written, PolicyDocument.Write(back));
             Assert.Equivalent(policy with { Hash = default }, back with { Hash = default }, strict: true);
         }
+        const string checksummed = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
+        Assert.Contains(checksummed, everything.AddressBooks["y"]); // written in lower case above, compared as intents write it
+        Assert.Equal([checksummed], Assert.IsType<SigningRule.Deny>(everything.Signing[3]).Assets!);
         Assert.Equal("say \"no\" \\ never", Assert.IsType<SigningRule.Deny>(everything.Signing[1]).Reason);
     }
 
@@ -143,6 +155,34 @@ public class PolicyDocumentTests
         RejectsPolicy("destinations: [blocked]", "max_fee: 1", "signing[0]", "key 'max_fee' is not known here");
         RejectsPolicy("memos: true ", "memo: true ", "signing[2]", "key 'memo' is not known here");
         RejectsPolicy("keys: [\"*\"]", "keys: [*]", "", "not YAML");
+    }
+
+    [Fact]
+    public void Rejects_addresses_and_chains_of_Ethereum_that_are_none()
+    {
+        RejectsPolicy("0x7099", "0x6099", "address_books.'demo-accounts'[0]", "its checksum (EIP-55) is wrong: with the checksum of these digits it is 0x60997970");
+        RejectsPolicy("0x7099", "0x709", "address_books.'demo-accounts'[0]", "an Ethereum address is 0x and 40 hexadecimal digits");
+        RejectsPolicy("0x7099", "0X7099", "address_books.'demo-accounts'[0]", "an Ethereum address is 0x and 40 hexadecimal digits");
+        RejectsPolicy("0x7099", "7099", "address_books.'demo-accounts'[0]", "an Ethereum address begins with 0x");
+        RejectsPolicy("    - \"0x7099", "    - \"0x70997970c51812dc3a010c7d01b50e0d17dc79c8\"\n    - \"0x7099", "address_books.'demo-accounts'[1]", "is in this book twice");
+        RejectsPolicy("0xA0b8", "0xa0b8", "signing[4].allowances.'0xa0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48'", "checksum (EIP-55) is wrong");
+        RejectsPolicy("    allowances:  ", "    allowances:\n      \"0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48\": 1\n   ", "signing[4].allowances.'0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48'", "is named twice");
+        foreach (var chain in (string[])["evm", "evm:", "evm:0", "evm:01", "evm:x", "evm:-1", "evm:9223372036854775772", "evm:18446744073709551616", "EVM:1", "ethereum", "evm:Any", "solana:1"])
+            RejectsPolicy("[\"evm:31337\"]", $"[\"{chain}\"]", "signing[3].chains[0]", "expected solana, raw, evm: and a chain id like evm:1, or evm:any");
+    }
+
+    [Fact]
+    public void Rejects_rules_over_Ethereum_that_say_less_than_they_must()
+    {
+        RejectsPolicy("    chains: [\"evm:31337\"]", "", "signing[3]", "a rule over evm-transaction names its chains");
+        RejectsPolicy("      native: 5", "      ETH: 5", "signing[3].amounts", "'ETH' is no asset of Ethereum's: write native");
+        RejectsPolicy("    spenders: [exchanges]", "", "signing[4]", "spenders and allowances go together");
+        RejectsPolicy("    spenders: [exchanges]", "    spenders: [nobody]", "signing[4].spenders[0]", "no address book has this name");
+        RejectsPolicy("    max_fee: 20000000000000000", "", "signing[4]", "key 'max_fee' is missing");
+        RejectsPolicy("    messages: true  ", "", "signing[5]", "the rule covers nothing");
+        RejectsPolicy("    payloads: [evm-message]", "    payloads: [evm-message, evm-transaction]", "signing[5]", "key 'max_fee' is missing");
+        RejectsPolicy("    destinations: [blocked]", "    messages: false", "signing[0].messages", "a deny rule says messages: true, or leaves it out");
+        RejectsPolicy("    destinations: [blocked]", "    allowances: false", "signing[0].allowances", "a deny rule says allowances: true, or leaves it out");
     }
 
     [Fact]

@@ -55,7 +55,7 @@ public class AllowRuleTests
     {
         DeniesByDefault(Decide(Allow() with { Payloads = [PayloadKind.EvmTransaction] }, Facts(Pay)), "no rule speaks");
         Allows(Decide(Allow() with { Chains = ["solana"] }, Facts(Pay)));
-        DeniesByDefault(Decide(Allow() with { Chains = ["ethereum"] }, Facts(Pay)), "no rule speaks");
+        DeniesByDefault(Decide(Allow() with { Chains = ["evm:1"] }, Facts(Pay)), "no rule speaks");
     }
 
     [Fact]

@@ -33,7 +33,7 @@ public class DenyRuleTests
         Passes(Judge(all with { Clients = [new ClientSelector.Name("other")] }, Pay));
         Passes(Judge(all with { Keys = [new KeySelector.Id(new(ClientBytes))] }, Pay));
         Passes(Judge(all with { Payloads = [PayloadKind.EvmMessage] }, Pay));
-        Passes(Judge(all with { Chains = ["ethereum"] }, Pay));
+        Passes(Judge(all with { Chains = ["evm:1"] }, Pay));
         Passes(Judge(all with { Clients = [new ClientSelector.Name("other")] }, Opaque)); // certainly not, opaque or not
     }
 

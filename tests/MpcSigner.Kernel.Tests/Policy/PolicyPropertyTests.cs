@@ -31,6 +31,11 @@ public class PolicyPropertyTests
         select (Effect)new Effect.Transfer(asset, "me", to, amount),
         from owner in Gen.Elements(Places)
         select (Effect)new Effect.OpenAccount("USDC", owner, "account", "me"),
+        from asset in Gen.Elements(Assets)
+        from spender in Gen.Elements(Places)
+        from amount in Amounts
+        select (Effect)new Effect.Allowance(asset, "me", spender, amount),
+        Gen.Constant((Effect)new Effect.Message("t")),
         Gen.Constant((Effect)new Effect.Memo("m")),
         Gen.Constant((Effect)new Effect.Opaque("o")));
 
@@ -40,10 +45,11 @@ public class PolicyPropertyTests
         from usage in Gen.Elements(KeyUsage.Transactions, KeyUsage.TransactionsAndRaw)
         from label in Mostly("payroll-1", "cold-1", null)
         from client in Mostly("payroll-service", "other")
+        from chain in Mostly("evm:1", "evm:any", "evm:2")
         from fee in Mostly<Amount?>(new Amount(5_000), null, new Amount(20_000))
         select Facts(effects) with
         {
-            Payload = payload, Usage = usage, Label = label, Client = new(new(ClientBytes), client), Intent = Intent(effects) with { MaxFee = fee },
+            Payload = payload, Usage = usage, Label = label, Client = new(new(ClientBytes), client), Intent = Intent(effects) with { MaxFee = fee, Chain = chain },
         };
 
     private static Gen<AddressSelector?> Destinations => Gen.Elements<AddressSelector?>(
@@ -55,19 +61,27 @@ public class PolicyPropertyTests
         from others in Gen.Elements(true, false)
         from flags in Mostly(true, false).Three()
         from newAccounts in Gen.Elements(0, 1, 3)
+        from spenders in Destinations
+        from messages in Mostly(true, false)
+        from chains in Gen.Elements<string[]?>(null, ["evm:1"], ["evm:any", "evm:1"])
         from payloads in Gen.Elements<PayloadKind[]>([PayloadKind.SolanaTransaction], [PayloadKind.Raw, PayloadKind.SolanaTransaction])
         select (SigningRule)(Allow("allow") with
         {
             Keys = flags.Item3 ? [new KeySelector.Any()] : Allow().Keys, Payloads = payloads, Destinations = destinations,
             Amounts = others ? [new("SOL", sol), new(null, null)] : [new("SOL", sol)], Memos = flags.Item1, Opaque = flags.Item2, NewAccounts = newAccounts,
+            Spenders = spenders, Allowances = [new("USDC", new Amount(100)), new("SOL", null)], Messages = messages, Chains = chains,
         });
 
     private static Gen<SigningRule> DenyRules =>
         from destinations in Destinations
         from assets in Gen.Elements<string[]?>(null, ["SOL"], ["USDC"])
         from above in Gen.Elements<AmountCeiling[]?>(null, [new("SOL", new Amount(100))])
-        from flags in Mostly(false, true).Two()
-        select (SigningRule)(Deny("deny") with { Destinations = destinations, Assets = assets, Above = above, Memos = flags.Item1, Opaque = flags.Item2 });
+        from flags in Mostly(false, true).Four()
+        from chains in Gen.Elements<string[]?>(null, ["evm:1"], ["evm:any"])
+        select (SigningRule)(Deny("deny") with
+        {
+            Destinations = destinations, Assets = assets, Above = above, Memos = flags.Item1, Opaque = flags.Item2, Allowances = flags.Item3, Messages = flags.Item4, Chains = chains,
+        });
 
     private static Gen<SigningRule[]> Policies => Gen.Frequency((3, AllowRules), (1, DenyRules)).ArrayOf().Select(r => r.Take(5).ToArray());
 

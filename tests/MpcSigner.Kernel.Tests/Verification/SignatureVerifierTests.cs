@@ -36,7 +36,8 @@ public class SignatureVerifierTests
         var signature = batch.Sign(key.Record, message);
 
         Assert.True(SignatureVerifier.Verify(key, asked, signature).IsValid);
-        Assert.False(SignedArtefact.Assemble(key, asked, signature).IsEmpty);
+        Assert.True(SignedArtefact.TryAssemble(key, asked, signature, out var signed, out _));
+        Assert.Equal([1, .. signature, .. message], signed!.Bytes.ToArray());
         Assert.Equal(SignatureFault.BadPayload, SignatureVerifier.Verify(other, asked, signature).Fault); // it does not ask for that key's signature
         Assert.Equal(SignatureFault.BadPayload, SignatureVerifier.Verify(key, asked with { Payload = message.AsMemory(1) }, signature).Fault);
         Assert.Equal(SignatureFault.BadSignature, SignatureVerifier.Verify(key, asked, signature.AsSpan(1)).Fault);

@@ -4,8 +4,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { keccak_256 } from '@noble/hashes/sha3.js';
-import { SigningKey, computeAddress } from 'ethers';
+import { SigningKey, computeAddress, hashMessage } from 'ethers';
 import { Seeded } from './seeded.mjs';
+import { make } from './transactions.mjs';
 
 const folder = process.argv[2];
 const write = (name, list) => writeFileSync(join(folder, name), '[\n' + list.map(v => JSON.stringify(v)).join(',\n') + '\n]\n');
@@ -20,4 +21,21 @@ const keys = new Seeded('address vectors');
 write('addresses.json', Array.from({ length: 64 }, () => {
   const key = new SigningKey(keys.hex(32));
   return { publicKey: key.compressedPublicKey.slice(2), address: computeAddress(key) };
+}));
+
+const drawing = new Seeded('transaction vectors');
+write('transactions.json', Array.from({ length: 200 }, () => make(drawing)));
+
+const speaking = new Seeded('message vectors');
+const texts = ['hello', ' ', 'a\nb\tc', 'Überweisung 42 ✓ 日本', 'x'.repeat(9), 'x'.repeat(10), 'x'.repeat(99), 'x'.repeat(100), 'x'.repeat(1000),
+  'example.org wants you to sign in with your Ethereum account:\n0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed\n\nNonce: 32891756'];
+const foreign = ['\r\n', 'a\u0000b', 'a\u202eb', 'a\u200bb', '\ufeffa', 'a\u2028b'].map(t => Buffer.from(t, 'utf8'));
+const messages = [...texts.map(t => [Buffer.from(t, 'utf8'), t]), ...[...foreign, Buffer.from([0xc3, 0x28]), Buffer.from([0xff]), speaking.bytes(32), speaking.bytes(200)].map(b => [b, null])];
+write('messages.json', messages.map(([message, text]) => {
+  const key = new SigningKey(speaking.hex(32));
+  const digest = hashMessage(message), signature = key.sign(digest);
+  return {
+    message: message.toString('hex'), text, publicKey: key.compressedPublicKey.slice(2), from: computeAddress(key), digest: digest.slice(2),
+    signature: signature.r.slice(2) + signature.s.slice(2) + '0' + signature.yParity, signed: signature.serialized.slice(2),
+  };
 }));
