@@ -39,7 +39,8 @@ internal static class CommandTree
             root.Subcommands.Add(verb);
         foreach (var (parent, make) in ((Command, Func<Func<Command, Runner>, Command>)[])
             [(cluster, ClusterInit.Create), (cluster, ClusterStart.Create), (cluster, ClusterStop.Create), (cluster, ClusterStatus.Create),
-             (node, NodeRun.Create), (node, NodeCheck.Create), (key, KeyCreate.Create), (key, KeyList.Create), (key, KeyShow.Create), (root, Sign.Create)])
+             (node, NodeRun.Create), (node, NodeCheck.Create), (key, KeyCreate.Create), (key, KeyList.Create), (key, KeyShow.Create), (key, KeyXpub.Create),
+             (root, Address.Create), (root, Sign.Create)])
             parent.Subcommands.Add(make(Bind));
 
         var parsed = root.Parse(args);

@@ -12,8 +12,10 @@ using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Requests;
 using MpcSigner.Core.Rosters;
+using MpcSigner.Cryptography.Derivation;
 using MpcSigner.Cryptography.Signatures;
 using MpcSigner.Verification.Keys;
+using MpcSigner.Verification.Signatures;
 using V1 = MpcSigner.Wire.V1;
 
 namespace MpcSigner.Client;
@@ -130,7 +132,14 @@ public sealed class MpcSignerClient : IAsyncDisposable
         var (key, verified) = await FindKeyAsync(request.KeyId, cancellation).ConfigureAwait(false);
         if (verified is null)
             throw new MpcSignerException(FailureKind.Unavailable, "KEY_PENDING", $"Key {key.Id} is not certified by all of its nodes yet.", "Wait until its nodes reach each other, then try again.", []);
-        var action = new RequestAction.Sign(verified.Record.KeyId, [], request.Payload.Kind, request.Payload.Bytes);
+        if (!DerivationPath.TryParse(request.Path, out var path, out var badPath))
+            throw Failures.From(badPath);
+        var action = new RequestAction.Sign(verified.Record.KeyId, path, request.Payload.Kind, request.Payload.Bytes)
+        {
+            Taproot = TaprootSpend.OutputOf(request.Taproot, verified.Record.Suite),
+        };
+        if (!SignatureVerifier.TryFindKey(verified, action, out var signer, out var noKey))
+            throw Failures.From(noKey);
         var composed = await _composer.ComposeAsync(action, request.IdempotencyKey, request.IssuedAt, request.Note, cancellation).ConfigureAwait(false);
         var signing = new SigningCall(_roster, verified, action, composed.Signed);
         var holders = _nodes.Where(n => verified.Record.Find(n.Node.Nid) is not null).ToList();
@@ -143,6 +152,8 @@ public sealed class MpcSignerClient : IAsyncDisposable
             MessageSignature = action.Kind == PayloadKind.EvmMessage ? answer.Artefact?.Bytes ?? default : default,
             Signers = answer.Signers,
             Key = key,
+            Path = DerivationPath.Write(path),
+            PublicKey = key.Suite == KeySuite.Taproot ? signer.XOnly.ToArray() : signer.PublicKey.Encode(),
             IdempotencyKey = composed.Body.IdempotencyKey,
         };
     }

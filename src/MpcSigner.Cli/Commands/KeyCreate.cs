@@ -20,16 +20,18 @@ internal static class KeyCreate
         var names = new Option<string[]>("--node") { HelpName = "NAME", Description = "A node that shall hold a share; as often as there are nodes, or not at all" };
         var count = new Option<int>("--count") { HelpName = "COUNT", Description = "How many keys, 1 to 1000, made in one protocol run", DefaultValueFactory = _ => 1 };
         var label = new Option<string?>("--label") { HelpName = "LABEL", Description = "A label; of several keys each gets it with -1, -2, … behind" };
-        var curve = new Option<string>("--curve") { Description = "ed25519", DefaultValueFactory = _ => "ed25519" };
-        curve.AcceptOnlyFromAmong("ed25519", "secp256k1", "p256");
+        var suite = new Option<string>("--suite") { Description = "What the keys sign with, see above", DefaultValueFactory = _ => SuiteWords.Of(KeySuite.Ed25519) };
+        suite.AcceptOnlyFromAmong(SuiteWords.All);
         var raw = new Option<bool>("--allow-raw") { Description = "The keys may sign raw bytes too, where policy allows it" };
         var via = SharedOptions.Via();
         var (idempotency, issued) = (SharedOptions.IdempotencyKey(), SharedOptions.IssuedAt());
         var command = SharedOptions.Command("create", """
             Make keys together with the nodes and verify each key's commit certificate: all nodes of the key must have signed
-            its record for this very request. Prints id, public key and Solana address.
-            """, "key create --threshold 2 --nodes 3", "key create --threshold 2 --nodes 3 --count 500 --label wallet --output json", "key create --threshold 3 --nodes 5 --label treasury");
-        foreach (var option in (Option[])[threshold, nodes, names, count, label, curve, raw, idempotency, issued, via, dir, client])
+            its record for this very request. Prints id, public key and addresses.
+
+
+            """ + SuiteWords.Help, "key create --threshold 2 --nodes 3", "key create --threshold 2 --nodes 3 --count 500 --label wallet --output json", "key create --threshold 3 --nodes 5 --label treasury --suite ecdsa-secp256k1");
+        foreach (var option in (Option[])[threshold, nodes, names, count, label, suite, raw, idempotency, issued, via, dir, client])
             command.Options.Add(option);
         bind(command)(async (parsed, report, cancellation) =>
         {
@@ -42,7 +44,7 @@ internal static class KeyCreate
                 NodeNames = parsed.GetValue(names) ?? [],
                 Count = parsed.GetValue(count),
                 Labels = Labels(parsed.GetValue(label), parsed.GetValue(count)),
-                Suite = SuiteOf(parsed.GetValue(curve)!),
+                Suite = SuiteWords.Read(parsed.GetValue(suite)!),
                 Use = parsed.GetValue(raw) ? KeyUse.TransactionsAndRaw : KeyUse.Transactions,
                 IdempotencyKey = parsed.GetValue(idempotency),
                 IssuedAt = parsed.GetValue(issued),
@@ -56,13 +58,6 @@ internal static class KeyCreate
 
     private static IReadOnlyList<string> Labels(string? label, int count) =>
         label is null ? [] : count == 1 ? [label] : [.. Enumerable.Range(1, Math.Clamp(count, 0, 1_000)).Select(i => $"{label}-{i}")];
-
-    private static KeySuite SuiteOf(string curve) => curve switch
-    {
-        "secp256k1" => KeySuite.EcdsaSecp256k1,
-        "p256" => KeySuite.EcdsaP256,
-        _ => KeySuite.Ed25519,
-    };
 
     private static void Print(TextWriter text, IReadOnlyList<SigningKey> keys, TimeSpan took)
     {

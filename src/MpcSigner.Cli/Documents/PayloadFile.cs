@@ -13,11 +13,11 @@ internal static class PayloadFile
 
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 4 };
 
-    /// <summary>A Solana transfer, described in JSON: the message is built for <paramref name="key"/> as sender and fee payer.</summary>
-    public static byte[] SolanaTransfer(string path, SigningKey key)
+    /// <summary>A Solana transfer, described in JSON: the message is built for <paramref name="signer"/> as sender and fee payer.</summary>
+    public static byte[] SolanaTransfer(string path, string keyId, DerivedKey signer)
     {
-        if (!SolanaAddress.TryParse(key.SolanaAddress, out var from))
-            throw CliException.Usage($"Key {key.Id} has no address on Solana.", "Sign a Solana transfer with an active Ed25519 key.");
+        if (!SolanaAddress.TryParse(signer.AddressOn(AddressForm.Solana), out var from))
+            throw CliException.Usage($"Key {keyId} has no address on Solana.", "Sign a Solana transfer with an active Ed25519 key.");
         var fields = ReadFields(path);
         var (to, blockhash) = (Address(path, fields, "destination"), Address(path, fields, "blockhash"));
         if (!fields["lamports"].TryGetUInt64(out var lamports))

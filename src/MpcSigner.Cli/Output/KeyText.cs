@@ -9,9 +9,12 @@ internal static class KeyText
     {
         key.Id,
         Standing = key.Standing.ToString().ToLowerInvariant(),
-        Suite = SuiteWord(key.Suite),
+        Suite = SuiteWords.Of(key.Suite),
         PublicKey = key.PublicKey.IsEmpty ? null : Convert.ToHexStringLower(key.PublicKey.Span),
+        OutputKey = OutputKey(key),
         key.SolanaAddress,
+        EthereumAddress = key.AddressOn(AddressForm.Ethereum),
+        BitcoinAddress = key.AddressOn(AddressForm.BitcoinTaproot) ?? key.AddressOn(AddressForm.BitcoinKeyHash),
         Label = key.Label.Length == 0 ? null : key.Label,
         key.Threshold,
         Nodes = key.Holders.Select(h => new { h.Number, Name = h.NodeName, Id = h.NodeId }),
@@ -26,30 +29,39 @@ internal static class KeyText
 
     public static void Print(TextWriter text, SigningKey key)
     {
-        text.WriteLine($"key             {key.Id}");
+        text.WriteLine($"key               {key.Id}");
         text.WriteLine(key.Standing == KeyStanding.Active
-            ? $"public key      {Convert.ToHexStringLower(key.PublicKey.Span)}"
-            : "public key      (pending: not to be used before all nodes have certified the key)");
-        if (key.SolanaAddress is not null)
-            text.WriteLine($"Solana address  {key.SolanaAddress}");
+            ? $"public key        {Convert.ToHexStringLower(key.PublicKey.Span)}"
+            : "public key        (pending: not to be used before all nodes have certified the key)");
+        if (OutputKey(key) is { } output)
+            text.WriteLine($"output key        {output} (x-only: key path, no scripts)");
+        foreach (var (name, form) in Forms)
+        {
+            if (key.AddressOn(form) is { } address)
+                text.WriteLine($"{name,-18}{address}");
+        }
         if (key.Label.Length > 0)
-            text.WriteLine($"label           {key.Label}");
-        text.WriteLine($"suite           {SuiteWord(key.Suite)}, {(key.Use == KeyUse.Transactions ? "transactions only" : "transactions and raw bytes")}");
-        text.WriteLine($"threshold       {key.Threshold} of {key.Holders.Count}: {string.Join(", ", key.Holders.Select(h => $"{h.NodeName} ({h.Number})"))}");
-        text.WriteLine($"standing        {(key.Standing == KeyStanding.Active ? "active, certificate verified" : "pending")}");
+            text.WriteLine($"label             {key.Label}");
+        text.WriteLine($"suite             {SuiteWords.Of(key.Suite)}, {(key.Use == KeyUse.Transactions ? "transactions only" : "transactions and raw bytes")}");
+        text.WriteLine($"threshold         {key.Threshold} of {key.Holders.Count}: {string.Join(", ", key.Holders.Select(h => $"{h.NodeName} ({h.Number})"))}");
+        text.WriteLine($"standing          {(key.Standing == KeyStanding.Active ? "active, certificate verified" : "pending")}");
     }
 
-    public static void PrintTable(TextWriter text, IEnumerable<SigningKey> keys) => Report.WriteTable(text, ["key", "label", "standing", "t of n", "Solana address"], keys.Select(k => (IReadOnlyList<string>)
+    public static void PrintTable(TextWriter text, IEnumerable<SigningKey> keys) => Report.WriteTable(text, ["key", "label", "standing", "t of n", "suite", "address"], keys.Select(k => (IReadOnlyList<string>)
     [
-        k.Id, k.Label, k.Standing.ToString().ToLowerInvariant(), $"{k.Threshold} of {k.Holders.Count}", k.SolanaAddress ?? "",
+        k.Id, k.Label, k.Standing.ToString().ToLowerInvariant(), $"{k.Threshold} of {k.Holders.Count}", SuiteWords.Of(k.Suite),
+        Forms.Select(f => k.AddressOn(f.Form)).FirstOrDefault(a => a is not null) ?? "",
     ]));
 
-    private static string SuiteWord(KeySuite suite) => suite switch
-    {
-        KeySuite.EcdsaSecp256k1 => "ecdsa-secp256k1",
-        KeySuite.EcdsaP256 => "ecdsa-p256",
-        KeySuite.Ed25519 => "frost-ed25519",
-        KeySuite.SchnorrSecp256k1 => "frost-secp256k1",
-        KeySuite.Taproot => "frost-secp256k1-tr",
-    };
+    /// <summary>What a table shows of a key is the first form that it has.</summary>
+    private static readonly (string Name, AddressForm Form)[] Forms =
+    [
+        ("Solana address", AddressForm.Solana),
+        ("Ethereum address", AddressForm.Ethereum),
+        ("Bitcoin (p2tr)", AddressForm.BitcoinTaproot),
+        ("Bitcoin (p2wpkh)", AddressForm.BitcoinKeyHash),
+    ];
+
+    private static string? OutputKey(SigningKey key) =>
+        key is { Suite: KeySuite.Taproot, Standing: KeyStanding.Active } ? Convert.ToHexStringLower(key.Derive("m").OutputKey.Span) : null;
 }

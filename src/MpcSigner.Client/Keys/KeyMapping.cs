@@ -33,7 +33,6 @@ internal static class KeyMapping
         Threshold = verified.Record.Threshold,
         Holders = Holders(verified.Record, roster),
         Generation = verified.Record.Generation,
-        SolanaAddress = KeyAddresses.Solana(verified.Record),
         Label = shown.Label,
         Use = ToPublic(shown.Usage),
         Owner = shown.Owner.ToString(),
@@ -41,6 +40,7 @@ internal static class KeyMapping
         CreatedAt = createdAt,
         Record = shown.Record,
         Certificate = shown.Certificate,
+        Certified = verified.Record,
     };
 
     /// <summary>Without public key and address: neither may be used before the key is ACTIVE.</summary>
@@ -57,7 +57,6 @@ internal static class KeyMapping
             Threshold = record!.Threshold,
             Holders = Holders(record, roster),
             Generation = record.Generation,
-            SolanaAddress = null,
             Label = shown.Label,
             Use = ToPublic(shown.Usage),
             Owner = shown.Owner.ToString(),

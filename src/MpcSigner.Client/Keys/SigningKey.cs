@@ -1,3 +1,9 @@
+using MpcSigner.Client.Errors;
+using MpcSigner.Core.Keys;
+using MpcSigner.Cryptography.Derivation;
+using MpcSigner.Cryptography.Signatures;
+using MpcSigner.Verification.Keys;
+
 namespace MpcSigner.Client;
 
 /// <summary>A key that is shared among nodes. One in standing <see cref="KeyStanding.Active"/> has been verified by this client: all its nodes certified its record.</summary>
@@ -25,7 +31,13 @@ public sealed record SigningKey
     public required uint Generation { get; init; }
 
     /// <value>The key's address on Solana (Base58), for an Ed25519 key; else null.</value>
-    public required string? SolanaAddress { get; init; }
+    public string? SolanaAddress => AddressOn(AddressForm.Solana);
+
+    /// <value>The chain code that children are derived with, 32 bytes; empty while pending.</value>
+    public ReadOnlyMemory<byte> ChainCode => Certified?.ChainCode.ToArray();
+
+    /// <value>Of a key on secp256k1, its extended public key (BIP-32, "xpub…", depth 0): wallets derive all its addresses from it. Else null, since other curves have no such form: give them public key and chain code.</value>
+    public string? ExtendedPublicKey => Certified is null ? null : KeyAddresses.Xpub(Certified);
 
     /// <value>As given at creation, empty if none was. Vouched for by the order only: from <see cref="MpcSignerClient.GetKeyAsync"/> it is the answering node's word.</value>
     public required string Label { get; init; }
@@ -47,6 +59,26 @@ public sealed record SigningKey
 
     /// <value>The encoded commit certificate, for verification by others; empty while pending.</value>
     public required ReadOnlyMemory<byte> Certificate { get; init; }
+
+    /// <summary>The certified record; null while pending.</summary>
+    internal KeyRecord? Certified { get; init; }
+
+    /// <summary>The key's own address in a form; null if keys of its suite have none, and while pending.</summary>
+    public string? AddressOn(AddressForm form) => Certified is null ? null : Derive("m").AddressOn(form);
+
+    /// <summary>The key at a derivation path, computed here: for addresses to be paid to, without asking a node.</summary>
+    /// <param name="path">"0/1" or "m/0/1": at most 10 indices below 2^31; "m" for the key itself.</param>
+    /// <exception cref="MpcSignerException">BAD_DERIVATION_PATH says why there is no such key; KEY_PENDING before the key may be used.</exception>
+    public DerivedKey Derive(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        if (Certified is not { } record)
+            throw new MpcSignerException(FailureKind.Unavailable, "KEY_PENDING", $"Key {Id} is not certified by all of its nodes yet.", "Wait until its nodes reach each other, then try again.", []);
+        if (!DerivationPath.TryParse(path, out var indices, out var error))
+            throw Failures.From(error);
+        var fault = VerificationKey.TryCreate(record, indices, TaprootSpend.OutputOf(null, record.Suite), out var key);
+        return key is not null ? new(indices, key) : throw Failures.From(DerivationPath.Refuse(fault));
+    }
 }
 
 /// <summary>A node that holds a share of a key.</summary>

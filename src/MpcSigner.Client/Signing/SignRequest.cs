@@ -8,6 +8,12 @@ public sealed record SignRequest
 
     public required SigningPayload Payload { get; init; }
 
+    /// <value>The derivation path of the key that signs, "0/1" or "m/0/1" (<see cref="SigningKey.Derive"/>). Default "m": the key itself.</value>
+    public string Path { get; init; } = "m";
+
+    /// <value>For Taproot keys, which key signs. Null: the output key by the key path, without scripts.</value>
+    public TaprootSpend? Taproot { get; init; }
+
     /// <value>As for <see cref="CreateKeysRequest.IdempotencyKey"/>: one key never yields signatures over two payloads.</value>
     public string? IdempotencyKey { get; init; }
 
@@ -23,7 +29,7 @@ public sealed record SignResult
 {
     internal SignResult() { }
 
-    /// <value>As the suite encodes it; Ed25519: 64 bytes (RFC 8032); ECDSA: r ‖ s ‖ recovery id, 65 bytes.</value>
+    /// <value>As the suite encodes it; Ed25519: R ‖ s, 64 bytes (RFC 8032); ECDSA: r ‖ s ‖ recovery id, 65 bytes, s always low; Taproot: x(R) ‖ s, 64 bytes (BIP-340); Schnorr on secp256k1: R ‖ z, 65 bytes (RFC 9591).</value>
     public required ReadOnlyMemory<byte> Signature { get; init; }
 
     /// <value>The payload with its signature in place, ready to be sent, where no other signature is missing; else empty. Put together from the payload and the verified signature.</value>
@@ -39,6 +45,12 @@ public sealed record SignResult
     public required IReadOnlyList<string> Signers { get; init; }
 
     public required SigningKey Key { get; init; }
+
+    /// <value>The derivation path of the key that signed, "m" for the key itself.</value>
+    public required string Path { get; init; }
+
+    /// <value>What the signature was verified under: the public key at the path; of a Taproot key x of the key that signed (<see cref="SignRequest.Taproot"/>), 32 bytes.</value>
+    public required ReadOnlyMemory<byte> PublicKey { get; init; }
 
     /// <value>The idempotency key that the request went under.</value>
     public required string IdempotencyKey { get; init; }

@@ -19,6 +19,6 @@ public sealed class SigningPayload
     /// <summary>A message under EIP-191 ("personal_sign"), for an ECDSA key on secp256k1: its own bytes, without prefix and not hashed.</summary>
     public static SigningPayload EvmMessage(ReadOnlyMemory<byte> message) => new(Core.Requests.PayloadKind.EvmMessage, message);
 
-    /// <summary>Arbitrary bytes, at most 128 KiB, signed as they are (Ed25519) or as a 32-byte digest (ECDSA). Only for keys created for it, and only if policy allows raw.</summary>
+    /// <summary>Arbitrary bytes, at most 128 KiB, signed as they are (Ed25519, Schnorr) or as a 32-byte digest (ECDSA, Taproot). Only for keys created for it, and only if policy allows raw.</summary>
     public static SigningPayload Raw(ReadOnlyMemory<byte> bytes) => new(Core.Requests.PayloadKind.Raw, bytes);
 }

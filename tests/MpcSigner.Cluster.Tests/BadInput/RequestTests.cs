@@ -63,9 +63,9 @@ public class RequestTests(ClusterFixture fixture) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Rejects_suites_that_are_unknown_or_not_made_here()
+    public async Task Rejects_suites_that_are_unknown()
     {
-        foreach (var suite in (V1.Suite[])[V1.Suite.EcdsaSecp256K1, V1.Suite.FrostSecp256K1Taproot, (V1.Suite)99, V1.Suite.Unspecified])
+        foreach (var suite in (V1.Suite[])[(V1.Suite)6, (V1.Suite)99, V1.Suite.Unspecified])
         {
             var creation = Creation(3);
             creation.CreateKeys.Suite = suite;
@@ -80,6 +80,24 @@ public class RequestTests(ClusterFixture fixture) : IAsyncLifetime
         using var caller = new DirectCaller(Cluster, Cluster["a"], other.TlsCertificate);
         var (code, detail) = await DirectCaller.RefusalAsync(caller.CreateAsync(await DirectCaller.SignAsync(Creation(3), other.Signer)));
         Assert.Equal((StatusCode.PermissionDenied, "NOT_ENTITLED"), (code, detail.Reason));
+    }
+
+    [Fact]
+    public async Task Rejects_paths_and_outputs_that_keys_do_not_have()
+    {
+        var key = await Keys.RawAsync(Cluster);
+        async Task<string> OfAsync(Action<V1.Sign> change)
+        {
+            var body = DirectCaller.Body(Cluster);
+            body.Sign = new() { KeyId = ByteString.CopyFrom(Convert.FromHexString(key.Id)), PayloadKind = V1.PayloadKind.Raw, Payload = ByteString.CopyFromUtf8("x") };
+            change(body.Sign);
+            return (await RefusedAsync(body)).Detail.Reason;
+        }
+        Assert.Equal("BAD_DERIVATION_PATH", await OfAsync(s => s.Path.Add(1u << 31)));
+        Assert.Equal("BAD_DERIVATION_PATH", await OfAsync(s => s.Path.Add(Enumerable.Repeat(0u, 11))));
+        Assert.Equal("MALFORMED_REQUEST", await OfAsync(s => s.TaprootMode = V1.TaprootMode.KeyPath));
+        Assert.Equal("MALFORMED_REQUEST", await OfAsync(s => s.TaprootMode = (V1.TaprootMode)2));
+        Assert.Equal("MALFORMED_REQUEST", await OfAsync(s => s.MerkleRoot = ByteString.CopyFrom(new byte[32])));
     }
 
     [Fact]

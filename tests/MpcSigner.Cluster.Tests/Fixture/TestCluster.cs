@@ -83,7 +83,7 @@ internal sealed class TestCluster : IAsyncDisposable
             [new CreationRule.Allow(creation)
             {
                 Clients = [new ClientSelector.Any()],
-                Suites = [Suite.FrostEd25519],
+                Suites = [.. Enum.GetValues<Suite>().Where(suite => suite != Suite.None)],
                 Usages = [KeyUsage.Transactions, KeyUsage.TransactionsAndRaw],
                 MaxParties = KeyLimits.MaxParties,
             }]);

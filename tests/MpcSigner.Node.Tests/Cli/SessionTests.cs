@@ -47,6 +47,101 @@ public sealed class SessionTests : IAsyncLifetime
         Assert.Contains("certificate verified", text.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("frost-ed25519", "solana", "solana_address")]
+    [InlineData("ecdsa-secp256k1", "ethereum", "ethereum_address")]
+    [InlineData("ecdsa-secp256k1", "bitcoin-p2wpkh", "bitcoin_address")]
+    [InlineData("frost-secp256k1-tr", "bitcoin-p2tr", "bitcoin_address")]
+    public async Task Shows_addresses_at_paths(string suite, string chain, string field)
+    {
+        var key = await MakeKey(suite);
+        var id = key.GetProperty("id").GetString()!;
+        Assert.Equal(suite, key.GetProperty("suite").GetString());
+        var own = Assert.Single((await Run("address", "--key", id, "--chain", chain)).Ends(0).Json.GetProperty("addresses").EnumerateArray().ToList());
+        Assert.Equal(("m", key.GetProperty(field).GetString()), (own.GetProperty("path").GetString(), own.GetProperty("address").GetString()));
+
+        var several = (await Run("address", "--key", id, "--chain", chain, "--path", "m/0/9", "--count", "3")).Ends(0).Json.GetProperty("addresses").EnumerateArray().ToList();
+        Assert.Equal(["m/0/9", "m/0/10", "m/0/11"], several.Select(a => a.GetProperty("path").GetString()));
+        Assert.Equal(4, several.Append(own).Select(a => a.GetProperty("address").GetString()).Distinct().Count());
+        var text = (await CliRun.Of("address", "--key", id, "--chain", chain, "--path", "0/10", "--client", _client)).Ends(0).Output;
+        Assert.Equal($"{"m/0/10",-16}  {several[1].GetProperty("address").GetString()}\n", text);
+
+        foreach (var wrong in new[] { "0'/1", "2147483648", "0/0/0/0/0/0/0/0/0/0/0", "x" })
+            Assert.Equal("BAD_DERIVATION_PATH", (await Run("address", "--key", id, "--chain", chain, "--path", wrong)).Ends(1).Reason);
+        Assert.Equal("BAD_DERIVATION_PATH", (await Run("address", "--key", id, "--chain", chain, "--path", "2147483647", "--count", "2")).Ends(1).Reason);
+        Assert.Equal("USAGE", (await Run("address", "--key", id, "--chain", chain, "--count", "2")).Ends(2).Reason);
+        Assert.Equal("USAGE", (await Run("address", "--key", id, "--chain", chain, "--path", "0", "--count", "0")).Ends(2).Reason);
+        Assert.Equal("USAGE", (await Run("address", "--key", id, "--chain", chain == "solana" ? "ethereum" : "solana")).Ends(2).Reason);
+    }
+
+    [Theory]
+    [InlineData("ecdsa-secp256k1", "bip-32", true)]
+    [InlineData("frost-secp256k1-tr", "bip-32", true)]
+    [InlineData("ecdsa-p256", "slip-0010", false)]
+    [InlineData("frost-ed25519", "bip32-ed25519", false)]
+    public async Task Shows_what_others_derive_from(string suite, string derivation, bool hasXpub)
+    {
+        var key = await MakeKey(suite);
+        var id = key.GetProperty("id").GetString()!;
+        var shown = (await Run("key", "xpub", "--key", id)).Ends(0).Json;
+        Assert.Equal(derivation, shown.GetProperty("derivation").GetString());
+        Assert.Equal(key.GetProperty("public_key").GetString(), shown.GetProperty("public_key").GetString());
+        Assert.Equal(64, shown.GetProperty("chain_code").GetString()!.Length);
+        Assert.Equal(hasXpub, shown.TryGetProperty("xpub", out var xpub));
+        var text = (await CliRun.Of("key", "xpub", "--key", id, "--client", _client)).Ends(0).Output;
+        if (hasXpub)
+            Assert.Equal(xpub.GetString() + "\n", text);
+        else
+            Assert.Contains("no standard", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("frost-ed25519", 64)]
+    [InlineData("frost-secp256k1", 65)]
+    [InlineData("ecdsa-secp256k1", 65)]
+    [InlineData("ecdsa-p256", 65)]
+    public async Task Signs_at_a_path_with_keys_of_every_suite(string suite, int size)
+    {
+        var id = (await MakeKey(suite, "--allow-raw")).GetProperty("id").GetString()!;
+        var digest = new string('4', 64);
+        var signed = (await Run("sign", "--key", id, "--path", "0/3", "--digest", digest)).Ends(0).Json;
+        Assert.Equal("m/0/3", signed.GetProperty("path").GetString());
+        Assert.Equal(2 * size, signed.GetProperty("signature").GetString()!.Length);
+        var own = (await Run("sign", "--key", id, "--digest", digest)).Ends(0).Json;
+        Assert.NotEqual(own.GetProperty("public_key").GetString(), signed.GetProperty("public_key").GetString());
+        Assert.Equal("USAGE", (await Run("sign", "--key", id, "--digest", digest[1..])).Ends(2).Reason);
+        Assert.Equal("MALFORMED_REQUEST", (await Run("sign", "--key", id, "--digest", digest, "--taproot", "key-path")).Ends(1).Reason);
+    }
+
+    [Fact]
+    public async Task Signs_under_each_output_of_a_Taproot_key()
+    {
+        var key = await MakeKey("frost-secp256k1-tr", "--allow-raw");
+        var id = key.GetProperty("id").GetString()!;
+        var digest = new string('4', 64);
+        async Task<string> Under(params string[] options) =>
+            (await Run(["sign", "--key", id, "--digest", digest, .. options])).Ends(0).Json.GetProperty("public_key").GetString()!;
+        var output = key.GetProperty("output_key").GetString();
+        Assert.Equal(output, await Under());
+        Assert.Equal(output, await Under("--taproot", "key-path"));
+        Assert.Equal(key.GetProperty("public_key").GetString()![2..], await Under("--taproot", "none"));
+        var withScripts = await Under("--merkle-root", Convert.ToHexStringLower(MpcSigner.Kernel.Tests.Verification.CertifiedBatch.Root));
+        Assert.NotEqual(output, withScripts);
+        Assert.Equal("USAGE", (await Run("sign", "--key", id, "--digest", digest, "--taproot", "none", "--merkle-root", digest)).Ends(2).Reason);
+        Assert.Equal("USAGE", (await Run("sign", "--key", id, "--digest", digest, "--merkle-root", "00")).Ends(2).Reason);
+        Assert.Contains($"output key        {output}", (await CliRun.Of("key", "show", id, "--client", _client)).Ends(0).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Pays_from_a_derived_account()
+    {
+        var id = (await MakeKey("frost-ed25519")).GetProperty("id").GetString()!;
+        var from = (await Run("address", "--key", id, "--chain", "solana", "--path", "7")).Ends(0).Json.GetProperty("addresses")[0];
+        var signed = (await Run("sign", "--key", id, "--path", "7", "--solana-transfer", File("transfer.json", Transfer))).Ends(0).Json;
+        Assert.Equal(from.GetProperty("public_key").GetString(), signed.GetProperty("public_key").GetString());
+        Assert.Contains(from.GetProperty("public_key").GetString()!, Convert.ToHexStringLower(signed.GetProperty("signed_transaction").GetBytesFromBase64()), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Numbers_the_labels_of_a_batch_and_reports_progress_on_standard_error()
     {
@@ -155,8 +250,10 @@ public sealed class SessionTests : IAsyncLifetime
 
     private Task<CliRun> Run(params string[] args) => CliRun.Of([.. args, "--client", _client, "--output", "json"]);
 
-    private async Task<string> MakeKey() =>
-        (await Run("key", "create", "--threshold", "2", "--nodes", "3")).Ends(0).Json.GetProperty("keys")[0].GetProperty("id").GetString()!;
+    private async Task<string> MakeKey() => (await MakeKey("frost-ed25519")).GetProperty("id").GetString()!;
+
+    private async Task<JsonElement> MakeKey(string suite, params string[] options) =>
+        (await Run(["key", "create", "--threshold", "2", "--nodes", "3", "--suite", suite, .. options])).Ends(0).Json.GetProperty("keys")[0];
 
     private string File(string name, string text)
     {

@@ -40,7 +40,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("nonsense")]
     [InlineData("key", "create", "--threshold", "two", "--nodes", "3")]
     [InlineData("key", "create", "--nodes", "3")]
-    [InlineData("key", "create", "--threshold", "2", "--nodes", "3", "--curve", "ed448")]
+    [InlineData("key", "create", "--threshold", "2", "--nodes", "3", "--suite", "ed448")]
     [InlineData("key", "create", "--threshold", "2", "--nodes", "3", "--unknown", "1")]
     [InlineData("sign", "--key", "00")]
     [InlineData("sign", "--key", "00", "--raw", "a", "--solana-message", "b")]

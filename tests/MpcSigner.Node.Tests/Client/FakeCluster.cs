@@ -7,8 +7,10 @@ using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
 using MpcSigner.Core.Requests;
 using MpcSigner.Core.Rosters;
+using MpcSigner.Cryptography.Derivation;
 using MpcSigner.Cryptography.Secrets.Identities;
 using MpcSigner.Cryptography.Secrets.Randomness;
+using MpcSigner.Cryptography.Signatures;
 using MpcSigner.Documents.Rosters;
 using MpcSigner.Documents.Signatures;
 using MpcSigner.Kernel.Tests.Verification;
@@ -72,9 +74,11 @@ internal sealed class FakeCluster : IAsyncDisposable
     public V1.SignResponse Sign(V1.SignedRequest request)
     {
         var sign = (RequestAction.Sign)Decode(request).Action;
-        KeyRecordEncoding.TryDecode(Suite.FrostEd25519, _keys[sign.Key.ToString()].Record.Span, out var record);
-        Assert.True(PayloadDecoder.TryDecode(sign.Kind, sign.Payload.Span, record!.Suite, record.PublicKey.Span, out var decoded, out _));
-        return new() { Signature = ByteString.CopyFrom(Identities.Sign(record, decoded.Message.Span)), Signers = { Identities.Roster.Nodes.Take(2).Select(n => ByteString.CopyFrom(n.Nid.ToArray())) } };
+        var shown = _keys[sign.Key.ToString()];
+        Assert.True(KeyRecordEncoding.TryDecode(shown.Suite, shown.Record.Span, out var record));
+        Assert.Equal(DerivationFault.None, VerificationKey.TryCreate(record!, [.. sign.Path], sign.Taproot, out var signer));
+        Assert.True(PayloadDecoder.TryDecode(sign.Kind, sign.Payload.Span, shown.Suite, signer!.PublicKey.Encoded, out var decoded, out _));
+        return new() { Signature = ByteString.CopyFrom(Identities.Sign(record!, decoded.Message.Span, sign.Path, sign.Taproot)), Signers = { Identities.Roster.Nodes.Take(2).Select(n => ByteString.CopyFrom(n.Nid.ToArray())) } };
     }
 
     public CreationOrder OrderOf(V1.SignedRequest request) =>
