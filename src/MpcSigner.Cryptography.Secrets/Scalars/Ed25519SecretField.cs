@@ -51,6 +51,10 @@ internal sealed class Ed25519SecretField : SecretField
         };
     }
 
+    /// <remarks>No protocol on this curve multiplies a point by a secret.</remarks>
+    internal override GroupPoint Multiply(ReadOnlySpan<byte> scalar, GroupPoint point) =>
+        throw new NotSupportedException("no secret multiples of points on edwards25519");
+
     private static ReadOnlySpan<byte> Checked(ReadOnlySpan<byte> scalar)
     {
         Libsodium.MustBe(Size, scalar.Length);

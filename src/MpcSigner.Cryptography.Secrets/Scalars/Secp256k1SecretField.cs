@@ -18,4 +18,14 @@ internal sealed class Secp256k1SecretField : Sec1SecretField<Secp256k1Order>
         Libsecp256k1.MustSucceed(SecretLibsecp256k1.secp256k1_ec_pubkey_create(SecretLibsecp256k1.Context, native, scalar));
         return Secp256k1Group.FromNative(native);
     }
+
+    internal override GroupPoint Multiply(ReadOnlySpan<byte> scalar, GroupPoint point)
+    {
+        if (IsZero(scalar))
+            return Secp256k1Group.Instance.Identity;
+        Span<byte> product = stackalloc byte[Secp256k1Uncompressed.Size];
+        Libsecp256k1.MustSucceed(SecretLibsecp256k1.secp256k1_ecdh_uncompressed(
+            SecretLibsecp256k1.Context, product, Secp256k1Group.NativeOf(point), scalar));
+        return Secp256k1Group.FromUncompressed(product);
+    }
 }

@@ -28,6 +28,14 @@ internal abstract class SecretField
 
     internal abstract void Subtract(Span<byte> difference, ReadOnlySpan<byte> a, ReadOnlySpan<byte> b);
 
+    /// <summary>q − a, or 0.</summary>
+    internal void Negate(Span<byte> negated, ReadOnlySpan<byte> a)
+    {
+        Span<byte> zero = stackalloc byte[Size];
+        zero.Clear();
+        Subtract(negated, zero, a);
+    }
+
     internal abstract void Multiply(Span<byte> product, ReadOnlySpan<byte> a, ReadOnlySpan<byte> b);
 
     /// <exception cref="DivideByZeroException">Zero.</exception>
@@ -45,4 +53,7 @@ internal abstract class SecretField
 
     /// <summary>s·G in constant time. That the product is O (s = 0) is not kept secret.</summary>
     internal abstract GroupPoint MultiplyBase(ReadOnlySpan<byte> scalar);
+
+    /// <summary>s·P in constant time, P public and not O, the product public or about to be. That it is O (s = 0) is not kept secret.</summary>
+    internal abstract GroupPoint Multiply(ReadOnlySpan<byte> scalar, GroupPoint point);
 }

@@ -83,6 +83,16 @@ public sealed class SecretScalar : IDisposable
         return _field.MultiplyBase(own.Span);
     }
 
+    /// <summary>s·P in constant time.</summary>
+    /// <param name="point">Public, of the scalar's group, not O.</param>
+    public GroupPoint Multiply(GroupPoint point)
+    {
+        if (!ReferenceEquals(point.Group, Group))
+            throw new ArgumentException($"a point of {point.Group.Name}, not of {Group.Name}", nameof(point));
+        using var own = _memory.Borrow();
+        return _field.Multiply(own.Span, point);
+    }
+
     public SecretScalar Add(SecretScalar other) => Combine(other, static (f, z, x, y) => f.Add(z, x, y));
 
     public SecretScalar Subtract(SecretScalar other) => Combine(other, static (f, z, x, y) => f.Subtract(z, x, y));

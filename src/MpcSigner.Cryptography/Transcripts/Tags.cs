@@ -64,8 +64,26 @@ public static class Tags
     public static readonly Tag SetupM2 = new("ot-m2");
     public static readonly Tag ZeroSeed = new("zero-seed");
 
-    // Vector OLE: §7.
+    // Correlated OT and vector OLE: §6, §7.
+    public static readonly Tag CotSession = new("cote-sid");
+    public static readonly Tag CotPrgKey = new("cote-prg");
+    public static readonly Tag CotRows = new("cote-u");
+    public static readonly Tag CotChallenge = new("cote-chi");
+    public static readonly Tag CrhKey = new("crh-key");
+    public static readonly Tag VoleSession = new("rvole-sid");
+    public static readonly Tag VoleCorrections = new("rvole-at");
+    public static readonly Tag VoleTheta = new("rvole-theta", HashFunction.Hs);
+    public static readonly Tag VoleCheck = new("rvole-mu");
     public static readonly Tag Gadget = new("gadget", HashFunction.Hs);
+
+    // Presigning and online signing: §8.6, §12, §13.
+    public static readonly Tag ZeroShare = new("zero", HashFunction.Hs);
+    public static readonly Tag PresignContext = new("ps-ctx");
+    public static readonly Tag PresignCommitment = new("ps-com");
+    public static readonly Tag PresignT1 = new("ps-t1");
+    public static readonly Tag PresignT2 = new("ps-t2");
+    public static readonly Tag EcdsaRerandomizer = new("ecdsa-rerand", HashFunction.Hs);
+    public static readonly Tag OnlineEcho = new("ps-online");
 
     // FROST: §19.3.
     public static readonly Tag FrostShare = new("frost-share");

@@ -55,7 +55,9 @@ public sealed class DkgEvidence
             FaultKind.ContextMismatch or FaultKind.BadIdentitySignature or FaultKind.ConflictingMessages or FaultKind.CommitmentEchoMismatch
                 or FaultKind.TranscriptEchoMismatch or FaultKind.DegenerateSum or FaultKind.BadSignatureShare or FaultKind.ReusedCommitment
                 or FaultKind.BadAcknowledgement or FaultKind.SetupSessionMismatch or FaultKind.EpochGap or FaultKind.InvalidBaseOtPoint
-                or FaultKind.BadSeedProof or FaultKind.SetupIdMismatch => false,
+                or FaultKind.BadSeedProof or FaultKind.SetupIdMismatch
+                or FaultKind.SetupUnusable or FaultKind.BadOtExtension or FaultKind.BadVectorOle
+                or FaultKind.BadOleInput or FaultKind.PublicKeySumMismatch or FaultKind.ReplyToOtherRequest or FaultKind.InvalidSignature => false,
         };
     }
 

@@ -60,8 +60,29 @@ public enum FaultKind
     /// <summary>The proof over the trees of a pair setup fails; which tree is never told.</summary>
     BadSeedProof = 19,
 
-    /// <summary>The nodes came to different setup ids. Nobody in particular.</summary>
+    /// <summary>The nodes came to different setup ids, or a presign message names another setup than ours (spec §8.4, C1). Nobody in particular; make a new setup.</summary>
     SetupIdMismatch = 20,
+
+    /// <summary>A pair setup is no longer active: no verdict was computed (spec §8.4, C4). Nobody; make a new setup.</summary>
+    SetupUnusable = 21,
+
+    /// <summary>The consistency check of an OT extension fails (spec §6): the receiver cheated. The setup is dead, in both directions.</summary>
+    BadOtExtension = 22,
+
+    /// <summary>The check μ of a vector OLE fails (spec §7): the sender cheated. The setup is dead, in both directions (C10).</summary>
+    BadVectorOle = 23,
+
+    /// <summary>A vector OLE was made with other inputs than the sender's R and pk stand for: its check on Γ fails (spec §12, steps 10, 11). The setup is dead (C10).</summary>
+    BadOleInput = 24,
+
+    /// <summary>Σ pk ≠ P (spec §12, step 12): somebody used another share. Nobody in particular.</summary>
+    PublicKeySumMismatch = 25,
+
+    /// <summary>An online reply to another request than ours (spec §13): its g differs.</summary>
+    ReplyToOtherRequest = 26,
+
+    /// <summary>The assembled ECDSA signature does not verify: some ψ, u′ or w was wrong (spec §13, §15). Nobody in particular; the presignature is spent.</summary>
+    InvalidSignature = 27,
 }
 
 /// <summary>What follows for whoever is named with a fault (style rule 7; reactions of spec §15).</summary>
@@ -103,7 +124,17 @@ public static class FaultKinds
         FaultKind.InvalidBaseOtPoint => Faults.Consequence.RetryWithout,
         FaultKind.BadSeedProof => Faults.Consequence.RetryWithout,
         FaultKind.SetupIdMismatch => Faults.Consequence.RetryFresh,
+        FaultKind.SetupUnusable => Faults.Consequence.RetryFresh,
+        FaultKind.BadOtExtension => Faults.Consequence.ExcludeForever,
+        FaultKind.BadVectorOle => Faults.Consequence.ExcludeForever,
+        FaultKind.BadOleInput => Faults.Consequence.ExcludeForever,
+        FaultKind.PublicKeySumMismatch => Faults.Consequence.RetryFresh,
+        FaultKind.ReplyToOtherRequest => Faults.Consequence.RetryWithout,
+        FaultKind.InvalidSignature => Faults.Consequence.RetryFresh,
     };
+
+    /// <summary>Whether a fault of this kind made the pair setup with its culprit dead: that is durable before anything of it shows (spec §8.4, C3, C10).</summary>
+    public static bool CondemnsSetup(this FaultKind kind) => kind is FaultKind.BadOtExtension or FaultKind.BadVectorOle or FaultKind.BadOleInput;
 
     /// <summary>Whether a fault of this kind names a culprit; the others end the session without a verdict.</summary>
     public static bool Blames(this FaultKind kind) => kind.Consequence() != Faults.Consequence.RetryFresh;

@@ -30,12 +30,25 @@ internal static partial class SecretLibCrypto
     internal static byte[] MultiplyBase(ReadOnlySpan<byte> scalar)
     {
         using var work = P256Workspace.Rent();
+        return Multiply(scalar, work, (number, work) => EC_POINT_mul(P256Workspace.Curve, work.Result, number, 0, 0, work.Context));
+    }
+
+    /// <summary>s·P as x ‖ y, in constant time for a scalar whose top byte is not zero.</summary>
+    internal static byte[] Multiply(ReadOnlySpan<byte> scalar, P256Point point)
+    {
+        using var work = P256Workspace.Rent();
+        work.Load(work.Operand, point);
+        return Multiply(scalar, work, (number, work) => EC_POINT_mul(P256Workspace.Curve, work.Result, 0, work.Operand, number, work.Context));
+    }
+
+    private static byte[] Multiply(ReadOnlySpan<byte> scalar, P256Workspace work, Func<nint, P256Workspace, int> multiply)
+    {
         var number = Public.MustExist(BN_secure_new());
         try
         {
             BN_set_flags(number, BN_FLG_CONSTTIME);
             Public.MustExist(BN_bin2bn(scalar, SecretField.Size, number));
-            Public.MustSucceed(EC_POINT_mul(P256Workspace.Curve, work.Result, number, 0, 0, work.Context));
+            Public.MustSucceed(multiply(number, work));
             return work.ReadResult() ?? throw new InvalidOperationException("a scalar below the order and not zero gave the identity");
         }
         finally

@@ -108,6 +108,17 @@ internal sealed class Secp256k1Group : Sec1Group<Secp256k1Order>
     /// <summary>A point that our own code has computed, in the library's form.</summary>
     internal static GroupPoint FromNative(byte[] native) => new Secp256k1Point(native);
 
+    /// <summary>A point that our own code has computed: 04, x, y.</summary>
+    internal static GroupPoint FromUncompressed(ReadOnlySpan<byte> uncompressed)
+    {
+        var native = new byte[Libsecp256k1.PubkeySize];
+        Libsecp256k1.MustSucceed(Libsecp256k1.secp256k1_ec_pubkey_parse(Libsecp256k1.Context, native, uncompressed, (nuint)uncompressed.Length));
+        return new Secp256k1Point(native);
+    }
+
+    /// <summary>The library's form of a point other than O.</summary>
+    internal static ReadOnlySpan<byte> NativeOf(GroupPoint point) => Instance.Own(point).Native;
+
     /// <summary>Neither the scalar is 0 nor the point O.</summary>
     private static void MultiplyInPlace(Span<byte> native, PublicScalar scalar)
     {

@@ -1,0 +1,42 @@
+using MpcSigner.Core.Identities;
+using MpcSigner.Protocols.Dkls23.Multiplication;
+using MpcSigner.Protocols.Rounds;
+using MpcSigner.Protocols.Sessions;
+
+namespace MpcSigner.Protocols.Dkls23.Signing;
+
+/// <summary>Round 2 of presigning (spec §12 step 6): the opening, and this party's side of the vector OLE with each peer. Γ, ψ and VOLE2 are strictly pairwise.</summary>
+internal static class PresignAnswer
+{
+    private const byte Round = 2;
+
+    /// <summary>The messages to all peers; c^u and c^v stay in <paramref name="nonces"/>.</summary>
+    internal static Outbox Compose(PresignSession session, PresignNonce[] nonces, PresignKeys keys, IReadOnlyDictionary<PartyId, OtRows> rows)
+    {
+        var outbox = new Outbox();
+        foreach (var peer in session.Peers)
+        {
+            var message = new PayloadBuffer(nonces.Length * PresignLayout.Round2);
+            for (var k = 0; k < nonces.Length; k++)
+                Write(session, nonces[k], keys, k, peer, rows[peer], PresignLayout.Part(message.Writable, PresignLayout.Round2, k));
+            outbox.Send(peer, MessageType.Round, Round, message);
+        }
+        return outbox;
+    }
+
+    private static void Write(PresignSession session, PresignNonce nonce, PresignKeys keys, int k, PartyId peer, OtRows rows, Span<byte> part)
+    {
+        keys.T1(k).CopyTo(part[PresignLayout.T1]);
+        nonce.Point.CopyTo(part[PresignLayout.NoncePoint]);
+        nonce.Salt.CopyTo(part[PresignLayout.Salt]);
+        keys.Points[k].CopyTo(part[PresignLayout.KeyPoint]);
+        var outputs = VoleSender.Run(
+            session.Setups[peer].Sending, rows.Of(k), rows.Transcripts[k], keys.T1(k), nonce.Nonce, keys.Share(k), session.Random, part[PresignLayout.Vole]);
+        nonce.SenderOutputs.Add(peer, outputs);
+        outputs.MultiplyBase(0).CopyTo(part[PresignLayout.GammaU]);
+        outputs.MultiplyBase(1).CopyTo(part[PresignLayout.GammaV]);
+        // ψ = φ_i − χ_{i,j}.
+        using var psi = nonce.Mask.Subtract(nonce.Receivers[peer].Output);
+        psi.CopyTo(part[PresignLayout.Psi]);
+    }
+}

@@ -1,0 +1,341 @@
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Keys;
+using MpcSigner.Kernel.Tests.Protocols.Support;
+using MpcSigner.Protocols.Dkls23.Setup;
+using MpcSigner.Protocols.Dkls23.Signing;
+using MpcSigner.Protocols.Faults;
+using MpcSigner.Protocols.Rounds;
+using Xunit;
+
+namespace MpcSigner.Kernel.Tests.Protocols.Dkls23.Signing;
+
+/// <summary>Rows of spec §18.3 on presigning: outcome, blame, state of the setups, and that nothing is made afterwards.</summary>
+public sealed class PresignTamperingTests : IDisposable
+{
+    private readonly PresignCommittee _committee = new(Suite.EcdsaSecp256k1, 2, 3);
+
+    private PartyId Cheat => _committee.Pids[0];
+
+    private PartyId Victim => _committee.Pids[1];
+
+    private PartyId[] Quorum => [Cheat, Victim];
+
+    [Theory]
+    [InlineData(96)] // ν
+    [InlineData(128)] // U_0
+    [InlineData(128 + 2175)] // the last byte of U_31
+    [InlineData(128 + 2176)] // x̂
+    [InlineData(128 + 2192)] // t̂_0
+    [InlineData(4367)] // t̂_127
+    public void Rejects_a_changed_COT1_and_the_setup_is_dead(int at)
+    {
+        using var run = Run(1, at);
+        AssertCondemned(run, FaultKind.BadOtExtension);
+        Assert.DoesNotContain(run.Sent, message => message.From == Victim && message.Round == 2);
+    }
+
+    [Theory]
+    [InlineData(228 + 31)] // ã_0[0]
+    [InlineData(228 + 39_935)] // ã_415[2]
+    [InlineData(228 + 39_967)] // η
+    [InlineData(228 + 39_968)] // μ
+    public void Rejects_a_changed_VOLE2_and_the_setup_is_dead(int at)
+    {
+        using var run = Run(2, at);
+        AssertCondemned(run, FaultKind.BadVectorOle);
+    }
+
+    [Theory]
+    [InlineData(97)] // pk
+    [InlineData(130)] // Γ^u
+    [InlineData(163)] // Γ^v
+    public void Rejects_another_point_than_that_of_the_inputs_and_the_setup_is_dead(int at)
+    {
+        using var run = Run(2, message => _committee.Group.Generator.CopyTo(message.AsSpan(at)));
+        AssertCondemned(run, FaultKind.BadOleInput);
+    }
+
+    [Theory]
+    [InlineData(1, 0)] // a_0 ≠ r
+    [InlineData(0, 1)] // a_1 ≠ sk
+    [InlineData(3, 5)]
+    public void Rejects_inputs_that_R_and_pk_do_not_stand_for(int nonceOffset, int keyOffset)
+    {
+        var fault = RunAgainst(nonceOffset, keyOffset, out var condemned);
+        Assert.NotNull(fault);
+        Assert.Equal([Cheat], fault.Culprits);
+        Assert.Equal(FaultKind.BadOleInput, fault.Kind);
+        Assert.Equal([_committee.Setup(Victim, Cheat)], condemned);
+        Assert.Equal(PairSetupState.Dead, condemned[0].State);
+    }
+
+    /// <summary>The means of the test above are honest: without an offset the victim finishes.</summary>
+    [Fact]
+    public void An_honest_run_by_the_same_means_finishes() => Assert.Null(RunAgainst(0, 0, out _));
+
+    [Fact]
+    public void A_consistent_wrong_share_is_nobodys_fault_and_keeps_the_setups()
+    {
+        using var other = new PresignCommittee(Suite.EcdsaSecp256k1, 2, 3, seed: "another key");
+        var input = _committee.Input(Quorum);
+        var wrong = new PresignSession(
+            input, _committee.Nid(Cheat), other.Share(Cheat), new Dictionary<NodeId, PairSetup> { [_committee.Nid(Victim)] = _committee.Setup(Cheat, Victim) },
+            new DeterministicRandom("wrong", "share"));
+        Assert.True(PresignParty.TryBegin(wrong, out var cheat, out var first));
+        Assert.True(PresignParty.TryBegin(_committee.Session(input, Victim), out var victim, out var own));
+        using (cheat)
+        using (victim)
+        {
+            var answer = (PresignStep.Send)cheat.Receive(Victim, 1, new(own.Messages[0].Payload.Span));
+            victim.Receive(Cheat, 1, new(first.Messages[0].Payload.Span));
+            var abort = Assert.IsType<PresignStep.Abort>(victim.Receive(Cheat, 2, new(answer.Outbox.Messages[0].Payload.Span)));
+            Assert.Equal(FaultKind.PublicKeySumMismatch, abort.Fault.Kind);
+            Assert.Empty(abort.Fault.Culprits);
+            Assert.Empty(abort.Condemned);
+        }
+        AssertHonestRun();
+    }
+
+    [Fact]
+    public void Another_setup_id_ends_without_a_verdict()
+    {
+        using var run = Run(1, 32);
+        AssertUnblamed(run, FaultKind.SetupIdMismatch);
+        AssertHonestRun();
+    }
+
+    [Fact]
+    public void A_split_START_ends_without_a_verdict()
+    {
+        var input = _committee.Input(Quorum);
+        // The initiator tells the victim of another initiator: other inputs, hence another ctx, under one session.
+        Assert.True(PresignInput.TryCreate(
+            input.Record, input.Signers, _committee.Nid(Victim), PresignCommittee.Instance(Victim), input.Session, 1, out var other, out _));
+        using var run = new PresignRun(_committee, input, inputOf: pid => pid == Victim ? other : input);
+        Assert.Empty(run.Results);
+        Assert.Equal(2, run.Faults.Count);
+        Assert.All(run.Faults.Values, fault => Assert.Equal((FaultKind.ContextMismatch, 0), (fault.Kind, fault.Culprits.Count)));
+        Assert.All(run.Condemned.Values, Assert.Empty);
+        AssertHonestRun();
+    }
+
+    [Fact]
+    public void A_changed_T1_is_equivocation_of_nobody_and_not_a_failed_check()
+    {
+        using var run = Run(2, 5);
+        AssertUnblamed(run, FaultKind.CommitmentEchoMismatch);
+        AssertHonestRun();
+    }
+
+    [Fact]
+    public void Different_commitments_to_different_peers_are_noticed_by_all_that_compare()
+    {
+        using var committee = new PresignCommittee(Suite.EcdsaSecp256k1, 3, 3);
+        var (cheat, deceived) = (committee.Pids[0], committee.Pids[2]);
+        using var run = new PresignRun(committee, committee.Input(committee.Pids), network: message =>
+            message.From == cheat && message.To == deceived && message.Round == 1 ? [Changed(message, bytes => bytes[64] ^= 1)] : [message]);
+        Assert.Empty(run.Results);
+        Assert.Equal(3, run.Faults.Count);
+        Assert.All(run.Faults.Values, fault => Assert.Equal((FaultKind.CommitmentEchoMismatch, 0), (fault.Kind, fault.Culprits.Count)));
+        Assert.All(run.Condemned.Values, Assert.Empty);
+    }
+
+    [Theory]
+    [InlineData(65)] // salt
+    [InlineData(-1)] // another R
+    public void Rejects_another_opening(int at)
+    {
+        using var run = Run(2, message =>
+        {
+            if (at < 0)
+                _committee.Group.Generator.CopyTo(message.AsSpan(32));
+            else
+                message[at] ^= 1;
+        });
+        AssertBlamed(run, FaultKind.BadOpening);
+        AssertHonestRun();
+    }
+
+    [Theory]
+    [InlineData(32, "040000000000000000000000000000000000000000000000000000000000000000ff")] // R with a foreign prefix
+    [InlineData(97, "02fffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2f")] // pk with x = p
+    [InlineData(130, "020000000000000000000000000000000000000000000000000000000000000005")] // Γ^u off the curve
+    [InlineData(163, "000000000000000000000000000000000000000000000000000000000000000000")] // Γ^v where O would stand
+    [InlineData(196, "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141")] // ψ = q
+    [InlineData(228 + 32 * 700, "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff")] // ã_233[1] above q
+    [InlineData(228 + 39_936, "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141")] // η = q
+    public void Rejects_what_does_not_decode_and_keeps_the_setup(int at, string hex)
+    {
+        using var run = Run(2, message => Convert.FromHexString(hex).CopyTo(message, at));
+        AssertBlamed(run, FaultKind.MalformedMessage);
+        AssertHonestRun();
+    }
+
+    [Theory]
+    [InlineData(1, -1)]
+    [InlineData(1, 1)]
+    [InlineData(2, -1)]
+    [InlineData(2, 1)]
+    public void Rejects_another_length_before_parsing(byte round, int by)
+    {
+        using var run = new PresignRun(_committee, _committee.Input(Quorum), network: message =>
+            message.From == Cheat && message.Round == round
+                ? [message with { Payload = by < 0 ? message.Payload[..^1] : [.. message.Payload, 0] }]
+                : [message]);
+        AssertBlamed(run, FaultKind.MalformedMessage);
+        AssertHonestRun();
+    }
+
+    [Fact]
+    public void Rejects_a_second_different_message()
+    {
+        using var run = new PresignRun(_committee, _committee.Input(Quorum), network: message =>
+            message.From == Cheat && message.Round == 1 ? [message, Changed(message, bytes => bytes[70] ^= 1)] : [message]);
+        Assert.Equal(FaultKind.ConflictingMessages, run.Faults[Victim].Kind);
+        Assert.Equal([Cheat], run.Faults[Victim].Culprits);
+        Assert.Empty(run.Condemned[Victim]);
+        AssertHonestRun();
+    }
+
+    /// <summary>ψ has no check of its own: presigning ends well, and the signature shows it (OnlineTests).</summary>
+    [Fact]
+    public void A_changed_psi_passes_presigning()
+    {
+        using var run = Run(2, message => message[227] ^= 1);
+        Assert.Empty(run.Faults);
+        Assert.Equal(2, run.Results.Count);
+    }
+
+    /// <summary>C4: after a failed check no session over the setup gets a verdict or sends round 2, also one that had begun before.</summary>
+    [Fact]
+    public void A_dead_setup_ends_every_session_without_a_verdict()
+    {
+        Assert.True(PresignParty.TryBegin(_committee.Session(_committee.Input(Quorum), Victim, "early"), out var early, out var ownEarly));
+        var input = _committee.Input(Quorum);
+        Assert.True(PresignParty.TryBegin(_committee.Session(input, Cheat, "waiting"), out var peer, out var first));
+        Assert.True(PresignParty.TryBegin(_committee.Session(input, Victim, "waiting"), out var waiting, out var own));
+        using (early)
+        using (peer)
+        using (waiting)
+        {
+            var answer = (PresignStep.Send)peer.Receive(Victim, 1, new(own.Messages[0].Payload.Span));
+            Assert.IsType<PresignStep.Send>(waiting.Receive(Cheat, 1, new(first.Messages[0].Payload.Span)));
+            using (var run = Run(1, 128))
+                AssertCondemned(run, FaultKind.BadOtExtension, redeal: false);
+
+            // Waiting for round 1: its COT1 is not evaluated. Waiting for round 2: nor is its VOLE2.
+            var honest = Assert.IsType<PresignStep.Abort>(waiting.Receive(Cheat, 2, new(answer.Outbox.Messages[0].Payload.Span)));
+            Assert.Equal((FaultKind.SetupUnusable, 0, 0), (honest.Fault.Kind, honest.Fault.Culprits.Count, honest.Condemned.Count));
+            Assert.False(PresignParty.TryBegin(_committee.Session(_committee.Input(Quorum), Victim, "late"), out _, out _));
+        }
+        ownEarly.Dispose();
+        _committee.DealSetups("after");
+        AssertHonestRun();
+    }
+
+    /// <summary>Two sessions race into failing checks: the setup gives one verdict, and the other session none.</summary>
+    [Fact]
+    public void Two_racing_failures_give_one_verdict()
+    {
+        for (var attempt = 0; attempt < 10; attempt++)
+        {
+            _committee.DealSetups($"race {attempt}");
+            List<PresignParty> victims = [];
+            List<byte[]> messages = [];
+            for (var i = 0; i < 2; i++)
+            {
+                var input = _committee.Input(Quorum);
+                Assert.True(PresignParty.TryBegin(_committee.Session(input, Cheat, $"{attempt}/{i}"), out var cheat, out var sent));
+                Assert.True(PresignParty.TryBegin(_committee.Session(input, Victim, $"{attempt}/{i}"), out var victim, out _));
+                cheat.Dispose();
+                victims.Add(victim);
+                var bytes = sent.Messages[0].Payload.Span.ToArray();
+                bytes[128] ^= 1;
+                messages.Add(bytes);
+            }
+            var steps = new PresignStep[2];
+            Parallel.For(0, 2, i => steps[i] = victims[i].Receive(Cheat, 1, new(messages[i])));
+            var aborts = steps.Cast<PresignStep.Abort>().ToList();
+            Assert.Equal([FaultKind.SetupUnusable, FaultKind.BadOtExtension], aborts.Select(abort => abort.Fault.Kind).Order());
+            Assert.Single(aborts, abort => abort.Condemned.Count == 1);
+        }
+    }
+
+    private ProtocolFault? RunAgainst(int nonceOffset, int keyOffset, out IReadOnlyList<PairSetup> condemned)
+    {
+        condemned = [];
+        var input = _committee.Input(Quorum);
+        using var cheat = new CheatingPresigner(_committee.Session(input, Cheat));
+        Assert.True(PresignParty.TryBegin(_committee.Session(input, Victim), out var victim, out var own));
+        using (victim)
+        {
+            Assert.IsType<PresignStep.Send>(victim.Receive(Cheat, 1, new(cheat.Round1)));
+            var round2 = cheat.Round2(own.Messages[0].Payload.Span, nonceOffset, keyOffset);
+            var step = victim.Receive(Cheat, 2, new(round2));
+            if (step is PresignStep.Complete complete)
+            {
+                Assert.Single(complete.Result.Presignatures).Dispose();
+                return null;
+            }
+            var abort = Assert.IsType<PresignStep.Abort>(step);
+            condemned = abort.Condemned;
+            return abort.Fault;
+        }
+    }
+
+    private PresignRun Run(byte round, int at) => Run(round, message => message[at] ^= 1);
+
+    /// <summary>A session in which one message of the cheat is changed on its way to the victim.</summary>
+    private PresignRun Run(byte round, Action<byte[]> change) => new(
+        _committee, _committee.Input(Quorum), network: message => message.From == Cheat && message.Round == round ? [Changed(message, change)] : [message]);
+
+    private static Travelling Changed(Travelling message, Action<byte[]> change)
+    {
+        var bytes = (byte[])message.Payload.Clone();
+        change(bytes);
+        return message with { Payload = bytes };
+    }
+
+    private void AssertBlamed(PresignRun run, FaultKind kind)
+    {
+        Assert.DoesNotContain(Victim, run.Results.Keys);
+        Assert.Equal(kind, run.Faults[Victim].Kind);
+        Assert.Equal([Cheat], run.Faults[Victim].Culprits);
+        if (!kind.CondemnsSetup())
+        {
+            Assert.Empty(run.Condemned[Victim]);
+            Assert.Equal(PairSetupState.Active, _committee.Setup(Victim, Cheat).State);
+        }
+    }
+
+    private void AssertCondemned(PresignRun run, FaultKind kind, bool redeal = true)
+    {
+        AssertBlamed(run, kind);
+        Assert.Equal([_committee.Setup(Victim, Cheat)], run.Condemned[Victim]);
+        Assert.Equal(PairSetupState.Dead, _committee.Setup(Victim, Cheat).State);
+        Assert.False(PresignParty.TryBegin(_committee.Session(_committee.Input(Quorum), Victim), out _, out _));
+        if (!redeal)
+            return;
+        // Other pairs are untouched, and new base OTs serve again.
+        Assert.Equal(PairSetupState.Active, _committee.Setup(Victim, _committee.Pids[2]).State);
+        _committee.DealSetups("again");
+        AssertHonestRun();
+    }
+
+    private void AssertUnblamed(PresignRun run, FaultKind kind)
+    {
+        Assert.DoesNotContain(Victim, run.Results.Keys);
+        Assert.Equal((kind, 0), (run.Faults[Victim].Kind, run.Faults[Victim].Culprits.Count));
+        Assert.Empty(run.Condemned[Victim]);
+        Assert.Equal(PairSetupState.Active, _committee.Setup(Victim, Cheat).State);
+    }
+
+    private void AssertHonestRun()
+    {
+        using var run = new PresignRun(_committee, _committee.Input(Quorum), order: "honest");
+        Assert.Empty(run.Faults);
+        Assert.Equal(2, run.Results.Count);
+    }
+
+    public void Dispose() => _committee.Dispose();
+}
