@@ -11,6 +11,10 @@ internal static class ProtocolBenchmarks
 
     private static readonly ProtocolRow[] Table =
     [
+        new("ecdsa-secp256k1-sign-2of3", 4, () => new EcdsaSignRun(Suite.EcdsaSecp256k1, threshold: 2, parties: 3)),
+        new("ecdsa-secp256k1-online-2of3", 2.5, () => new EcdsaSignRun(Suite.EcdsaSecp256k1, threshold: 2, parties: 3, onlineOnly: true)),
+        new("ecdsa-secp256k1-sign-3of5", 4, () => new EcdsaSignRun(Suite.EcdsaSecp256k1, threshold: 3, parties: 5)),
+        new("ecdsa-p256-sign-2of3", 4, () => new EcdsaSignRun(Suite.EcdsaP256, threshold: 2, parties: 3)),
         new("ecdsa-keygen-2of3", 2.5, () => new KeygenRun(Suite.EcdsaSecp256k1, threshold: 2, parties: 3, count: 1)),
         new("ecdsa-keygen-batch1000-2of3", 4, () => new KeygenRun(Suite.EcdsaSecp256k1, threshold: 2, parties: 3, count: 1_000)),
         new("ed25519-sign-2of3", 2.5, () => new FrostSignRun(Suite.FrostEd25519, threshold: 2, parties: 3)),
