@@ -15,14 +15,16 @@ public sealed class FaultKindTests
         FaultKind[] nobody =
         [
             FaultKind.ContextMismatch, FaultKind.CommitmentEchoMismatch, FaultKind.TranscriptEchoMismatch, FaultKind.DegenerateSum,
-            FaultKind.SetupSessionMismatch, FaultKind.EpochGap, FaultKind.SetupIdMismatch,
+            FaultKind.SetupSessionMismatch, FaultKind.EpochGap, FaultKind.SetupIdMismatch, FaultKind.SetupUnusable, FaultKind.PublicKeySumMismatch,
+            FaultKind.InvalidSignature,
         ];
         foreach (var kind in Enum.GetValues<FaultKind>())
         {
             Assert.Equal(nobody.Contains(kind), kind.Consequence() == Consequence.RetryFresh);
             Assert.Equal(!nobody.Contains(kind), kind.Blames());
+            Assert.Equal(kind is FaultKind.BadOtExtension or FaultKind.BadVectorOle or FaultKind.BadOleInput, kind.CondemnsSetup());
         }
-        Assert.Equal(20, Enum.GetValues<FaultKind>().Length);
+        Assert.Equal(27, Enum.GetValues<FaultKind>().Length);
     }
 
     [Fact]
