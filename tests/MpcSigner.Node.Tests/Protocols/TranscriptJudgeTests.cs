@@ -24,6 +24,18 @@ public sealed class TranscriptJudgeTests
         }
     }
 
+    [Fact]
+    public async Task A_second_implementation_replays_the_frozen_pair_setup()
+    {
+        var setups = Directory.GetFiles(Path.Combine(Judges.Repository, "tests", "Vectors", "pair-setup"), "*.json");
+        Assert.NotEmpty(setups);
+
+        var judged = await Judges.NodeAsync("spec/verify-pair-setups.mjs", setups);
+
+        Assert.Equal(setups.Length, judged.GetArrayLength());
+        Assert.All(judged.EnumerateArray(), run => Assert.Equal(346, run.GetProperty("checks").GetInt32()));
+    }
+
     /// <summary>Who judges is judged first: by the specification's known answers and by its invariants on runs of its own.</summary>
     [Fact]
     public async Task The_second_implementation_holds_itself_to_the_specification()
