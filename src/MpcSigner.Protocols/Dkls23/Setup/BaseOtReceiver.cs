@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
 using MpcSigner.Cryptography.Groups;
@@ -10,6 +11,7 @@ namespace MpcSigner.Protocols.Dkls23.Setup;
 
 /// <summary>A in the base OT (spec §5.1): the receiver, with choice bits c_i and exponents a_i. They become Δ.</summary>
 /// <remarks>Endemic OT from Diffie–Hellman, ePrint 2019/706. No branch and no index depends on a choice bit.</remarks>
+[DebuggerDisplay("<redacted>")]
 internal sealed class BaseOtReceiver : IDisposable
 {
     private static readonly IGroup Group = Groups.For(Curve.Secp256k1);

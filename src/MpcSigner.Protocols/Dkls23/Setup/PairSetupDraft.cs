@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MpcSigner.Core.Identities;
 using MpcSigner.Cryptography.Secrets.Memory;
 using MpcSigner.Cryptography.Secrets.Transcripts;
@@ -6,6 +7,7 @@ using MpcSigner.Cryptography.Transcripts;
 namespace MpcSigner.Protocols.Dkls23.Setup;
 
 /// <summary>A run after its handshake: the two directions, and the z of their messages as they come together.</summary>
+[DebuggerDisplay("<redacted>")]
 internal sealed class PairSetupDraft(PairSetupSession session, SetupDirection sending, SetupDirection receiving) : IDisposable
 {
     private const int MessagesOfDirection = 2;

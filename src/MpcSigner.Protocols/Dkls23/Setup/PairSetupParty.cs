@@ -1,4 +1,3 @@
-using MpcSigner.Protocols.Broadcast;
 using MpcSigner.Protocols.Faults;
 using MpcSigner.Protocols.Rounds;
 using MpcSigner.Protocols.Sessions;
@@ -48,9 +47,23 @@ public sealed class PairSetupParty : IDisposable
         return new(session, new(session, handshake));
     }
 
-    /// <summary>Takes the peer's message of type <see cref="MessageType.Round"/> as the channel opened it; the payload is the party's from here on.</summary>
+    /// <summary>Takes the peer's message of type <see cref="MessageType.Round"/> as the channel opened it; the payload is the party's from here on. If it throws, the run is over.</summary>
     /// <param name="round">The message's number.</param>
+    /// <exception cref="Cryptography.Secrets.Memory.SecureMemoryException">No locked memory is left for the computation: not the peer's fault.</exception>
     public PairSetupStep Receive(byte round, PayloadBuffer payload)
+    {
+        try
+        {
+            return Take(round, payload);
+        }
+        catch
+        {
+            Dispose(); // a state that was interrupted is spent: nothing may go on from it
+            throw;
+        }
+    }
+
+    private PairSetupStep Take(byte round, PayloadBuffer payload)
     {
         if (_over || round >= Messages)
         {

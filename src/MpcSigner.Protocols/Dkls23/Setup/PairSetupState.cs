@@ -9,6 +9,9 @@ public enum PairSetupState
     /// <summary>Given up without a verdict: a newer setup began, its life ended, its host let it go. Not counted as a failure (spec §5, C8).</summary>
     Retired = 2,
 
-    /// <summary>A check failed: no verdict is computed or released any more (spec §8.4, C3 to C5). Both directions.</summary>
+    /// <summary>
+    /// A check failed: no verdict is computed or released any more (spec §8.4, C3 to C5). Both directions. Until this is durable no session of the pair may let anything
+    /// of it become visible, nor its own end for that reason.
+    /// </summary>
     Dead = 3,
 }

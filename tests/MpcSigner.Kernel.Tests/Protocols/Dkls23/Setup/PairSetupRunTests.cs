@@ -1,5 +1,6 @@
 using MpcSigner.Core.Identities;
 using MpcSigner.Cryptography.Secrets.Memory;
+using MpcSigner.Cryptography.Secrets.Randomness;
 using MpcSigner.Protocols.Dkls23.Setup;
 using MpcSigner.Protocols.Faults;
 using MpcSigner.Protocols.Rounds;
@@ -40,20 +41,24 @@ public sealed class PairSetupRunTests
         Assert.Equal(2 * Trees * Leaves, compared);
     }
 
-    [Fact]
-    public void Both_ends_agree_on_ids_epochs_and_the_zero_seed()
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(2, 1)]
+    public void Both_ends_agree_on_ids_epochs_and_the_zero_seed_whichever_is_the_lower(byte first, byte second)
     {
-        using var pair = new SetupPair().Run();
-        PairSetup low = pair.Setup(0), high = pair.Setup(1);
-        Assert.Equal(low.SendingId, high.ReceivingId);
-        Assert.Equal(low.ReceivingId, high.SendingId);
-        Assert.NotEqual(low.SendingId, low.ReceivingId);
-        Assert.Equal((1UL, 1UL, 1UL, 1UL), (low.SendingEpoch, low.ReceivingEpoch, high.SendingEpoch, high.ReceivingEpoch));
-        Assert.Equal((low.Self, low.Peer), (high.Peer, high.Self));
-        Assert.Equal((SetupPair.InstanceOf(1), SetupPair.InstanceOf(2)), (low.Nodes.SelfInstance, low.Nodes.PeerInstance));
-        Assert.Equal((PairSetupState.Active, PairSetupState.Active), (low.State, high.State));
-        Assert.Equal(BytesOf(low.ZeroSeed), BytesOf(high.ZeroSeed));
-        Assert.NotEqual(new byte[32], BytesOf(low.ZeroSeed));
+        using var pair = new SetupPair { Nids = [SetupPair.NodeOf(first), SetupPair.NodeOf(second)] }.Run();
+        PairSetup one = pair.Setup(0), other = pair.Setup(1);
+        Assert.Equal(first < second, one.Nodes.SelfIsLower);
+        Assert.Equal(first > second, other.Nodes.SelfIsLower);
+        Assert.Equal(one.SendingId, other.ReceivingId);
+        Assert.Equal(one.ReceivingId, other.SendingId);
+        Assert.NotEqual(one.SendingId, one.ReceivingId);
+        Assert.Equal((1UL, 1UL, 1UL, 1UL), (one.SendingEpoch, one.ReceivingEpoch, other.SendingEpoch, other.ReceivingEpoch));
+        Assert.Equal((one.Self, one.Peer), (other.Peer, other.Self));
+        Assert.Equal((SetupPair.InstanceOf(1), SetupPair.InstanceOf(2)), (one.Nodes.SelfInstance, one.Nodes.PeerInstance));
+        Assert.Equal((PairSetupState.Active, PairSetupState.Active), (one.State, other.State));
+        Assert.Equal(BytesOf(one.ZeroSeed), BytesOf(other.ZeroSeed));
+        Assert.NotEqual(new byte[32], BytesOf(one.ZeroSeed));
     }
 
     /// <summary>C12: neither direction follows from the other, and no run from another.</summary>
@@ -179,12 +184,30 @@ public sealed class PairSetupRunTests
         Assert.Throws<ObjectDisposedException>(() => next.Complete(new(new PayloadBuffer(8_512))));
     }
 
+    /// <summary>Locked memory or the random source may fail in the middle of a message: a run that was interrupted has no second chance.</summary>
     [Fact]
-    public void The_lower_nid_is_known_to_both()
+    public void A_run_that_an_exception_interrupts_is_over()
     {
-        using var pair = new SetupPair { Nids = [SetupPair.NodeOf(3), SetupPair.NodeOf(200)] }.Run();
-        Assert.True(pair.Setup(0).Nodes.SelfIsLower);
-        Assert.False(pair.Setup(1).Nodes.SelfIsLower);
+        using var honest = new SetupPair().Run();
+        var m0 = honest.Sent.Single(message => message is { From: 1, Number: 0 }).Payload;
+        using var party = PairSetupParty.Begin(honest.Parties[0].Session with { Random = new ExhaustedRandom(after: 50) }, out var outbox);
+        outbox.Dispose();
+        Assert.Throws<InvalidOperationException>(() => party.Receive(0, new PayloadBuffer(m0)));
+        Assert.Null(party.Awaited);
+        Assert.IsType<PairSetupStep.Wait>(party.Receive(0, new PayloadBuffer(m0)));
+        Assert.IsType<PairSetupStep.Wait>(party.Receive(1, new PayloadBuffer(new byte[8_512])));
+    }
+
+    private sealed class ExhaustedRandom(int after) : IRandomSource
+    {
+        private int _left = after;
+
+        public void Fill(Span<byte> destination)
+        {
+            if (_left-- == 0)
+                throw new InvalidOperationException("exhausted");
+            destination.Fill(1);
+        }
     }
 
     private static byte[] BytesOf(SecureMemory memory)

@@ -13,10 +13,9 @@ public sealed class PairSetupTamperingTests
 {
     private const int Field = 32, Points = 8_448, Tree = 288, Point = 33;
 
-    public static TheoryData<string> NoPoints => new(NoPoint.Kinds);
-
     [Theory]
-    [MemberData(nameof(NoPoints))]
+    [InlineData("not on the curve")]
+    [InlineData("identity")]
     public void Rejects_a_choice_point_that_is_none(string kind)
     {
         using var pair = Cheating(1, m1 => NoPoint.Of(kind).CopyTo(m1.AsSpan(Field + 200 * Point))).Run();
@@ -25,7 +24,8 @@ public sealed class PairSetupTamperingTests
     }
 
     [Theory]
-    [MemberData(nameof(NoPoints))]
+    [InlineData("not on the curve")]
+    [InlineData("identity")]
     public void Rejects_a_sender_point_that_is_none_chosen_or_not(string kind)
     {
         for (var branch = 0; branch < 2; branch++)
@@ -151,7 +151,7 @@ public sealed class PairSetupTamperingTests
     [InlineData(4, 32)]
     public void Rejects_every_other_length(byte number, int length)
     {
-        foreach (var other in (int[])[0, 1, length - 1, length + 1, 2 * length])
+        foreach (var other in (int[])[0, length - 1, length + 1])
         {
             using var pair = new SetupPair { Bend = (from, round, payload) => from == 0 && round == number ? Resized(payload, other) : payload }.Run();
             AssertBlamed(pair, FaultKind.MalformedMessage, number);

@@ -6,7 +6,7 @@ using MpcSigner.Protocols.Rounds;
 
 namespace MpcSigner.Kernel.Tests.Protocols.Dkls23.Setup;
 
-/// <summary>Two nodes that run a pair setup in memory. Index 0 is the one with the lower nid.</summary>
+/// <summary>Two nodes that run a pair setup in memory.</summary>
 internal sealed class SetupPair : IDisposable
 {
     private readonly Queue<(int To, byte Number, byte[] Payload)> _wire = new();
@@ -47,9 +47,9 @@ internal sealed class SetupPair : IDisposable
     public PairSetupStep.Abort Abort(int node) => Ends[node] as PairSetupStep.Abort ?? throw new InvalidOperationException($"node {node} ended with {Ends[node]}");
 
     /// <summary>Two matching halves of one setup, made by a real run; the caller disposes both.</summary>
-    public static (PairSetup Low, PairSetup High) Complete(NodeId low, NodeId high, string seed = "pair")
+    public static (PairSetup First, PairSetup Second) Complete(NodeId first, NodeId second, string seed = "pair")
     {
-        var pair = new SetupPair { Nids = [low, high], Seed = seed }.Run();
+        var pair = new SetupPair { Nids = [first, second], Seed = seed }.Run();
         return (pair.Setup(0), pair.Setup(1));
     }
 
