@@ -11,7 +11,8 @@ public sealed record PolicyClient(ClientId Id, string Name);
 /// <summary>All that is known of a request to sign. Comes from the request's own bytes, the roster and the key record; never from a peer's word.</summary>
 /// <param name="Label">The key's label, null where it has none.</param>
 /// <param name="Usage">What the key was created for.</param>
-public sealed record SigningFacts(PolicyClient Client, KeyId Key, string? Label, KeyUsage Usage, PayloadKind Payload, SigningIntent Intent);
+/// <param name="Path">The derivation path of the key that would sign; empty for the key itself.</param>
+public sealed record SigningFacts(PolicyClient Client, KeyId Key, string? Label, KeyUsage Usage, IReadOnlyList<uint> Path, PayloadKind Payload, SigningIntent Intent);
 
 /// <summary>All that is known of a request to make keys.</summary>
 /// <param name="Parties">n.</param>

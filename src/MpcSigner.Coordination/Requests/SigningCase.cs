@@ -63,7 +63,7 @@ internal sealed record SigningCase(AuthenticatedRequest Request, KeyRow Key, Key
             return false;
 
         var verdict = PolicyEngine.Decide(setup.Policy, new SigningFacts(
-            new(request.Client.Id, request.Client.Name), action.Key, key.Label.Length == 0 ? null : key.Label, key.Usage, action.Kind, payload.Intent));
+            new(request.Client.Id, request.Client.Name), action.Key, key.Label.Length == 0 ? null : key.Label, key.Usage, action.Path, action.Kind, payload.Intent));
         error = verdict.ToError();
         if (error is not null)
             return false;

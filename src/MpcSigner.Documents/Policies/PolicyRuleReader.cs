@@ -40,6 +40,7 @@ internal sealed class PolicyRuleReader(IEnumerable<string> addressBooks)
     {
         var clients = _select.Clients(map);
         var keys = _select.Keys(map);
+        var paths = _select.Paths(map);
         var payloads = _select.Words(map, "payloads", Vocabulary.PayloadKinds);
         var chains = _select.Chains(map, optional: true);
         var destinations = _select.Places(map, "destinations");
@@ -70,7 +71,7 @@ internal sealed class PolicyRuleReader(IEnumerable<string> addressBooks)
             return null;
         return new(id.Value)
         {
-            Clients = clients, Keys = keys, Payloads = payloads, Chains = chains, Destinations = destinations, Amounts = amounts ?? [],
+            Clients = clients, Keys = keys, Paths = paths, Payloads = payloads, Chains = chains, Destinations = destinations, Amounts = amounts ?? [],
             Spenders = spenders, Allowances = allowances ?? [], MaxFee = maxFee, Messages = messages, Memos = memos, NewAccounts = (int)newAccounts, Opaque = opaque,
         };
     }
@@ -82,6 +83,7 @@ internal sealed class PolicyRuleReader(IEnumerable<string> addressBooks)
         {
             Clients = _select.Clients(map, optional: true),
             Keys = _select.Keys(map, optional: true),
+            Paths = _select.Paths(map),
             Payloads = _select.Words(map, "payloads", Vocabulary.PayloadKinds, optional: true),
             Chains = _select.Chains(map, optional: true),
             Destinations = _select.Places(map, "destinations"),

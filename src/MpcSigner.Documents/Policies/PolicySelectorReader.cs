@@ -28,6 +28,15 @@ internal sealed class PolicySelectorReader(IReadOnlySet<string> addressBooks)
         : Pattern(item) is { } pattern ? new KeySelector.Label(pattern)
         : null);
 
+    /// <summary>Derivation paths: m, m/0/1, or m/0/* for all that go on from m/0.</summary>
+    public IReadOnlyList<PathPattern>? Paths(YamlMap map) => map.Has("paths") ? Selectors<PathPattern>(map, "paths", optional: true, item =>
+    {
+        if (PathPattern.TryParse(item.Text, out var pattern))
+            return pattern;
+        item.Fail("expected m (the key itself), a path like m/0/1 of indices below 2^31, or the beginning of paths like m/0/*");
+        return null;
+    }) : null;
+
     /// <summary>Empty for "*".</summary>
     public IReadOnlyList<LabelPattern>? Labels(YamlMap map, bool optional)
     {

@@ -49,6 +49,7 @@ internal static class PolicyWriter
             case SigningRule.Allow allow:
                 yaml.Plain("answer", PolicyDocument.AllowWord);
                 Subject(yaml, allow.Clients, allow.Keys);
+                Texts(yaml, "paths", allow.Paths?.Select(path => path.ToString()));
                 yaml.Texts("payloads", allow.Payloads.Select(p => Vocabulary.WordFor(Vocabulary.PayloadKinds, p)));
                 Texts(yaml, "chains", allow.Chains);
                 Places(yaml, "destinations", allow.Destinations);
@@ -61,6 +62,7 @@ internal static class PolicyWriter
             case SigningRule.Deny deny:
                 yaml.Plain("answer", PolicyDocument.DenyWord).Text("reason", deny.Reason);
                 Subject(yaml, deny.Clients, deny.Keys);
+                Texts(yaml, "paths", deny.Paths?.Select(path => path.ToString()));
                 Texts(yaml, "payloads", deny.Payloads?.Select(p => Vocabulary.WordFor(Vocabulary.PayloadKinds, p)));
                 Texts(yaml, "chains", deny.Chains);
                 Places(yaml, "destinations", deny.Destinations);

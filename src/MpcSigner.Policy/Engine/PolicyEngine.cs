@@ -68,10 +68,10 @@ public static class PolicyEngine
     private static RuleFinding Find(ClusterPolicy policy, SigningRule rule, SigningFacts facts) => rule switch
     {
         SigningRule.Allow allow => Finding(rule.Id, allows: true, "",
-            Subject(allow.Clients, allow.Keys, allow.Payloads, SubjectMatcher.ChainCovered(allow.Chains, facts.Intent.Chain), facts),
+            Subject(allow.Clients, allow.Keys, allow.Paths, allow.Payloads, SubjectMatcher.ChainCovered(allow.Chains, facts.Intent.Chain), facts),
             () => Match.All([CoverageMatcher.Effects(policy, allow, facts.Intent), CoverageMatcher.Fee(allow, facts.Intent)])),
         SigningRule.Deny deny => Finding(rule.Id, allows: false, deny.Reason,
-            Subject(deny.Clients, deny.Keys, deny.Payloads, SubjectMatcher.ChainTouched(deny.Chains, facts.Intent.Chain), facts),
+            Subject(deny.Clients, deny.Keys, deny.Paths, deny.Payloads, SubjectMatcher.ChainTouched(deny.Chains, facts.Intent.Chain), facts),
             () => Match.All([
                 TouchMatcher.Movement(policy, deny, facts.Intent),
                 TouchMatcher.Above(deny, facts.Intent),
@@ -110,9 +110,10 @@ public static class PolicyEngine
             : new(id, allows, SubjectApplies: false, subject, reason);
 
     private static Match Subject(IReadOnlyList<ClientSelector>? clients, IReadOnlyList<KeySelector>? keys,
-        IReadOnlyList<PayloadKind>? payloads, Match chain, SigningFacts facts) => Match.All([
+        IReadOnlyList<PathPattern>? paths, IReadOnlyList<PayloadKind>? payloads, Match chain, SigningFacts facts) => Match.All([
             SubjectMatcher.Client(clients, facts.Client),
             SubjectMatcher.Key(keys, facts),
+            SubjectMatcher.Path(paths, facts),
             SubjectMatcher.Payload(payloads, facts.Payload),
             chain,
         ]);

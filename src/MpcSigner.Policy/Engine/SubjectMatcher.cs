@@ -14,6 +14,9 @@ internal static class SubjectMatcher
         Match.When(keys is null || keys.Any(k => k.Matches(facts.Key, facts.Label)),
             facts.Label is null ? $"it does not name key {facts.Key}, which has no label" : $"it does not name key {facts.Key} or label {facts.Label}");
 
+    public static Match Path(IReadOnlyList<PathPattern>? paths, SigningFacts facts) =>
+        Match.When(paths is null || paths.Any(p => p.Matches(facts.Path)), $"it does not name derivation path {PathPattern.Write(facts.Path)}");
+
     public static Match Payload(IReadOnlyList<PayloadKind>? payloads, PayloadKind payload) =>
         Match.When(payloads is null || payloads.Contains(payload), $"it does not name payload kind {payload}");
 

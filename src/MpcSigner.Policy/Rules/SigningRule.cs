@@ -16,6 +16,9 @@ public abstract record SigningRule(RuleId Id)
 
         public required IReadOnlyList<KeySelector> Keys { get; init; }
 
+        /// <summary>Derivation paths of those keys; null for every path and the key itself.</summary>
+        public IReadOnlyList<PathPattern>? Paths { get; init; }
+
         public required IReadOnlyList<PayloadKind> Payloads { get; init; }
 
         /// <summary>Chains by name (<see cref="ChainName"/>); null for every chain of those kinds. What is valid on every chain is covered only by the name that says so.</summary>
@@ -59,6 +62,8 @@ public abstract record SigningRule(RuleId Id)
         public IReadOnlyList<ClientSelector>? Clients { get; init; }
 
         public IReadOnlyList<KeySelector>? Keys { get; init; }
+
+        public IReadOnlyList<PathPattern>? Paths { get; init; }
 
         public IReadOnlyList<PayloadKind>? Payloads { get; init; }
 

@@ -65,7 +65,7 @@ public class PolicyDocumentTests
         var message = SolanaTransferMessage.Build(key, to, json.RootElement.GetProperty("lamports").GetUInt64(), blockhash);
         Assert.True(PayloadDecoder.TryDecode(PayloadKind.SolanaTransaction, message, Suite.FrostEd25519, key.ToArray(), out var decoded, out _));
 
-        var verdict = PolicyEngine.Decide(Example, new SigningFacts(Demo, default, null, KeyUsage.Transactions, PayloadKind.SolanaTransaction, decoded.Intent));
+        var verdict = PolicyEngine.Decide(Example, new SigningFacts(Demo, default, null, KeyUsage.Transactions, [], PayloadKind.SolanaTransaction, decoded.Intent));
         Assert.Equal((expected, rule), (verdict.Kind, verdict.DecidedBy.ToString()));
         if (expected == VerdictKind.Denied)
             Assert.Contains($"rule demo-transfers does not allow it: a transfer to {to} is in none of its address books (demo-destinations)", verdict.Describe(), StringComparison.Ordinal);
@@ -89,8 +89,8 @@ public class PolicyDocumentTests
             address_books: {"{"}x: [A1], y: [B2, C3, "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed"]{"}"}
             signing:
               - {"{"}id: a, answer: allow, clients: ["*"], keys: ["*", {new string('b', 64)}, hot], payloads: [raw, evm-message], destinations: ["*"], amounts: {"{"}"*": unlimited, unknown: 3{"}"}, max_fee: unlimited, opaque: true{"}"}
-              - {"{"}id: b, answer: deny, reason: 'say "no" \ never', clients: [{new string('c', 64)}], keys: [x*], payloads: [solana-transaction], chains: [solana], destinations: [x, y], assets: [SOL], above: {"{"}SOL: 0{"}"}, memos: true, opaque: true{"}"}
-              - {"{"}id: e, answer: allow, clients: [a], keys: ["*"], payloads: [evm-transaction], chains: ["evm:1", "evm:any"], spenders: [x], allowances: {"{"}native: unlimited, "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed": 7{"}"}, max_fee: 1, messages: true{"}"}
+              - {"{"}id: b, answer: deny, reason: 'say "no" \ never', clients: [{new string('c', 64)}], keys: [x*], paths: [m, "m/2147483647/*"], payloads: [solana-transaction], chains: [solana], destinations: [x, y], assets: [SOL], above: {"{"}SOL: 0{"}"}, memos: true, opaque: true{"}"}
+              - {"{"}id: e, answer: allow, clients: [a], keys: ["*"], paths: [m/44/60/0, "m/*"], payloads: [evm-transaction], chains: ["evm:1", "evm:any"], spenders: [x], allowances: {"{"}native: unlimited, "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed": 7{"}"}, max_fee: 1, messages: true{"}"}
               - {"{"}id: f, answer: deny, reason: no, chains: ["evm:9223372036854775771"], assets: ["0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed"], allowances: true, messages: true{"}"}
             creation:
               - {"{"}id: c, answer: allow, clients: [a], suites: [ecdsa-p256], usages: [transactions, transactions-and-raw], min_threshold: 3, max_parties: 5, max_count: 9, labels: [a*, b]{"}"}
@@ -145,6 +145,8 @@ public class PolicyDocumentTests
         RejectsPolicy("keys: [\"*\"]", "keys: [\"*-hot\"]", "signing[1].keys[0]", "with an asterisk at its end");
         RejectsPolicy("keys: [\"*\"]", "keys: [\"hot key\"]", "signing[1].keys[0]", "expected a label");
         RejectsPolicy("keys: [\"*\"]", "keys: [\"a**\"]", "signing[1].keys[0]", "expected a label");
+        foreach (var path in (string[])["0/1", "m/", "m/0'", "m/2147483648", "m/01", "m/-1", "m/*/0", "*", "m*", "m/0*", "M/0", "m/0/0/0/0/0/0/0/0/0/0/0", "m/0/0/0/0/0/0/0/0/0/0/*"])
+            RejectsPolicy("[m, \"m/0/*\"]", $"[\"{path}\"]", "signing[2].paths[0]", "expected m (the key itself), a path like m/0/1");
         RejectsPolicy("clients: [demo]", "clients: [dem*]", "signing[1].clients[0]", "expected 1..32 characters");
         RejectsPolicy("payloads: [solana-transaction]     # raw", "payloads: [\"*\"] #", "signing[1].payloads[0]", "expected one of raw, solana-transaction");
         RejectsPolicy("payloads: [solana-transaction]     # raw", "payloads: [raw] #", "signing[1]", "a rule that allows them says opaque: true");

@@ -2,6 +2,7 @@ using System.Numerics;
 using MpcSigner.Core.Intents;
 using MpcSigner.Core.Requests;
 using MpcSigner.Policy;
+using MpcSigner.Policy.Engine;
 using MpcSigner.Policy.Rules;
 using Xunit;
 using static MpcSigner.Kernel.Tests.Policy.PolicyCases;
@@ -48,6 +49,36 @@ public class AllowRuleTests
         DeniesByDefault(Decide(Allow() with { Keys = [new KeySelector.Id(new(ClientBytes))] }, Facts(Pay)), "no rule speaks");
         // A label that looks like an id is none.
         DeniesByDefault(Decide(Allow() with { Keys = [new KeySelector.Id(new(ClientBytes))] }, Facts(Pay) with { Label = ClientBytes.ToString() }), "no rule speaks");
+    }
+
+    [Theory]
+    [InlineData("m", new uint[0], true)]
+    [InlineData("m", new uint[] { 0 }, false)]
+    [InlineData("m/0/1", new uint[] { 0, 1 }, true)]
+    [InlineData("m/0/1", new uint[] { 0, 1, 2 }, false)]
+    [InlineData("m/0/1", new uint[] { 0, 10 }, false)]
+    [InlineData("m/0/1", new uint[] { 0 }, false)]
+    [InlineData("m/*", new uint[0], false)]
+    [InlineData("m/*", new uint[] { 5 }, true)]
+    [InlineData("m/0/*", new uint[] { 0 }, false)]
+    [InlineData("m/0/*", new uint[] { 0, 5, 6 }, true)]
+    [InlineData("m/0/*", new uint[] { 1, 5 }, false)]
+    public void Derivation_paths(string pattern, uint[] path, bool matches)
+    {
+        Assert.True(PathPattern.TryParse(pattern, out var parsed));
+        Assert.Equal(pattern, parsed.ToString());
+        Assert.Equal(matches, parsed.Matches(path));
+        var verdict = Decide(Allow() with { Paths = [parsed] }, Facts(Pay) with { Path = path });
+        if (matches)
+            Allows(verdict);
+        else
+            DeniesByDefault(verdict, "no rule speaks");
+        Allows(Decide(Allow(), Facts(Pay) with { Path = path })); // a rule without paths speaks of all
+        var deny = PolicyEngine.Decide(Of(Deny() with { Paths = [parsed] }, Allow()), Facts(Pay) with { Path = path });
+        if (matches)
+            DeniesByRule(deny);
+        else
+            Allows(deny);
     }
 
     [Fact]

@@ -23,7 +23,7 @@ internal static class PolicyCases
     public static SigningIntent Intent(params Effect[] effects) => new("solana", ["me"], effects, new Amount(5_000), "blockhash x");
 
     public static SigningFacts Facts(params Effect[] effects) =>
-        new(new(new(ClientBytes), "payroll-service"), new(KeyBytes), "payroll-1", KeyUsage.Transactions, PayloadKind.SolanaTransaction, Intent(effects));
+        new(new(new(ClientBytes), "payroll-service"), new(KeyBytes), "payroll-1", KeyUsage.Transactions, [], PayloadKind.SolanaTransaction, Intent(effects));
 
     public static CreationFacts Creation() => new(new(new(ClientBytes), "payroll-service"), Suite.FrostEd25519, 2, 3, 2, ["payroll-1", "payroll-2"], KeyUsage.Transactions);
 
