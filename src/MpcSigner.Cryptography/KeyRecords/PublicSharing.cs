@@ -14,22 +14,22 @@ public static class PublicSharing
     public static PublicScalar[] LagrangeCoefficients(IGroup group, ReadOnlySpan<PartyId> set, ushort x = 0)
     {
         var coefficients = new PublicScalar[set.Length];
-        var at = group.FromUInt64(x);
         for (var i = 0; i < set.Length; i++)
         {
-            var (numerator, denominator) = (group.One, group.One);
-            var own = group.FromUInt64(set[i].Value);
+            var (coefficient, negative) = (group.One, false);
             for (var m = 0; m < set.Length; m++)
             {
                 if (m == i)
                     continue;
                 if (set[m] == set[i])
                     throw new ArgumentException($"party {set[i]} twice", nameof(set));
-                var other = group.FromUInt64(set[m].Value);
-                numerator = group.MultiplyPublic(numerator, group.SubtractPublic(at, other));
-                denominator = group.MultiplyPublic(denominator, group.SubtractPublic(own, other));
+                // (x − m)/(i − m), the signs apart: both differences are then short.
+                var (numerator, denominator) = (x - set[m].Value, set[i].Value - set[m].Value);
+                negative ^= numerator < 0 ^ denominator < 0;
+                coefficient = group.MultiplyPublic(coefficient, group.MultiplyPublic(
+                    group.FromUInt64((ulong)Math.Abs(numerator)), group.InvertSmallPublic((ushort)Math.Abs(denominator))));
             }
-            coefficients[i] = group.MultiplyPublic(numerator, group.InvertPublic(denominator));
+            coefficients[i] = negative ? group.NegatePublic(coefficient) : coefficient;
         }
         return coefficients;
     }

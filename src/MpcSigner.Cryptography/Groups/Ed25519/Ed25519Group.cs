@@ -8,8 +8,8 @@ namespace MpcSigner.Cryptography.Groups.Ed25519;
 
 /// <summary>The prime-order subgroup of edwards25519 (RFC 8032, RFC 7748 §4.1).</summary>
 /// <remarks>
-/// libsodium judges what comes in and multiplies the base point. Its other point functions decompress, and check the subgroup
-/// of, every argument every time; public points are therefore computed with here in coordinates, validated once at decoding.
+/// libsodium multiplies the base point. Its other point functions decompress, and check the subgroup of, every argument every
+/// time; public points are therefore computed with here in coordinates, validated once at decoding.
 /// </remarks>
 internal sealed class Ed25519Group : IGroup
 {
@@ -36,10 +36,25 @@ internal sealed class Ed25519Group : IGroup
     public bool TryDecodePoint(ReadOnlySpan<byte> encoded, [NotNullWhen(true)] out GroupPoint? point)
     {
         point = null;
-        if (encoded.Length != PointSize || Libsodium.crypto_core_ed25519_is_valid_point(encoded) != 1)
+        if (encoded.Length != PointSize)
             return false;
-        point = new Ed25519Point(encoded.ToArray());
-        return true;
+        DecodePoints(encoded, new(ref point));
+        return point is not null;
+    }
+
+    public void DecodePoints(ReadOnlySpan<byte> encoded, Span<GroupPoint?> points)
+    {
+        if (encoded.Length != points.Length * PointSize)
+            throw new ArgumentException($"{encoded.Length} bytes for {points.Length} points", nameof(encoded));
+        Span<EdwardsPoint> decoded = stackalloc EdwardsPoint[FieldVector.Lanes];
+        Span<bool> valid = stackalloc bool[FieldVector.Lanes];
+        for (var at = 0; at < points.Length; at += FieldVector.Lanes)
+        {
+            var count = Math.Min(FieldVector.Lanes, points.Length - at);
+            EdwardsDecoding.DecodeStrict(encoded.Slice(at * PointSize, count * PointSize), decoded, valid[..count]);
+            for (var i = 0; i < count; i++)
+                points[at + i] = valid[i] ? new Ed25519Point(decoded[i], encoded.Slice((at + i) * PointSize, PointSize).ToArray()) : null;
+        }
     }
 
     GroupPoint IGroup.FromOwnEncoding(ReadOnlySpan<byte> encoded) => encoded.IsEmpty ? Identity : new Ed25519Point(encoded.ToArray());
@@ -166,6 +181,13 @@ internal sealed class Ed25519Group : IGroup
         Span<byte> value = stackalloc byte[IGroup.ScalarSize], inverse = stackalloc byte[IGroup.ScalarSize];
         a.CopyTo(value);
         Libsodium.MustSucceed(Libsodium.crypto_core_ed25519_scalar_invert(inverse, value));
+        return new(this, inverse);
+    }
+
+    public PublicScalar InvertSmallPublic(ushort a)
+    {
+        Span<byte> inverse = stackalloc byte[IGroup.ScalarSize];
+        SmallInverse.Compute(Ed25519Scalars.Order, a, inverse);
         return new(this, inverse);
     }
 

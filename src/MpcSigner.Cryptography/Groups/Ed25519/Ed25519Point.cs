@@ -26,7 +26,11 @@ internal sealed class Ed25519Point : GroupPoint
 
     public override bool IsIdentity { get; }
 
-    internal ref readonly EdwardsPoint Coordinates => ref (_coordinates ??= new(EdwardsPoint.Decode(_encoded))).Value;
+    /// <param name="encoded">Its encoding, as it was judged.</param>
+    internal Ed25519Point(in EdwardsPoint coordinates, byte[] encoded)
+        : this(encoded) => _coordinates = new(coordinates);
+
+    internal ref readonly EdwardsPoint Coordinates => ref (_coordinates ??= new(EdwardsDecoding.DecodeTrusted(_encoded))).Value;
 
     internal bool IsEncoded => _encoded is not null;
 

@@ -30,18 +30,19 @@ internal static class EdwardsMultiplication
     internal static EdwardsPoint MultiplySmall(ushort x, in EdwardsPoint point)
     {
         var product = EdwardsPoint.Identity;
+        var summand = new EdwardsSummand(point);
         for (var bit = 31 - System.Numerics.BitOperations.LeadingZeroCount((uint)x); bit >= 0; bit--)
         {
-            product = product.Double();
+            EdwardsPoint.Double(product, out product);
             if (((x >> bit) & 1) == 1)
-                product += point;
+                EdwardsPoint.Add(product, summand, out product);
         }
         return product;
     }
 
     private static EdwardsPoint Run(ReadOnlySpan<PublicScalar> scalars, ReadOnlySpan<EdwardsPoint> points)
     {
-        var tables = ArrayPool<EdwardsPoint>.Shared.Rent(points.Length * TableSize);
+        var tables = ArrayPool<EdwardsSummand>.Shared.Rent(points.Length * TableSize);
         var digits = ArrayPool<sbyte>.Shared.Rent(points.Length * Digits);
         var top = -1;
         for (var i = 0; i < points.Length; i++)
@@ -52,27 +53,32 @@ internal static class EdwardsMultiplication
         var sum = EdwardsPoint.Identity;
         for (var at = top; at >= 0; at--)
         {
-            sum = sum.Double();
+            EdwardsPoint.Double(sum, out sum);
             for (var i = 0; i < points.Length; i++)
             {
                 var digit = digits[i * Digits + at];
                 if (digit > 0)
-                    sum += tables[i * TableSize + digit / 2];
+                    EdwardsPoint.Add(sum, tables[i * TableSize + digit / 2], out sum);
                 else if (digit < 0)
-                    sum -= tables[i * TableSize - digit / 2];
+                    EdwardsPoint.Subtract(sum, tables[i * TableSize - digit / 2], out sum);
             }
         }
-        ArrayPool<EdwardsPoint>.Shared.Return(tables);
+        ArrayPool<EdwardsSummand>.Shared.Return(tables);
         ArrayPool<sbyte>.Shared.Return(digits);
         return sum;
     }
 
-    private static void FillTable(in EdwardsPoint point, Span<EdwardsPoint> table)
+    private static void FillTable(in EdwardsPoint point, Span<EdwardsSummand> table)
     {
-        var twice = point.Double();
-        table[0] = point;
+        EdwardsPoint.Double(point, out var twice);
+        var step = new EdwardsSummand(twice);
+        var multiple = point;
+        table[0] = new(point);
         for (var k = 1; k < table.Length; k++)
-            table[k] = table[k - 1] + twice;
+        {
+            EdwardsPoint.Add(multiple, step, out multiple);
+            table[k] = new(multiple);
+        }
     }
 
     /// <summary>Digits that are 0 or odd in −15..15, any two of them at least five places apart (width-5 NAF).</summary>

@@ -1,74 +1,116 @@
+using System.Runtime.CompilerServices;
+
 namespace MpcSigner.Cryptography.Groups.Ed25519;
 
-/// <summary>A point of edwards25519 in extended coordinates, x = X/Z, y = Y/Z, x·y = T/Z (RFC 8032 §5.1.4): for public values only.</summary>
-/// <remarks>The addition law is complete on this curve: it needs no case for doubling or for O.</remarks>
-internal readonly struct EdwardsPoint(FieldElement x, FieldElement y, FieldElement z, FieldElement t)
+/// <summary>A point of edwards25519 in extended coordinates, x = X/Z, y = Y/Z, x·y = T/Z (RFC 8032 §5.1.4), one in each lane: for public values only.</summary>
+/// <remarks>
+/// Hisil–Wong–Carter–Dawson 2008, §3.1 and §3.3 with a = −1: an addition is two rounds of four products, a doubling one of squares and one
+/// of products. The addition law is complete on this curve: it needs no case for doubling or for O.
+/// </remarks>
+internal readonly struct EdwardsPoint(in FieldVector coordinates)
 {
-    private readonly FieldElement _x = x, _y = y, _z = z, _t = t;
+    /// <summary>(X, Y, Z, T), tight.</summary>
+    private readonly FieldVector _coordinates = coordinates;
+
+    internal EdwardsPoint(FieldElement x, FieldElement y, FieldElement z, FieldElement t)
+        : this(FieldVector.Pack(x, y, z, t)) { }
 
     internal static EdwardsPoint Identity => new(FieldElement.Zero, FieldElement.One, FieldElement.One, FieldElement.Zero);
 
-    internal FieldElement Z => _z;
+    internal FieldElement X => _coordinates[0];
 
-    /// <summary>Decompresses what has been validated (RFC 8032 §5.1.3).</summary>
-    /// <exception cref="InvalidOperationException">No point has this encoding: it was not validated.</exception>
-    internal static EdwardsPoint Decode(ReadOnlySpan<byte> validated)
-    {
-        var y = FieldElement.Read(validated);
-        var square = y.Square();
-        var u = square - FieldElement.One;
-        var v = FieldElement.D * square + FieldElement.One;
-        // x = (u/v)^((p+3)/8) = u·v³·(u·v⁷)^((p−5)/8)
-        var v3 = v.Square() * v;
-        var x = u * v3 * (u * v3.Square() * v).PowerForRoot();
-        var check = v * x.Square();
-        if (!check.Is(u))
-            x = check.Is(-u) ? x * FieldElement.SqrtMinusOne : throw new InvalidOperationException("the encoding names no point");
-        if (x.IsOdd() != (validated[31] >> 7 == 1))
-            x = -x;
-        return new(x, y, FieldElement.One, x * y);
-    }
+    internal FieldElement Y => _coordinates[1];
 
-    /// <summary>Unified addition, Hisil–Wong–Carter–Dawson 2008, §3.1 with a = −1.</summary>
+    internal FieldElement Z => _coordinates[2];
+
     public static EdwardsPoint operator +(in EdwardsPoint p, in EdwardsPoint q)
     {
-        var a = (p._y - p._x) * (q._y - q._x);
-        var b = (p._y + p._x) * (q._y + q._x);
-        var c = p._t * FieldElement.TwoD * q._t;
-        var zz = p._z * q._z;
-        var d = zz + zz;
-        var (e, f, g, h) = (b - a, d - c, d + c, b + a);
-        return new(e * f, g * h, f * g, e * h);
+        Add(p, new EdwardsSummand(q), out var sum);
+        return sum;
     }
 
-    public static EdwardsPoint operator -(in EdwardsPoint p) => new(-p._x, p._y, p._z, -p._t);
-
-    public static EdwardsPoint operator -(in EdwardsPoint p, in EdwardsPoint q) => p + -q;
-
-    /// <summary>2·P, ibid. §3.3.</summary>
-    internal EdwardsPoint Double()
+    public static EdwardsPoint operator -(in EdwardsPoint p, in EdwardsPoint q)
     {
-        var a = _x.Square();
-        var b = _y.Square();
-        var zz = _z.Square();
-        var h = a + b;
-        var e = h - (_x + _y).Square();
-        var g = a - b;
-        var f = zz + zz + g;
-        return new(e * f, g * h, f * g, e * h);
+        Subtract(p, new EdwardsSummand(q), out var difference);
+        return difference;
     }
 
-    internal bool IsIdentity() => _x.IsZero() && _y.Is(_z);
+    public static EdwardsPoint operator -(in EdwardsPoint p)
+    {
+        FieldVector.Apply<EdwardsSteps.NegatedPoint>(p._coordinates, out var negated);
+        FieldVector.Reduce(ref negated);
+        return new(negated);
+    }
 
-    internal bool Is(in EdwardsPoint other) => (_x * other._z).Is(other._x * _z) && (_y * other._z).Is(other._y * _z);
+    /// <summary>(Y − X, Y + X, T, Z), loose.</summary>
+    internal void AsSummand(out FieldVector summand) => FieldVector.Apply<EdwardsSteps.Summand>(_coordinates, out summand);
+
+    internal static void Add(in EdwardsPoint p, in EdwardsSummand q, out EdwardsPoint sum)
+    {
+        p.AsSummand(out var factors);
+        FieldVector.Multiply(factors, q.Factors, out var products);
+        FieldVector.Apply<EdwardsSteps.Addition>(products, out var efgh);
+        sum = Join(efgh);
+    }
+
+    internal static void Subtract(in EdwardsPoint p, in EdwardsSummand q, out EdwardsPoint difference)
+    {
+        p.AsSummand(out var factors);
+        FieldVector.Apply<EdwardsSteps.Negated>(q.Factors, out var negated);
+        FieldVector.Multiply(factors, negated, out var products);
+        FieldVector.Apply<EdwardsSteps.Addition>(products, out var efgh);
+        difference = Join(efgh);
+    }
+
+    internal static void Double(in EdwardsPoint p, out EdwardsPoint twice)
+    {
+        FieldVector.Apply<EdwardsSteps.Doubled>(p._coordinates, out var roots);
+        FieldVector.Square(roots, out var squares);
+        FieldVector.Apply<EdwardsSteps.Doubling>(squares, out var efgh);
+        FieldVector.Reduce(ref efgh);
+        twice = Join(efgh);
+    }
+
+    internal bool IsIdentity() => X.IsZero() && Y.Is(Z);
+
+    internal bool Is(in EdwardsPoint other)
+    {
+        var (z, otherZ) = (Z, other.Z);
+        FieldVector.Multiply(FieldVector.Pack(X, Y, other.X, other.Y), FieldVector.Pack(otherZ, otherZ, z, z), out var products);
+        return products[0].Is(products[2]) && products[1].Is(products[3]);
+    }
 
     /// <summary>RFC 8032 §5.1.2, given 1/Z.</summary>
     internal byte[] Encode(FieldElement inverseOfZ)
     {
+        FieldVector.Multiply(_coordinates, FieldVector.Broadcast(inverseOfZ), out var affine);
         var bytes = new byte[FieldElement.Size];
-        (_y * inverseOfZ).WriteTo(bytes);
-        if ((_x * inverseOfZ).IsOdd())
+        affine[1].WriteTo(bytes);
+        if (affine[0].IsOdd())
             bytes[31] |= 0x80;
         return bytes;
     }
+
+    [SkipLocalsInit]
+    private static EdwardsPoint Join(in FieldVector efgh)
+    {
+        FieldVector.Apply<EdwardsSteps.Left>(efgh, out var left);
+        FieldVector.Apply<EdwardsSteps.Right>(efgh, out var right);
+        FieldVector.Multiply(left, right, out var coordinates);
+        return new(coordinates);
+    }
+}
+
+/// <summary>A point as additions take it from a table: (Y − X, Y + X, 2d·T, 2Z), tight.</summary>
+internal readonly struct EdwardsSummand
+{
+    internal readonly FieldVector Factors;
+
+    internal EdwardsSummand(in EdwardsPoint point)
+    {
+        point.AsSummand(out var factors);
+        FieldVector.Multiply(factors, Constants, out Factors);
+    }
+
+    private static readonly FieldVector Constants = FieldVector.Pack(FieldElement.One, FieldElement.One, FieldElement.TwoD, FieldElement.One + FieldElement.One);
 }

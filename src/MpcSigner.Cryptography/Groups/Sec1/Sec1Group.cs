@@ -29,6 +29,15 @@ internal abstract class Sec1Group<TModulus>(Curve curve) : IGroup
 
     public abstract bool TryDecodePoint(ReadOnlySpan<byte> encoded, [NotNullWhen(true)] out GroupPoint? point);
 
+    /// <remarks>The libraries decode one by one.</remarks>
+    public void DecodePoints(ReadOnlySpan<byte> encoded, Span<GroupPoint?> points)
+    {
+        if (encoded.Length != points.Length * EncodedSize)
+            throw new ArgumentException($"{encoded.Length} bytes for {points.Length} points", nameof(encoded));
+        for (var i = 0; i < points.Length; i++)
+            points[i] = TryDecodePoint(encoded.Slice(i * EncodedSize, EncodedSize), out var point) ? point : null;
+    }
+
     public abstract GroupPoint Add(GroupPoint a, GroupPoint b);
 
     public abstract GroupPoint Negate(GroupPoint a);
@@ -96,6 +105,16 @@ internal abstract class Sec1Group<TModulus>(Curve curve) : IGroup
 
     public PublicScalar InvertPublic(PublicScalar a) =>
         Own(a).IsZero ? throw new DivideByZeroException("zero has no inverse") : ToPublic(ScalarArithmetic<TModulus>.Invert(Read(a)));
+
+    public PublicScalar InvertSmallPublic(ushort a)
+    {
+        Span<byte> order = stackalloc byte[IGroup.ScalarSize], inverse = stackalloc byte[IGroup.ScalarSize];
+        ScalarArithmetic<TModulus>.Order.WriteBigEndian(order);
+        order.Reverse();
+        SmallInverse.Compute(order, a, inverse);
+        inverse.Reverse();
+        return new(this, inverse);
+    }
 
     /// <summary>The scalar, if it is of this group.</summary>
     private protected PublicScalar Own(PublicScalar scalar) =>

@@ -1,7 +1,9 @@
 using System.Numerics;
 using MpcSigner.Core.Keys;
 using MpcSigner.Cryptography.Groups;
+using MpcSigner.Cryptography.Interop.Sodium;
 using MpcSigner.Cryptography.Secrets.Scalars;
+using MpcSigner.Kernel.Tests.Cryptography.Secrets;
 using Xunit;
 
 namespace MpcSigner.Kernel.Tests.Cryptography.Groups;
@@ -56,6 +58,42 @@ public sealed class Ed25519StrictnessTests
             refused++;
         }
         Assert.True(refused > 10);
+    }
+
+    /// <summary>libsodium is the judge: random bytes, and every coset of the subgroup, in every lane and length of a batch.</summary>
+    [Fact]
+    public void Takes_and_refuses_what_libsodium_does()
+    {
+        var random = new SeededRandom(77);
+        var (taken, refused) = (0, 0);
+        for (var round = 0; round < 150; round++)
+        {
+            var count = round % 9 + 1;
+            var encoded = new byte[count * Group.PointSize];
+            random.Fill(encoded);
+            for (var i = 0; i < count; i++)
+            {
+                if (encoded[i * 32] % 4 == 0)
+                    continue;
+                var prime = Ed25519Oracle.Multiply(Ed25519Oracle.FromLittle(encoded.AsSpan(i * 32, 32)), Ed25519Oracle.Base);
+                var torsion = encoded[i * 32 + 1] % 2 == 0 ? Ed25519Oracle.Identity : Ed25519Oracle.Torsion[encoded[i * 32 + 2] % 8];
+                Ed25519Oracle.Encode(Ed25519Oracle.Add(prime, torsion)).CopyTo(encoded, i * 32);
+            }
+            var points = new GroupPoint?[count];
+            Group.DecodePoints(encoded, points);
+            for (var i = 0; i < count; i++)
+            {
+                var one = encoded.AsSpan(i * 32, 32);
+                var judged = Libsodium.crypto_core_ed25519_is_valid_point(one) == 1;
+                Assert.Equal(judged, points[i] is not null);
+                Assert.Equal(judged, Group.TryDecodePoint(one, out var alone));
+                Assert.Equal(alone, points[i]);
+                if (points[i] is { } point)
+                    Assert.Equal(point, Group.Subtract(Group.Add(point, Group.Generator), Group.Generator)); // its coordinates are those of its bytes
+                _ = judged ? taken++ : refused++;
+            }
+        }
+        Assert.True(taken > 200 && refused > 200, $"{taken} taken, {refused} refused");
     }
 
     [Theory]

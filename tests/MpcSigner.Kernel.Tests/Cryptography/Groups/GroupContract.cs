@@ -103,6 +103,27 @@ public abstract class GroupContract(Curve curve)
     }
 
     [Fact]
+    public void Inverses_of_short_numbers_are_those_of_the_scalars()
+    {
+        foreach (var value in new ushort[] { 1, 2, 3, 4, 7, 15, 16, 255, 256, 257, 32767, 32768, 65534, 65535 })
+            Assert.Equal(Group.InvertPublic(Scalar(value)), Group.InvertSmallPublic(value));
+        Assert.Throws<DivideByZeroException>(() => Group.InvertSmallPublic(0));
+    }
+
+    [Fact]
+    public void Many_points_decode_as_one_by_one()
+    {
+        foreach (var count in new[] { 0, 1, 3, 4, 5, 9 })
+        {
+            var points = Enumerable.Range(1, count).Select(i => Group.MultiplyBasePublic(Scalar(i * 1_000_003))).ToArray();
+            var decoded = new GroupPoint?[count];
+            Group.DecodePoints(points.SelectMany(point => point.Encode()).ToArray(), decoded);
+            Assert.Equal(points, decoded);
+        }
+        Assert.Throws<ArgumentException>(() => Group.DecodePoints(new byte[Group.PointSize + 1], new GroupPoint?[1]));
+    }
+
+    [Fact]
     public void Multiplication_by_the_base_agrees_with_the_textbook()
     {
         foreach (var scalar in EdgeScalars())
