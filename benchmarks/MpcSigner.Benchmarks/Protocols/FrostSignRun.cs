@@ -51,7 +51,7 @@ internal sealed class FrostSignRun : IProtocolRun
         var nonces = new Dictionary<PartyId, FrostNonces>();
         foreach (var signer in _signers)
         {
-            nonces[signer] = FrostNonces.Generate(record, signer, _keys[signer].Shares[0], coordinator, Committee.Random);
+            nonces[signer] = FrostNonces.Generate(RecordOf(signer), signer, _keys[signer].Shares[0], coordinator, Committee.Random);
             var payload = nonces[signer].Commitment.Encode();
             BytesPerParty = payload.Length;
             commitments.Add(signer, new(new PayloadBuffer(payload)));
@@ -61,8 +61,8 @@ internal sealed class FrostSignRun : IProtocolRun
         foreach (var message in asked.Outbox.Messages)
         {
             var signer = message.To;
-            if (!FrostRequest.TryDecode(record, hash, message.Payload.Span, out var request, out _)
-                || FrostSigner.Sign(record, request, signer, _keys[signer].Shares[0], nonces[signer], coordinator, _committee.Signer(signer, signatures))
+            if (!FrostRequest.TryDecode(RecordOf(signer), hash, message.Payload.Span, out var request, out _)
+                || FrostSigner.Sign(RecordOf(signer), request, signer, _keys[signer].Shares[0], nonces[signer], coordinator, _committee.Signer(signer, signatures))
                     is not FrostAnswer.Signed signed)
                 throw new InvalidOperationException("an honest signer refused");
             var payload = signed.Share.EncodePayload();
@@ -75,6 +75,9 @@ internal sealed class FrostSignRun : IProtocolRun
             throw new InvalidOperationException("no signature");
         signatures?.TakeOff(_signers.Count);
     }
+
+    /// <summary>Each party holds a record of its own.</summary>
+    private KeyRecord RecordOf(PartyId signer) => _keys[signer].Records[0];
 
     public void Dispose()
     {

@@ -39,8 +39,9 @@ public interface IGroup
 
     /// <summary>Strict decoding of many encodings, one behind the other: null where <see cref="TryDecodePoint"/> would refuse. Cheaper than one by one.</summary>
     /// <param name="encoded">One encoding for each of <paramref name="points"/>.</param>
+    /// <returns>Whether all are valid.</returns>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
-    void DecodePoints(ReadOnlySpan<byte> encoded, Span<GroupPoint?> points);
+    bool DecodePoints(ReadOnlySpan<byte> encoded, Span<GroupPoint?> points);
 
     GroupPoint Add(GroupPoint a, GroupPoint b);
 
@@ -54,9 +55,12 @@ public interface IGroup
     /// <summary>s·G, variable time.</summary>
     GroupPoint MultiplyBasePublic(PublicScalar scalar);
 
-    /// <summary>Σ s_i·P_i, variable time; the empty sum is O. Much cheaper than its parts one by one.</summary>
+    /// <summary>Σ s_i·P_i, variable time; the empty sum is O.</summary>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     GroupPoint LinearCombinationPublic(ReadOnlySpan<PublicScalar> scalars, ReadOnlySpan<GroupPoint> points);
+
+    /// <summary>Whether the points of a linear combination share their doublings, so that one equation over many is cheaper than many equations.</summary>
+    bool SharesDoublings { get; }
 
     /// <summary>Σ P_i; the empty sum is O.</summary>
     GroupPoint Sum(ReadOnlySpan<GroupPoint> points);
@@ -71,6 +75,9 @@ public interface IGroup
     bool TryDecodeScalar(ReadOnlySpan<byte> encoded, out PublicScalar scalar);
 
     PublicScalar FromUInt64(ulong value);
+
+    /// <summary>A scalar for each 128-bit number, no two alike, such that points are multiplied by it fast: coefficients of random linear combinations.</summary>
+    PublicScalar CoefficientOf(UInt128 bits);
 
     /// <summary>OS2IP(64 bytes) mod q: Hs of every group (spec §3.2).</summary>
     PublicScalar ReduceWideBigEndian(ReadOnlySpan<byte> wide);

@@ -1,3 +1,4 @@
+using MpcSigner.Cryptography.Groups;
 using MpcSigner.Cryptography.Groups.Ed25519;
 using MpcSigner.Cryptography.Interop.Sodium;
 
@@ -16,6 +17,14 @@ public static class Ed25519Signature
     /// <returns>False for anything else, wrong lengths included.</returns>
     public static bool Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
         Ed25519Group.Instance.TryDecodePoint(publicKey, out _) && VerifyChecked(publicKey, message, signature);
+
+    /// <summary>As <see cref="Verify(ReadOnlySpan{byte}, ReadOnlySpan{byte}, ReadOnlySpan{byte})"/> under a point of the group, which was judged when it was made.</summary>
+    /// <exception cref="ArgumentException">A point of another group.</exception>
+    /// <exception cref="InvalidOperationException">O.</exception>
+    public static bool Verify(GroupPoint publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
+        ReferenceEquals(publicKey.Group, Ed25519Group.Instance)
+            ? VerifyChecked(publicKey.Encoded, message, signature)
+            : throw new ArgumentException($"a point of {publicKey.Group.Name}", nameof(publicKey));
 
     /// <remarks>libsodium compares the bytes of s·B − c·A with R: as A has prime order, so has every R that is accepted.</remarks>
     internal static bool VerifyChecked(ReadOnlySpan<byte> checkedPublicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>

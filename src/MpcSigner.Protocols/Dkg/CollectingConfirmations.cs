@@ -59,6 +59,7 @@ public sealed class CollectingConfirmations : IDisposable
         List<Accusation> accused = [];
         List<PartyId> differing = [];
         List<SignedStatement> confirmations = [_own];
+        List<(SignedStatement Statement, ProofClaims Claims)> proofs = [];
         foreach (var (from, raw) in inbox.Take())
         {
             using (raw)
@@ -77,27 +78,32 @@ public sealed class CollectingConfirmations : IDisposable
                 confirmations.Add(statement);
                 if (DkgConfirmation.ReadEchoes(statement.Payload.Span) != (_keys.T2, _keys.RecordsRoot))
                     differing.Add(from);
+                else if (!DkgConfirmation.TryDecode(_session.Layout, statement.Payload.Span, out var confirmation))
+                    accused.Add(new(from, FaultKind.MalformedMessage, null, SignedStatement.DigestOf(statement.Payload.Span), [statement]));
                 else
-                    JudgeProofs(statement, accused);
+                    proofs.Add((statement, new(
+                        SchnorrContext.OfShares(_keys.T2, _keys.RecordsRoot, from), _keys.PublicShares[from], confirmation.Proofs)));
             }
         }
+        JudgeProofs(proofs, accused);
+        accused = [.. accused.OrderBy(accusation => accusation.Culprit)];
         if (differing.Count > 0)
             return new(inbox.Round, FaultKind.TranscriptEchoMismatch, accused, differing, [.. _openingStatements, .. confirmations]);
         return accused.Count > 0 ? ProtocolFault.Blaming(inbox.Round, accused) : null;
     }
 
-    private void JudgeProofs(SignedStatement statement, List<Accusation> accused)
+    /// <summary>All senders' proofs at once where that is cheaper; each sender's own only if that fails, to name who and which key.</summary>
+    private void JudgeProofs(List<(SignedStatement Statement, ProofClaims Claims)> proofs, List<Accusation> accused)
     {
-        var sender = statement.From;
-        var digest = SignedStatement.DigestOf(statement.Payload.Span);
-        if (!DkgConfirmation.TryDecode(_session.Layout, statement.Payload.Span, out var confirmation))
-        {
-            accused.Add(new(sender, FaultKind.MalformedMessage, null, digest, [statement]));
+        if (_session.Group.SharesDoublings && proofs.Count > 1
+            && ProofClaims.AllHold(_session.Group, [.. proofs.Select(one => one.Claims)], _session.Random))
             return;
+        foreach (var (statement, claims) in proofs)
+        {
+            var digest = SignedStatement.DigestOf(statement.Payload.Span);
+            foreach (var key in SchnorrProof.FindInvalid(_session.Group, claims.Context, claims.Statements, claims.Proofs, _session.Random))
+                accused.Add(new(statement.From, FaultKind.BadShareProof, key, digest, [.. _openingStatements, statement]));
         }
-        var context = SchnorrContext.OfShares(_keys.T2, _keys.RecordsRoot, sender);
-        foreach (var key in SchnorrProof.FindInvalid(_session.Group, context, _keys.PublicShares[sender], confirmation.Proofs, _session.Random))
-            accused.Add(new(sender, FaultKind.BadShareProof, key, digest, [.. _openingStatements, statement]));
     }
 
     public void Dispose()

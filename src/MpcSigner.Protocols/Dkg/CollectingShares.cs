@@ -53,13 +53,19 @@ public sealed class CollectingShares : IDisposable
             var judge = new DkgOpeningJudge(_session, _t1, _commitments, _commitmentStatements);
             var openings = new SortedDictionary<PartyId, DkgOpening> { [_session.Self] = _opening };
             var statements = new SortedDictionary<PartyId, SignedStatement> { [_session.Self] = _own };
+            List<DkgOpeningJudge.Reading> readings = [];
             foreach (var (from, raw) in received)
             {
                 if (raw.Content.Length != _session.Layout.Round2)
                     continue; // accused already
                 statements.Add(from, _session.BroadcastOf(Round, from, _t1, raw.Content));
-                if (judge.Judge(statements[from], raw.Content, accused, _shares) is { } opening)
-                    openings.Add(from, opening);
+                readings.Add(judge.Read(statements[from], raw));
+            }
+            var proofsHold = judge.ProofsHold(readings);
+            foreach (var reading in readings)
+            {
+                if (judge.Judge(reading, proofsHold, accused, _shares) is { } opening)
+                    openings.Add(opening.Dealer, opening);
             }
             if (accused.Count > 0)
                 return new Transition<CollectingConfirmations>.Abort(ProtocolFault.Blaming(inbox.Round, accused));

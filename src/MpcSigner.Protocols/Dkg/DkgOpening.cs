@@ -39,17 +39,8 @@ internal sealed record DkgOpening(
         var reader = new ByteReader(payload);
         if (payload.Length != layout.OpeningPayload || !reader.Bytes32(out _))
             return false;
-        var points = new GroupPoint[layout.Count][];
-        for (var k = 0; k < layout.Count; k++)
-        {
-            points[k] = new GroupPoint[layout.Threshold];
-            for (var m = 0; m < layout.Threshold; m++)
-            {
-                if (!reader.Bytes(layout.Group.PointSize, out var encoded) || !layout.Group.TryDecodePoint(encoded, out var point))
-                    return false;
-                points[k][m] = point;
-            }
-        }
+        if (!reader.Bytes(layout.Count * layout.Threshold * layout.Group.PointSize, out var encoded))
+            return false;
         var chainCodes = new Bytes32[layout.Count];
         for (var k = 0; k < layout.Count; k++)
         {
@@ -58,15 +49,31 @@ internal sealed record DkgOpening(
         }
         if (!reader.Bytes32(out var salt))
             return false;
-        var proofs = new SchnorrProof[layout.Count];
-        for (var k = 0; k < layout.Count; k++)
-        {
-            if (!reader.Bytes(layout.ProofSize, out var encoded) || !SchnorrProof.TryDecode(layout.Group, encoded, out var proof))
-                return false;
-            proofs[k] = proof;
-        }
+        if (!reader.Bytes(layout.Count * layout.ProofSize, out var encodedProofs) || !reader.AtEnd
+            || !TryDecodePoints(layout, encoded, encodedProofs, out var points, out var proofs))
+            return false;
         opening = new(dealer, points, chainCodes, salt, proofs);
-        return reader.AtEnd;
+        return true;
+    }
+
+    /// <summary>The points of the polynomials and those of the proofs in one go.</summary>
+    private static bool TryDecodePoints(
+        DkgLayout layout, ReadOnlySpan<byte> encoded, ReadOnlySpan<byte> encodedProofs,
+        [NotNullWhen(true)] out GroupPoint[][]? points, [NotNullWhen(true)] out SchnorrProof[]? proofs)
+    {
+        (points, proofs) = (null, null);
+        var size = layout.Group.PointSize;
+        var all = new byte[encoded.Length + layout.Count * size];
+        encoded.CopyTo(all);
+        SchnorrProof.CopyNonces(layout.Group, encodedProofs, all.AsSpan(encoded.Length));
+        var decoded = new GroupPoint?[all.Length / size];
+        if (!layout.Group.DecodePoints(all, decoded)
+            || !SchnorrProof.TryJoin(layout.Group, decoded.AsSpan(encoded.Length / size)!, encodedProofs, out proofs))
+            return false;
+        points = new GroupPoint[layout.Count][];
+        for (var k = 0; k < layout.Count; k++)
+            points[k] = decoded.AsSpan(k * layout.Threshold, layout.Threshold).ToArray()!;
+        return true;
     }
 
     /// <summary>C_{j,k,0} of all keys: the statements of its proofs.</summary>
@@ -94,14 +101,8 @@ internal sealed record DkgConfirmation(Digest32 T2, Digest32 RecordsRoot, Schnor
         if (payload.Length != layout.ConfirmationPayload)
             return false;
         var (t2, root) = ReadEchoes(payload);
-        var proofs = new SchnorrProof[layout.Count];
-        var rest = payload[(2 * Digest32.Size)..];
-        for (var k = 0; k < layout.Count; k++, rest = rest[layout.ProofSize..])
-        {
-            if (!SchnorrProof.TryDecode(layout.Group, rest[..layout.ProofSize], out var proof))
-                return false;
-            proofs[k] = proof;
-        }
+        if (!SchnorrProof.TryDecodeAll(layout.Group, payload[(2 * Digest32.Size)..], out var proofs))
+            return false;
         confirmation = new(t2, root, proofs);
         return true;
     }

@@ -18,11 +18,14 @@ public sealed class CollectingFrostCommitments(FrostCoordination coordination, S
         ObjectDisposedException.ThrowIf(Interlocked.Exchange(ref _spent, 1) != 0, this);
         List<Accusation> accused = [];
         List<FrostCommitment> commitments = [];
-        foreach (var (from, raw) in inbox.Take())
+        var received = inbox.Take();
+        var decoded = Decode(received);
+        for (var i = 0; i < received.Count; i++)
         {
+            var (from, raw) = received[i];
             using (raw)
             {
-                if (!FrostCommitment.TryDecode(coordination.Group, from, raw.Content, out var commitment))
+                if (decoded[i] is not { } commitment)
                     accused.Add(new(from, FaultKind.MalformedMessage, null, SignedStatement.DigestOf(raw.Content), []));
                 else if (!seen.TryAdd(coordination.RecordHash, commitment))
                     accused.Add(new(from, FaultKind.ReusedCommitment, null, SignedStatement.DigestOf(raw.Content), []));
@@ -44,5 +47,25 @@ public sealed class CollectingFrostCommitments(FrostCoordination coordination, S
         var outbox = new Outbox();
         outbox.Broadcast(coordination.Signers, MessageType.FrostRequest, 0, request.Encode());
         return new Transition<CollectingFrostShares>.Advance(new(coordination, request, equation), outbox);
+    }
+
+    /// <summary>All points at once; null for a message that is malformed. One of another length is not even put with the others.</summary>
+    private FrostCommitment?[] Decode(IReadOnlyList<(PartyId From, RawMessage Message)> received)
+    {
+        var size = FrostCommitment.Size(coordination.Group);
+        var encoded = new byte[received.Count * size];
+        PartyId[] signers = [.. received.Select(item => item.From)];
+        for (var i = 0; i < signers.Length; i++)
+        {
+            if (received[i].Message.Content.Length == size)
+                received[i].Message.Content.CopyTo(encoded.AsSpan(i * size));
+        }
+        var commitments = FrostCommitment.DecodeAll(coordination.Group, signers, encoded);
+        for (var i = 0; i < signers.Length; i++)
+        {
+            if (received[i].Message.Content.Length != size)
+                commitments[i] = null;
+        }
+        return commitments;
     }
 }

@@ -16,11 +16,19 @@ public sealed record FrostCommitment(PartyId Signer, GroupPoint Hiding, GroupPoi
     /// <summary>Strict: exact length, both points in the group and not O.</summary>
     public static bool TryDecode(IGroup group, PartyId signer, ReadOnlySpan<byte> encoded, [NotNullWhen(true)] out FrostCommitment? commitment)
     {
-        commitment = null;
-        if (encoded.Length != Size(group) || !group.TryDecodePoint(encoded[..group.PointSize], out var hiding)
-            || !group.TryDecodePoint(encoded[group.PointSize..], out var binding))
-            return false;
-        commitment = new(signer, hiding, binding);
-        return true;
+        commitment = encoded.Length == Size(group) ? DecodeAll(group, [signer], encoded)[0] : null;
+        return commitment is not null;
+    }
+
+    /// <summary>The commitments of several signers, one behind the other: null where one is not valid. Cheaper than one by one.</summary>
+    /// <param name="encoded">D ‖ E of each signer.</param>
+    internal static FrostCommitment?[] DecodeAll(IGroup group, ReadOnlySpan<PartyId> signers, ReadOnlySpan<byte> encoded)
+    {
+        var points = new GroupPoint?[2 * signers.Length];
+        group.DecodePoints(encoded, points);
+        var commitments = new FrostCommitment?[signers.Length];
+        for (var i = 0; i < commitments.Length; i++)
+            commitments[i] = points[2 * i] is { } hiding && points[2 * i + 1] is { } binding ? new(signers[i], hiding, binding) : null;
+        return commitments;
     }
 }

@@ -68,7 +68,7 @@ internal sealed class FrostEd25519 : FrostSuite
     public override byte[] EncodeSignature(GroupPoint commitment, PublicScalar response) => [.. commitment.Encoded, .. response.Encode()];
 
     public override bool Verify(GroupPoint publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
-        Ed25519Signature.Verify(publicKey.Encoded, message, signature);
+        Ed25519Signature.Verify(publicKey, message, signature);
 
     private static byte[] Hash(ReadOnlySpan<byte> purpose, ReadOnlySpan<byte> input)
     {

@@ -49,9 +49,7 @@ internal sealed class FrostEquation
     {
         equation = null;
         var suite = FrostSuite.For(record.Suite);
-        if (!suite.Group.TryDecodePoint(record.PublicKey.Span, out var publicKey))
-            throw new ArgumentException("the record holds no valid public key", nameof(record));
-        if (suite.TryDeriveKey(publicKey, record.ChainCode, [.. request.Path], request.Mode, request.Root.Span, out var key) != DerivationFault.None || key is null)
+        if (suite.TryDeriveKey(KeyRecordPoints.PublicKey(record), record.ChainCode, [.. request.Path], request.Mode, request.Root.Span, out var key) != DerivationFault.None || key is null)
         {
             refusal = FrostRefusal.BadPath;
             return false;

@@ -134,23 +134,25 @@ public sealed record FrostRequest(
     {
         commitments = null;
         var group = FrostSuite.For(record.Suite).Group;
-        var list = new FrostCommitment[record.Threshold];
+        var size = FrostCommitment.Size(group);
+        var signers = new PartyId[record.Threshold];
+        var encoded = new byte[signers.Length * size];
         var last = 0;
-        for (var i = 0; i < list.Length; i++)
+        for (var i = 0; i < signers.Length; i++)
         {
-            if (!reader.U16(out var pid) || pid <= last || !reader.Bytes(FrostCommitment.Size(group), out var encoded))
+            if (!reader.U16(out var pid) || pid <= last || !reader.Bytes(size, out var points))
                 return false;
             if (record.Find(new PartyId(pid)) is null)
             {
                 refusal = FrostRefusal.UnknownSigner;
                 return false;
             }
-            if (!FrostCommitment.TryDecode(group, new(pid), encoded, out var commitment))
-                return false;
             last = pid;
-            list[i] = commitment;
+            signers[i] = new(pid);
+            points.CopyTo(encoded.AsSpan(i * size));
         }
-        commitments = list;
-        return true;
+        FrostCommitment[] list = [.. FrostCommitment.DecodeAll(group, signers, encoded).OfType<FrostCommitment>()];
+        commitments = list.Length == signers.Length ? list : null;
+        return commitments is not null;
     }
 }

@@ -4,7 +4,6 @@ using MpcSigner.Cryptography.Secrets.Randomness;
 using MpcSigner.Cryptography.Secrets.Scalars;
 using MpcSigner.Cryptography.Secrets.Transcripts;
 using MpcSigner.Cryptography.Transcripts;
-using MpcSigner.Protocols.Vss;
 
 namespace MpcSigner.Protocols.Proofs;
 
@@ -50,22 +49,47 @@ internal sealed record SchnorrProof(GroupPoint Nonce, PublicScalar Response)
         return bytes;
     }
 
-    /// <summary>Strict: A decodes (≠ O), z below q.</summary>
-    public static bool TryDecode(IGroup group, ReadOnlySpan<byte> encoded, [NotNullWhen(true)] out SchnorrProof? proof)
+    /// <summary>Strict: every A decodes (≠ O), every z is below q.</summary>
+    /// <param name="encoded">Proofs one behind the other; another length is refused.</param>
+    public static bool TryDecodeAll(IGroup group, ReadOnlySpan<byte> encoded, [NotNullWhen(true)] out SchnorrProof[]? proofs)
     {
-        proof = null;
-        if (encoded.Length != Size(group) || !group.TryDecodePoint(encoded[..group.PointSize], out var nonce)
-            || !group.TryDecodeScalar(encoded[group.PointSize..], out var response))
+        proofs = null;
+        if (encoded.Length % Size(group) != 0)
             return false;
-        proof = new(nonce, response);
+        var count = encoded.Length / Size(group);
+        var nonces = new byte[count * group.PointSize];
+        CopyNonces(group, encoded, nonces);
+        var decoded = new GroupPoint?[count];
+        return group.DecodePoints(nonces, decoded) && TryJoin(group, decoded!, encoded, out proofs);
+    }
+
+    /// <summary>The encodings of A of all proofs, to be decoded together with other points.</summary>
+    public static void CopyNonces(IGroup group, ReadOnlySpan<byte> proofs, Span<byte> nonces)
+    {
+        for (; !proofs.IsEmpty; proofs = proofs[Size(group)..], nonces = nonces[group.PointSize..])
+            proofs[..group.PointSize].CopyTo(nonces);
+    }
+
+    /// <summary>Proofs whose A are decoded already: reads every z, below q.</summary>
+    public static bool TryJoin(IGroup group, ReadOnlySpan<GroupPoint> nonces, ReadOnlySpan<byte> encoded, [NotNullWhen(true)] out SchnorrProof[]? proofs)
+    {
+        proofs = null;
+        var joined = new SchnorrProof[nonces.Length];
+        for (var k = 0; k < joined.Length; k++)
+        {
+            if (!group.TryDecodeScalar(encoded.Slice(k * Size(group) + group.PointSize, IGroup.ScalarSize), out var response))
+                return false;
+            joined[k] = new(nonces[k], response);
+        }
+        proofs = joined;
         return true;
     }
 
-    /// <summary>z·G = A + e·X.</summary>
+    /// <summary>z·G − e·X = A.</summary>
     public bool Verify(IGroup group, SchnorrContext context, int index, GroupPoint statement)
     {
-        var challenge = context.Challenge(group, index, statement, Nonce);
-        return group.MultiplyBasePublic(Response) == group.Add(Nonce, group.MultiplyPublic(challenge, statement));
+        var challenge = group.NegatePublic(context.Challenge(group, index, statement, Nonce));
+        return group.LinearCombinationPublic([Response, challenge], [group.Generator, statement]) == Nonce;
     }
 
     /// <summary>
@@ -79,27 +103,8 @@ internal sealed record SchnorrProof(GroupPoint Nonce, PublicScalar Response)
         var count = statements.Count;
         if (proofs.Count != count)
             throw new ArgumentException("one proof a statement", nameof(proofs));
-        if (count > 1 && HoldTogether(group, context, statements, proofs, random))
+        if (count > 1 && ProofClaims.AllHold(group, [new(context, statements, proofs)], random))
             return [];
         return [.. Enumerable.Range(0, count).Where(k => !proofs[k].Verify(group, context, k, statements[k]))];
-    }
-
-    private static bool HoldTogether(
-        IGroup group, SchnorrContext context, IReadOnlyList<GroupPoint> statements, IReadOnlyList<SchnorrProof> proofs, IRandomSource random)
-    {
-        var count = statements.Count;
-        var coefficients = BatchCoefficients.Draw(group, count, random);
-        var scalars = new PublicScalar[2 * count + 1];
-        var points = new GroupPoint[2 * count + 1];
-        var responses = group.Zero;
-        for (var k = 0; k < count; k++)
-        {
-            var challenge = context.Challenge(group, k, statements[k], proofs[k].Nonce);
-            responses = group.AddPublic(responses, group.MultiplyPublic(coefficients[k], proofs[k].Response));
-            (scalars[2 * k], points[2 * k]) = (coefficients[k], proofs[k].Nonce);
-            (scalars[2 * k + 1], points[2 * k + 1]) = (group.MultiplyPublic(coefficients[k], challenge), statements[k]);
-        }
-        (scalars[^1], points[^1]) = (group.NegatePublic(responses), group.Generator);
-        return group.LinearCombinationPublic(scalars, points).IsIdentity;
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using MpcSigner.Cryptography.Groups;
 using MpcSigner.Cryptography.Secrets.Randomness;
 
@@ -12,11 +13,11 @@ internal static class BatchCoefficients
     public static PublicScalar[] Draw(IGroup group, int count, IRandomSource random)
     {
         var coefficients = new PublicScalar[count];
-        Span<byte> wide = stackalloc byte[IGroup.WideSize];
+        Span<byte> bits = stackalloc byte[Size];
         for (var k = 0; k < count; k++)
         {
-            random.Fill(wide[^Size..]);
-            coefficients[k] = group.ReduceWideBigEndian(wide);
+            random.Fill(bits);
+            coefficients[k] = group.CoefficientOf(BinaryPrimitives.ReadUInt128BigEndian(bits));
         }
         return coefficients;
     }

@@ -29,28 +29,10 @@ internal static class FeldmanCheck
         IGroup group, GroupPoint[][] commitments, SecretScalars shares, PartyId receiver, IRandomSource random)
     {
         var coefficients = BatchCoefficients.Draw(group, shares.Count, random);
-        var powers = Powers(group, receiver, commitments[0].Length);
-        var scalars = new List<PublicScalar>(shares.Count * powers.Length);
-        var points = new List<GroupPoint>(scalars.Capacity);
-        for (var k = 0; k < commitments.Length; k++)
-        {
-            for (var m = 0; m < powers.Length; m++)
-            {
-                scalars.Add(group.MultiplyPublic(coefficients[k], powers[m]));
-                points.Add(commitments[k][m]);
-            }
-        }
+        var expected = new GroupPoint[commitments.Length]; // short multiples: cheaper than t long ones a key
+        for (var k = 0; k < expected.Length; k++)
+            expected[k] = group.EvaluatePublic(commitments[k], receiver.Value);
         using var sum = shares.WeightedSum(coefficients);
-        return sum.MultiplyBase() == group.LinearCombinationPublic(scalars.ToArray(), points.ToArray());
-    }
-
-    private static PublicScalar[] Powers(IGroup group, PartyId at, int count)
-    {
-        var x = group.FromUInt64(at.Value);
-        var powers = new PublicScalar[count];
-        powers[0] = group.One;
-        for (var m = 1; m < count; m++)
-            powers[m] = group.MultiplyPublic(powers[m - 1], x);
-        return powers;
+        return sum.MultiplyBase() == group.LinearCombinationPublic(coefficients, expected);
     }
 }

@@ -25,6 +25,8 @@ internal sealed class Ed25519Group : IGroup
 
     public int PointSize => Libsodium.crypto_core_ed25519_BYTES;
 
+    public bool SharesDoublings => true;
+
     public GroupPoint Identity => _identity ??= new Ed25519Point(EdwardsPoint.Identity);
 
     public GroupPoint Generator => _generator ??= MultiplyBasePublic(One);
@@ -38,23 +40,25 @@ internal sealed class Ed25519Group : IGroup
         point = null;
         if (encoded.Length != PointSize)
             return false;
-        DecodePoints(encoded, new(ref point));
-        return point is not null;
+        return DecodePoints(encoded, new(ref point)) && point is not null;
     }
 
-    public void DecodePoints(ReadOnlySpan<byte> encoded, Span<GroupPoint?> points)
+    public bool DecodePoints(ReadOnlySpan<byte> encoded, Span<GroupPoint?> points)
     {
         if (encoded.Length != points.Length * PointSize)
             throw new ArgumentException($"{encoded.Length} bytes for {points.Length} points", nameof(encoded));
         Span<EdwardsPoint> decoded = stackalloc EdwardsPoint[FieldVector.Lanes];
         Span<bool> valid = stackalloc bool[FieldVector.Lanes];
+        var all = true;
         for (var at = 0; at < points.Length; at += FieldVector.Lanes)
         {
             var count = Math.Min(FieldVector.Lanes, points.Length - at);
             EdwardsDecoding.DecodeStrict(encoded.Slice(at * PointSize, count * PointSize), decoded, valid[..count]);
+            all &= !valid[..count].Contains(false);
             for (var i = 0; i < count; i++)
                 points[at + i] = valid[i] ? new Ed25519Point(decoded[i], encoded.Slice((at + i) * PointSize, PointSize).ToArray()) : null;
         }
+        return all;
     }
 
     GroupPoint IGroup.FromOwnEncoding(ReadOnlySpan<byte> encoded) => encoded.IsEmpty ? Identity : new Ed25519Point(encoded.ToArray());
@@ -66,7 +70,7 @@ internal sealed class Ed25519Group : IGroup
     public GroupPoint Negate(GroupPoint a) => new Ed25519Point(-Own(a));
 
     public GroupPoint MultiplyPublic(PublicScalar scalar, GroupPoint point) =>
-        new Ed25519Point(EdwardsMultiplication.LinearCombination([Own(scalar)], [Own(point)]));
+        new Ed25519Point(EdwardsMultiplication.LinearCombination(Zero, [Own(scalar)], [Own(point)]));
 
     public GroupPoint MultiplyBasePublic(PublicScalar scalar)
     {
@@ -84,13 +88,19 @@ internal sealed class Ed25519Group : IGroup
         if (scalars.Length != points.Length)
             throw new ArgumentException($"{scalars.Length} scalars for {points.Length} points", nameof(points));
         var coordinates = ArrayPool<EdwardsPoint>.Shared.Rent(points.Length);
+        var numbers = ArrayPool<PublicScalar>.Shared.Rent(points.Length);
+        var (count, ofBase) = (0, Zero);
         for (var i = 0; i < points.Length; i++)
         {
             Own(scalars[i]);
-            coordinates[i] = Own(points[i]);
+            if (ReferenceEquals(points[i], _generator))
+                ofBase = AddPublic(ofBase, scalars[i]);
+            else
+                (numbers[count], coordinates[count++]) = (scalars[i], Own(points[i]));
         }
-        var sum = EdwardsMultiplication.LinearCombination(scalars, coordinates.AsSpan(0, points.Length));
+        var sum = EdwardsMultiplication.LinearCombination(ofBase, numbers.AsSpan(0, count), coordinates.AsSpan(0, count));
         ArrayPool<EdwardsPoint>.Shared.Return(coordinates);
+        ArrayPool<PublicScalar>.Shared.Return(numbers);
         return new Ed25519Point(sum);
     }
 
@@ -147,6 +157,14 @@ internal sealed class Ed25519Group : IGroup
         Span<byte> bytes = stackalloc byte[IGroup.ScalarSize];
         bytes.Clear();
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, value);
+        return new(this, bytes);
+    }
+
+    public PublicScalar CoefficientOf(UInt128 bits)
+    {
+        Span<byte> bytes = stackalloc byte[IGroup.ScalarSize];
+        bytes.Clear();
+        BinaryPrimitives.WriteUInt128LittleEndian(bytes, bits);
         return new(this, bytes);
     }
 

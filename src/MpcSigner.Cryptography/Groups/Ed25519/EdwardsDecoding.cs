@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace MpcSigner.Cryptography.Groups.Ed25519;
@@ -15,6 +16,7 @@ namespace MpcSigner.Cryptography.Groups.Ed25519;
 /// </list>
 /// Everything is multiplied through by D = x·(1 − y), so that nothing is divided: fourth powers do not count in the last step.
 /// </remarks>
+[SkipLocalsInit]
 internal static class EdwardsDecoding
 {
     private static readonly FieldVector One = FieldVector.Broadcast(FieldElement.One);

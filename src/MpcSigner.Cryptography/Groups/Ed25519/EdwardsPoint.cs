@@ -7,21 +7,22 @@ namespace MpcSigner.Cryptography.Groups.Ed25519;
 /// Hisil–Wong–Carter–Dawson 2008, §3.1 and §3.3 with a = −1: an addition is two rounds of four products, a doubling one of squares and one
 /// of products. The addition law is complete on this curve: it needs no case for doubling or for O.
 /// </remarks>
-internal readonly struct EdwardsPoint(in FieldVector coordinates)
+[SkipLocalsInit]
+internal struct EdwardsPoint
 {
     /// <summary>(X, Y, Z, T), tight.</summary>
-    private readonly FieldVector _coordinates = coordinates;
+    private FieldVector _coordinates;
 
-    internal EdwardsPoint(FieldElement x, FieldElement y, FieldElement z, FieldElement t)
-        : this(FieldVector.Pack(x, y, z, t)) { }
+    internal EdwardsPoint(FieldElement x, FieldElement y, FieldElement z, FieldElement t) =>
+        _coordinates = FieldVector.Pack(x, y, z, t);
 
     internal static EdwardsPoint Identity => new(FieldElement.Zero, FieldElement.One, FieldElement.One, FieldElement.Zero);
 
-    internal FieldElement X => _coordinates[0];
+    internal readonly FieldElement X => _coordinates[0];
 
-    internal FieldElement Y => _coordinates[1];
+    internal readonly FieldElement Y => _coordinates[1];
 
-    internal FieldElement Z => _coordinates[2];
+    internal readonly FieldElement Z => _coordinates[2];
 
     public static EdwardsPoint operator +(in EdwardsPoint p, in EdwardsPoint q)
     {
@@ -37,20 +38,21 @@ internal readonly struct EdwardsPoint(in FieldVector coordinates)
 
     public static EdwardsPoint operator -(in EdwardsPoint p)
     {
-        FieldVector.Apply<EdwardsSteps.NegatedPoint>(p._coordinates, out var negated);
-        FieldVector.Reduce(ref negated);
-        return new(negated);
+        EdwardsPoint negated;
+        FieldVector.Apply<EdwardsSteps.NegatedPoint>(p._coordinates, out negated._coordinates);
+        FieldVector.Reduce(ref negated._coordinates);
+        return negated;
     }
 
     /// <summary>(Y − X, Y + X, T, Z), loose.</summary>
-    internal void AsSummand(out FieldVector summand) => FieldVector.Apply<EdwardsSteps.Summand>(_coordinates, out summand);
+    internal readonly void AsSummand(out FieldVector summand) => FieldVector.Apply<EdwardsSteps.Summand>(_coordinates, out summand);
 
     internal static void Add(in EdwardsPoint p, in EdwardsSummand q, out EdwardsPoint sum)
     {
         p.AsSummand(out var factors);
         FieldVector.Multiply(factors, q.Factors, out var products);
         FieldVector.Apply<EdwardsSteps.Addition>(products, out var efgh);
-        sum = Join(efgh);
+        Join(efgh, out sum);
     }
 
     internal static void Subtract(in EdwardsPoint p, in EdwardsSummand q, out EdwardsPoint difference)
@@ -59,7 +61,7 @@ internal readonly struct EdwardsPoint(in FieldVector coordinates)
         FieldVector.Apply<EdwardsSteps.Negated>(q.Factors, out var negated);
         FieldVector.Multiply(factors, negated, out var products);
         FieldVector.Apply<EdwardsSteps.Addition>(products, out var efgh);
-        difference = Join(efgh);
+        Join(efgh, out difference);
     }
 
     internal static void Double(in EdwardsPoint p, out EdwardsPoint twice)
@@ -68,12 +70,12 @@ internal readonly struct EdwardsPoint(in FieldVector coordinates)
         FieldVector.Square(roots, out var squares);
         FieldVector.Apply<EdwardsSteps.Doubling>(squares, out var efgh);
         FieldVector.Reduce(ref efgh);
-        twice = Join(efgh);
+        Join(efgh, out twice);
     }
 
-    internal bool IsIdentity() => X.IsZero() && Y.Is(Z);
+    internal readonly bool IsIdentity() => X.IsZero() && Y.Is(Z);
 
-    internal bool Is(in EdwardsPoint other)
+    internal readonly bool Is(in EdwardsPoint other)
     {
         var (z, otherZ) = (Z, other.Z);
         FieldVector.Multiply(FieldVector.Pack(X, Y, other.X, other.Y), FieldVector.Pack(otherZ, otherZ, z, z), out var products);
@@ -81,7 +83,7 @@ internal readonly struct EdwardsPoint(in FieldVector coordinates)
     }
 
     /// <summary>RFC 8032 §5.1.2, given 1/Z.</summary>
-    internal byte[] Encode(FieldElement inverseOfZ)
+    internal readonly byte[] Encode(FieldElement inverseOfZ)
     {
         FieldVector.Multiply(_coordinates, FieldVector.Broadcast(inverseOfZ), out var affine);
         var bytes = new byte[FieldElement.Size];
@@ -91,17 +93,16 @@ internal readonly struct EdwardsPoint(in FieldVector coordinates)
         return bytes;
     }
 
-    [SkipLocalsInit]
-    private static EdwardsPoint Join(in FieldVector efgh)
+    private static void Join(in FieldVector efgh, out EdwardsPoint point)
     {
         FieldVector.Apply<EdwardsSteps.Left>(efgh, out var left);
         FieldVector.Apply<EdwardsSteps.Right>(efgh, out var right);
-        FieldVector.Multiply(left, right, out var coordinates);
-        return new(coordinates);
+        FieldVector.Multiply(left, right, out point._coordinates);
     }
 }
 
 /// <summary>A point as additions take it from a table: (Y − X, Y + X, 2d·T, 2Z), tight.</summary>
+[SkipLocalsInit]
 internal readonly struct EdwardsSummand
 {
     internal readonly FieldVector Factors;

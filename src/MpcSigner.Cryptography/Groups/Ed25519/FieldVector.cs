@@ -11,6 +11,7 @@ namespace MpcSigner.Cryptography.Groups.Ed25519;
 /// operation names what it accepts; overflow checks are off, the bounds are the argument. Without AVX2 the same lines run
 /// on whatever the platform has.
 /// </remarks>
+[SkipLocalsInit]
 internal struct FieldVector
 {
     internal const int Lanes = 4;
@@ -139,7 +140,6 @@ internal struct FieldVector
     }
 
     /// <summary>a·b, tight. Limbs of a below eight times their width, of b below 3.2 times.</summary>
-    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Multiply(in FieldVector a, in FieldVector b, out FieldVector r)
     {
@@ -174,7 +174,6 @@ internal struct FieldVector
     }
 
     /// <summary>a², tight. Limbs of a below 2.8 times their width.</summary>
-    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Square(in FieldVector a, out FieldVector r)
     {

@@ -16,6 +16,8 @@ internal sealed class P256Group : Sec1Group<P256Order>
     private P256Group()
         : base(Curve.P256) { }
 
+    public override bool SharesDoublings => true;
+
     public override GroupPoint Identity => _identity ??= new P256Point(null);
 
     public override GroupPoint Generator => _generator ??= MultiplyBasePublic(One);

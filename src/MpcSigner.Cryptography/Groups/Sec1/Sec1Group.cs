@@ -19,6 +19,8 @@ internal abstract class Sec1Group<TModulus>(Curve curve) : IGroup
 
     public int PointSize => EncodedSize;
 
+    public abstract bool SharesDoublings { get; }
+
     public abstract GroupPoint Identity { get; }
 
     public abstract GroupPoint Generator { get; }
@@ -30,12 +32,14 @@ internal abstract class Sec1Group<TModulus>(Curve curve) : IGroup
     public abstract bool TryDecodePoint(ReadOnlySpan<byte> encoded, [NotNullWhen(true)] out GroupPoint? point);
 
     /// <remarks>The libraries decode one by one.</remarks>
-    public void DecodePoints(ReadOnlySpan<byte> encoded, Span<GroupPoint?> points)
+    public bool DecodePoints(ReadOnlySpan<byte> encoded, Span<GroupPoint?> points)
     {
         if (encoded.Length != points.Length * EncodedSize)
             throw new ArgumentException($"{encoded.Length} bytes for {points.Length} points", nameof(encoded));
+        var all = true;
         for (var i = 0; i < points.Length; i++)
-            points[i] = TryDecodePoint(encoded.Slice(i * EncodedSize, EncodedSize), out var point) ? point : null;
+            all &= TryDecodePoint(encoded.Slice(i * EncodedSize, EncodedSize), out points[i]);
+        return all;
     }
 
     public abstract GroupPoint Add(GroupPoint a, GroupPoint b);
@@ -80,6 +84,14 @@ internal abstract class Sec1Group<TModulus>(Curve curve) : IGroup
         Span<byte> bytes = stackalloc byte[IGroup.ScalarSize];
         bytes.Clear();
         BinaryPrimitives.WriteUInt64BigEndian(bytes[^sizeof(ulong)..], value);
+        return new(this, bytes);
+    }
+
+    public virtual PublicScalar CoefficientOf(UInt128 bits)
+    {
+        Span<byte> bytes = stackalloc byte[IGroup.ScalarSize];
+        bytes.Clear();
+        BinaryPrimitives.WriteUInt128BigEndian(bytes[16..], bits);
         return new(this, bytes);
     }
 

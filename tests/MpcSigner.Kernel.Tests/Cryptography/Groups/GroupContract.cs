@@ -1,6 +1,7 @@
 using System.Numerics;
 using MpcSigner.Core.Keys;
 using MpcSigner.Cryptography.Groups;
+using MpcSigner.Cryptography.Groups.Secp256k1;
 using MpcSigner.Cryptography.Secrets.Scalars;
 using MpcSigner.Kernel.Tests.Cryptography.Secrets;
 using Xunit;
@@ -108,6 +109,22 @@ public abstract class GroupContract(Curve curve)
         foreach (var value in new ushort[] { 1, 2, 3, 4, 7, 15, 16, 255, 256, 257, 32767, 32768, 65534, 65535 })
             Assert.Equal(Group.InvertPublic(Scalar(value)), Group.InvertSmallPublic(value));
         Assert.Throws<DivideByZeroException>(() => Group.InvertSmallPublic(0));
+    }
+
+    [Fact]
+    public void Coefficients_of_random_combinations_differ_as_their_numbers_do()
+    {
+        UInt128[] numbers = [0, 1, 2, ulong.MaxValue, (UInt128)ulong.MaxValue + 1, UInt128.MaxValue, UInt128.MaxValue - 1, (UInt128)1 << 127];
+        Assert.Equal(numbers.Length, numbers.Select(Group.CoefficientOf).Distinct().Count());
+        Assert.Equal(Group.Zero, Group.CoefficientOf(0));
+        Assert.Equal(Group.One, Group.CoefficientOf(1));
+        if (Group is Secp256k1Group endomorphic)
+        {
+            var lambda = endomorphic.Lambda;
+            Assert.NotEqual(Group.One, lambda);
+            Assert.Equal(Group.One, Group.MultiplyPublic(lambda, Group.MultiplyPublic(lambda, lambda)));
+            Assert.Equal(Group.AddPublic(Group.One, lambda), Group.CoefficientOf(((UInt128)1 << 64) + 1));
+        }
     }
 
     [Fact]
