@@ -2,6 +2,7 @@ using MpcSigner.Coordination.Bookings;
 using MpcSigner.Coordination.Boundary;
 using MpcSigner.Coordination.Lifecycle;
 using MpcSigner.Coordination.Machine;
+using MpcSigner.Coordination.Pools;
 using MpcSigner.Coordination.Requests;
 using MpcSigner.Coordination.Sessions;
 using MpcSigner.Coordination.Signing;
@@ -20,6 +21,7 @@ public sealed class NodeMachine : IDisposable
     private readonly ClientDesk _clients;
     private readonly PeerDesk _peers;
     private readonly ResultRoom _results;
+    private readonly ClockWatch _clocks;
     private bool _started;
     private bool _stopped;
 
@@ -34,6 +36,7 @@ public sealed class NodeMachine : IDisposable
         _clients = new(_rooms, _orders);
         _peers = new(_rooms);
         _results = new(_rooms);
+        _clocks = new(setup.Settings.Pools.MaxClockJump);
     }
 
     /// <summary>Takes one event and says what is to be done, in order.</summary>
@@ -49,6 +52,11 @@ public sealed class NodeMachine : IDisposable
             return [];
         }
         _context.Begin(now);
+        if (_clocks.HasJumped(now))
+        {
+            _rooms.Stock.DropAll(MaterialEnd.ClockJumped);
+            _rooms.Holdings.DropAll(MaterialEnd.ClockJumped);
+        }
         Dispatch(e);
         if (_context.Halted)
             Dispose();
@@ -168,6 +176,12 @@ public sealed class NodeMachine : IDisposable
             case PeerCall.PushResult push:
                 _results.Push(called.Call, push);
                 break;
+            case PeerCall.PartialSign ask:
+                if (_rooms.Holdings.TryFind(called.Peer, ask, out var lot, out var refusal))
+                    new PartialSigner(_rooms, called.Call, called.Peer, ask, lot).Begin();
+                else
+                    Refuse(called.Call, refusal.ToError());
+                break;
             default:
                 throw new InvalidOperationException("a peer call of no known kind");
         }
@@ -183,6 +197,8 @@ public sealed class NodeMachine : IDisposable
         _stopped = true;
         _clients.Dispose();
         _rooms.Sessions.Dispose();
+        _rooms.Stock.Dispose();
+        _rooms.Holdings.Dispose();
         _orders.Dispose();
     }
 }

@@ -73,7 +73,7 @@ internal static class Failures
         Reason.PolicyDenied or Reason.NotEntitled => FailureKind.Denied,
         Reason.TooFewNodes or Reason.DeadlineExceeded or Reason.ClockSkew or Reason.VersionMismatch or Reason.PolicyMismatch
             or Reason.RosterMismatch or Reason.NotReady or Reason.Overloaded or Reason.KeyPending or Reason.StorageUnavailable
-            or Reason.Cancelled or Reason.SealUnavailable or Reason.SupersededInstance => FailureKind.Unavailable,
+            or Reason.Cancelled or Reason.SealUnavailable or Reason.SupersededInstance or Reason.MaterialRefused => FailureKind.Unavailable,
         Reason.PeerFault or Reason.InternalError => FailureKind.Broken,
     };
 }

@@ -15,6 +15,7 @@ internal static class PeerFaults
         var text = $"{rooms.Context.NameOf(culprit)} (party {pid}): {accusation.Kind} in {fault.Round}, message {accusation.Digest}";
         rooms.Peers.Strike(culprit, fault.ConsequenceFor(pid) == Consequence.ExcludeForever);
         rooms.Context.Observe(new Observation.PeerBlamed(culprit, text));
+        rooms.Stock.PeerBlamed(culprit);
         rooms.Context.Commit(new Batch().Log(AuditKind.PeerFault, request, key, Journal.Text(text)));
     }
 }

@@ -28,6 +28,15 @@ internal static class BookingAcks
         && acks.Select(ack => ack.Node).Distinct().Count() == acks.Count
         && acks.All(ack => Verify(context, request, ack));
 
+    /// <summary>The same with this node's own, which it makes durable itself before anything leaves it.</summary>
+    public static bool AreQuorumWithOurs(MachineContext context, AuthenticatedRequest request, IReadOnlyList<BookingAck> acks)
+    {
+        BookingAck[] others = [.. acks.Where(ack => ack.Node != context.Self)];
+        return others.Length + 1 >= context.Roster.BookingQuorum
+            && others.Select(ack => ack.Node).Distinct().Count() == others.Length
+            && others.All(ack => Verify(context, request, ack));
+    }
+
     /// <summary>u8 count ‖ (nid ‖ signature)…</summary>
     public static void Write(ByteWriter writer, IReadOnlyList<BookingAck> acks)
     {

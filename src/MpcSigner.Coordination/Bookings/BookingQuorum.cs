@@ -6,7 +6,8 @@ using MpcSigner.Core.Identities;
 
 namespace MpcSigner.Coordination.Bookings;
 
-/// <summary>Collects the W signed bookings of one request at its coordinator: acks that ride on session messages, and calls to other nodes where those do not suffice.</summary>
+/// <summary>Collects the signed bookings of one request at its coordinator: its own, those that ride on a session's messages, and as many others as must be asked for (design §11.1).</summary>
+/// <remarks>A creation shows W of them to all. A co-signer makes its own itself, so W − 1 of others go with the question to it: with W = 2 the coordinator's is enough.</remarks>
 internal sealed class BookingQuorum(Rooms rooms, AuthenticatedRequest request, Action changed, Action<ReadOnlyMemory<byte>> knownResult)
 {
     private readonly MachineContext _context = rooms.Context;
@@ -14,9 +15,11 @@ internal sealed class BookingQuorum(Rooms rooms, AuthenticatedRequest request, A
     private readonly Dictionary<NodeId, NodeReason> _reasons = [];
     private readonly HashSet<NodeId> _asked = [];
     private readonly HashSet<NodeId> _outstanding = [];
-    private HashSet<NodeId> _riding = [];
+    private NodeId[] _riding = [];
+    private NodeId[] _coSigners = [];
 
-    public bool IsReached => _acks.Count >= _context.Roster.BookingQuorum;
+    /// <summary>Our own booking is durable, and whoever is to see them gets enough.</summary>
+    public bool IsReached => _acks.ContainsKey(_context.Self) && Suffice(_acks.Keys);
 
     /// <summary>Nobody is left whose booking could still make the quorum.</summary>
     public bool IsOutOfReach { get; private set; }
@@ -24,7 +27,6 @@ internal sealed class BookingQuorum(Rooms rooms, AuthenticatedRequest request, A
     /// <summary>Why nodes did not book.</summary>
     public IReadOnlyCollection<NodeReason> Reasons => _reasons.Values;
 
-    /// <summary>W of them, or more.</summary>
     public IReadOnlyList<BookingAck> Acks => [.. _acks.Values];
 
     /// <summary>Our own booking is durable.</summary>
@@ -39,29 +41,39 @@ internal sealed class BookingQuorum(Rooms rooms, AuthenticatedRequest request, A
         return true;
     }
 
-    /// <summary>Asks as many other nodes as are needed besides those whose acks come with the session.</summary>
+    /// <summary>W in all. Asks as many other nodes as are needed besides those whose acks come with the session.</summary>
     public void Ask(IEnumerable<NodeId> riding)
     {
-        _riding = [.. riding, _context.Self];
-        IsOutOfReach = false;
+        _riding = [.. riding];
         AskMore();
     }
 
+    /// <summary>W with each co-signer's own. Asks as many other nodes as that takes.</summary>
+    public void AskFor(IEnumerable<NodeId> coSigners)
+    {
+        _coSigners = [.. coSigners];
+        AskMore();
+    }
+
+    private bool Suffice(IReadOnlyCollection<NodeId> nodes) => _coSigners.Length == 0
+        ? nodes.Count >= _context.Roster.BookingQuorum
+        : _coSigners.All(coSigner => nodes.Count(node => node != coSigner) >= _context.Roster.BookingQuorum - 1);
+
     private void AskMore()
     {
-        // Nodes, not acks: one that was asked before may meanwhile ride with the session as well.
-        HashSet<NodeId> expected = [.. _riding, .. _acks.Keys, .. _outstanding];
+        HashSet<NodeId> expected = [_context.Self, .. _riding, .. _acks.Keys, .. _outstanding];
+        // One that does not sign serves all co-signers; one that does serves the others.
         HashSet<NodeId> without = [.. expected, .. _asked];
-        foreach (var nid in rooms.Quorums.Bookers(without))
+        foreach (var nid in rooms.Quorums.Bookers(without).OrderBy(nid => _coSigners.Contains(nid) ? 1 : 0))
         {
-            if (expected.Count >= _context.Roster.BookingQuorum)
-                return;
+            if (Suffice(expected))
+                break;
             expected.Add(nid);
             _outstanding.Add(nid);
             _asked.Add(nid);
             _context.Call(nid, new PeerCall.Book(request.Signed, _context.Now.Wall), (_, reply) => OnReply(nid, reply), why => OnFailure(nid, Reason.TooFewNodes, why));
         }
-        IsOutOfReach = expected.Count < _context.Roster.BookingQuorum;
+        IsOutOfReach = !Suffice(expected);
     }
 
     private void OnReply(NodeId nid, PeerReply reply)

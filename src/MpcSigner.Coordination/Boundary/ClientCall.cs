@@ -39,7 +39,7 @@ public sealed record ClientProgress(string Stage, int Done, int Total);
 /// <summary>A node's view of itself and its peers.</summary>
 public sealed record NodeStatus(
     NodeId Nid, InstanceId Instance, ulong StartCounter, bool Ready, Digest32 Roster, Digest32 Policy,
-    int OpenOrders, int LiveSessions, IReadOnlyList<PeerStatus> Peers);
+    int OpenOrders, int LiveSessions, PoolStatus Pools, IReadOnlyList<PeerStatus> Peers);
 
 /// <param name="ClockDifference">Peer's clock minus ours at the last greeting; null before one.</param>
 /// <param name="Problem">Empty when the peer can take part; else why not (unreachable, clock, version, roster, policy).</param>

@@ -63,6 +63,8 @@ public sealed record MachineSettings
     /// <summary>From a stream's opening to the last join, at a participant.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(4);
 
+    public PoolSettings Pools { get; init; } = new();
+
     /// <summary>How long a finished creation waits for the other nodes to say that they are ACTIVE too, before it answers anyway.</summary>
     public TimeSpan ActivationGrace { get; init; } = TimeSpan.FromSeconds(2);
 }

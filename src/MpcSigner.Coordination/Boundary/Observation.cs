@@ -22,10 +22,58 @@ public abstract record Observation
 
     public sealed record SignatureCompleted(KeyId Key, Suite Suite, int Attempts, TimeSpan Took) : Observation;
 
+    /// <summary>A quorum came to nothing and another is tried within the same request.</summary>
+    public sealed record SigningFailedOver(KeyId Key, IReadOnlyList<NodeReason> Failed) : Observation;
+
+    /// <summary>A request found its material ready, or had to wait for it to be made.</summary>
+    public sealed record MaterialTaken(KeyId Key, bool Ready) : Observation;
+
+    /// <summary>Material was made ahead, or for requests that waited for it.</summary>
+    /// <param name="Peers">With whom.</param>
+    public sealed record MaterialMade(KeyId Key, IReadOnlyList<NodeId> Peers, int Count) : Observation;
+
+    /// <summary>Material could not be made; whoever is named is asked again later.</summary>
+    public sealed record MaterialNotMade(KeyId Key, IReadOnlyList<NodeReason> Failed) : Observation;
+
+    /// <summary>Material was wiped unused.</summary>
+    /// <param name="Held">Made for a peer's requests; false: for this node's own.</param>
+    public sealed record MaterialDropped(KeyId Key, bool Held, int Count, MaterialEnd Why) : Observation;
+
     public sealed record SessionFailed(SessionId Session, string Why) : Observation;
 
     /// <summary>A peer cheated: who, what. The evidence is in the log entry.</summary>
     public sealed record PeerBlamed(NodeId Peer, string Fault) : Observation;
 
     public sealed record PeerChanged(NodeId Peer, bool Reachable, string Problem) : Observation;
+}
+
+/// <summary>Why material was wiped unused.</summary>
+public enum MaterialEnd
+{
+    /// <summary>Its life was over.</summary>
+    Expired = 1,
+
+    /// <summary>A newer process of the node it was made with was seen.</summary>
+    OtherInstance = 2,
+
+    /// <summary>A call about it was lost, refused unopened or not understood: what the other side has done is not known.</summary>
+    InDoubt = 3,
+
+    /// <summary>The coordinator no longer counts on it.</summary>
+    Retired = 4,
+
+    /// <summary>Room was needed for other material.</summary>
+    Displaced = 5,
+
+    /// <summary>The clock jumped: this may be a copy of a machine.</summary>
+    ClockJumped = 6,
+
+    /// <summary>The key's record is another one now.</summary>
+    KeyChanged = 7,
+
+    /// <summary>The node it was made with broke the protocol.</summary>
+    PeerFault = 8,
+
+    /// <summary>Nothing of it is left: every piece has served its question.</summary>
+    Used = 9,
 }

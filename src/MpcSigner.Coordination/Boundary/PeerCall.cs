@@ -27,6 +27,20 @@ public abstract record PeerCall
 
     /// <summary>A finished signature, so that every node answers a repeated request alike. The receiver verifies it.</summary>
     public sealed record PushResult(SignedRequest Request, ReadOnlyMemory<byte> Signature) : PeerCall;
+
+    /// <summary>Asks for the peer's part of a signature, from material that both made ahead: the one round trip of a signature.</summary>
+    /// <param name="Request">The client's own: the peer authenticates, decodes, decides, books and logs from it.</param>
+    /// <param name="Roster">What the coordinator has in force; so too <paramref name="Policy"/>.</param>
+    /// <param name="Coordinator">The process that asks; material belongs to it alone.</param>
+    /// <param name="Signer">The process that the material was made with.</param>
+    /// <param name="Envelope">The question and the bookings, sealed with the keys of the session in which the material was made.</param>
+    public sealed record PartialSign(
+        SignedRequest Request, DateTimeOffset Clock, Digest32 Roster, Digest32 Policy, InstanceId Coordinator, InstanceId Signer,
+        ReadOnlyMemory<byte> Envelope) : PeerCall
+    {
+        /// <summary>Above the longest message with its bookings.</summary>
+        public const int MaxEnvelopeBytes = 192 << 10;
+    }
 }
 
 public abstract record PeerReply
@@ -44,6 +58,15 @@ public abstract record PeerReply
     public sealed record Order(OrderAnswer Answer) : PeerReply;
 
     public sealed record Accepted : PeerReply;
+
+    /// <param name="Envelope">The share, sealed in the session of its material.</param>
+    public sealed record PartiallySigned(ReadOnlyMemory<byte> Envelope) : PeerReply;
+
+    /// <summary>The request has its signature already.</summary>
+    public sealed record AlreadySigned(ReadOnlyMemory<byte> Signature) : PeerReply;
+
+    /// <summary>The question was opened and is not answered. The session of its material goes on, which a <see cref="Refused"/> leaves in doubt.</summary>
+    public sealed record NotSigned(ServiceError Error) : PeerReply;
 
     public sealed record Refused(ServiceError Error) : PeerReply;
 }

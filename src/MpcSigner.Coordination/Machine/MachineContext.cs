@@ -97,8 +97,9 @@ internal sealed class MachineContext
 
     public void Compute(Work work, Action done) => Do(new NodeEffect.Compute(Await(new Waiter.ForWork(done)), work));
 
-    public void Call(NodeId peer, PeerCall call, Action<Digest32, PeerReply> answered, Action<string> failed) =>
-        Do(new NodeEffect.CallPeer(Await(new Waiter.ForPeer(answered, failed)), peer, call, Settings.PeerCallTimeout));
+    /// <param name="timeout">Null: <see cref="MachineSettings.PeerCallTimeout"/>.</param>
+    public void Call(NodeId peer, PeerCall call, Action<Digest32, PeerReply> answered, Action<string> failed, TimeSpan? timeout = null) =>
+        Do(new NodeEffect.CallPeer(Await(new Waiter.ForPeer(answered, failed)), peer, call, timeout ?? Settings.PeerCallTimeout));
 
     public Token StartTimer(TimeSpan after, Action fired)
     {

@@ -1,4 +1,5 @@
 using MpcSigner.Coordination.Peers;
+using MpcSigner.Coordination.Pools;
 using MpcSigner.Coordination.Quorums;
 using MpcSigner.Coordination.Requests;
 using MpcSigner.Coordination.Sessions;
@@ -18,7 +19,12 @@ internal sealed class Rooms
         Greetings = new(context, Peers);
         Quorums = new(Peers);
         Sessions = new(context, Peers, participants);
+        Counters = new(context);
+        Stock = new(this);
+        Holdings = new(context, Peers, Counters);
         Peers.Renewed += Sessions.PeerRenewed;
+        Peers.Renewed += Stock.PeerRenewed;
+        Peers.Renewed += Holdings.PeerRenewed;
     }
 
     public MachineContext Context { get; }
@@ -34,6 +40,14 @@ internal sealed class Rooms
     public QuorumChooser Quorums { get; }
 
     public SessionTable Sessions { get; }
+
+    public PoolCounters Counters { get; }
+
+    /// <summary>Material for this node's own requests.</summary>
+    public Stock Stock { get; }
+
+    /// <summary>Material that waits here for peers' requests.</summary>
+    public Holdings Holdings { get; }
 
     public SeenCommitments SeenCommitments { get; } = new();
 }

@@ -4,7 +4,7 @@ using MpcSigner.Core.Keys;
 
 namespace MpcSigner.Coordination.Quorums;
 
-/// <summary>Chooses who signs with us: usable peers of the key, those with the fewest strikes and the least work first.</summary>
+/// <summary>Chooses who signs with us: usable peers of the key, those with the fewest strikes, with material ready and the least work first.</summary>
 internal sealed class QuorumChooser(PeerBook book)
 {
     private const int Turns = 1 << 16;
@@ -12,7 +12,8 @@ internal sealed class QuorumChooser(PeerBook book)
 
     /// <summary>t − 1 co-signers, or null when there are too few.</summary>
     /// <param name="without">Nodes that have failed in this request.</param>
-    public IReadOnlyList<KeyParty>? CoSigners(KeyRecord record, NodeId self, IReadOnlySet<NodeId> without)
+    /// <param name="isReady">Whether material is ready with a party.</param>
+    public IReadOnlyList<KeyParty>? CoSigners(KeyRecord record, NodeId self, IReadOnlySet<NodeId> without, Func<KeyParty, bool> isReady)
     {
         var needed = record.Threshold - 1;
         var turn = _turn = (_turn + 1) % Turns;
@@ -24,7 +25,7 @@ internal sealed class QuorumChooser(PeerBook book)
             return null;
         // Among equals the turn decides, so that load spreads over all of them.
         return [.. candidates
-            .OrderBy(c => c.peer.Strikes).ThenBy(c => c.peer.LiveSessions).ThenBy(c => (c.place + turn) % candidates.Length)
+            .OrderBy(c => c.peer.Strikes).ThenBy(c => isReady(c.party) ? 0 : 1).ThenBy(c => c.peer.LiveSessions).ThenBy(c => (c.place + turn) % candidates.Length)
             .Take(needed).Select(c => c.party).OrderBy(party => party.Pid)];
     }
 

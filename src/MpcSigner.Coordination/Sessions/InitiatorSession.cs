@@ -142,6 +142,18 @@ internal sealed class InitiatorSession : ISessionLink, IDisposable
         Dispose();
     }
 
+    /// <summary>Ends the streams and hands the session's keys over, for the messages that follow in calls.</summary>
+    public SessionChannel TakeChannel()
+    {
+        var channel = _channel ?? throw new InvalidOperationException("the session has no keys yet");
+        _channel = null;
+        End();
+        return channel;
+    }
+
+    /// <summary>The process that joined for a participant.</summary>
+    public InstanceId InstanceOf(NodeId participant) => _legs[participant].Join!.Join.Instance;
+
     private void OnJoin(Leg leg, SessionFrame.Join frame)
     {
         if (leg.Join is not null || !SignedJoin.TryDecode(frame.Bytes.Span, out var join) || join.Join.Nid != leg.Nid || join.Join.Terms != Terms

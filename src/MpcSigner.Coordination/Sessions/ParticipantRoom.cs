@@ -1,14 +1,14 @@
 using MpcSigner.Coordination.Lifecycle;
 using MpcSigner.Coordination.Machine;
+using MpcSigner.Coordination.Pools;
 using MpcSigner.Coordination.Requests;
-using MpcSigner.Coordination.Signing;
 using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
 using MpcSigner.Protocols.Sessions;
 
 namespace MpcSigner.Coordination.Sessions;
 
-/// <summary>Reads a START, authenticates the request in it, and makes the participant for its protocol.</summary>
+/// <summary>Reads a START, authenticates the request in it where there is one, and makes the participant for its protocol.</summary>
 internal sealed class ParticipantRoom : IParticipantRoom
 {
     private Rooms? _rooms;
@@ -22,7 +22,7 @@ internal sealed class ParticipantRoom : IParticipantRoom
         switch (session.Terms.Protocol)
         {
             case ProtocolKind.Frost:
-                return AcceptSigning(session, start);
+                return AcceptNonces(session, start);
             case ProtocolKind.Dkg:
                 return AcceptCreation(session, start);
             case ProtocolKind.PairSetup or ProtocolKind.Refresh or ProtocolKind.Reshare or ProtocolKind.Recovery or ProtocolKind.Presign:
@@ -32,21 +32,16 @@ internal sealed class ParticipantRoom : IParticipantRoom
         return null;
     }
 
-    private CoSigner? AcceptSigning(ParticipantSession session, ReadOnlySpan<byte> bytes)
+    private NonceParticipant? AcceptNonces(ParticipantSession session, ReadOnlySpan<byte> bytes)
     {
         var rooms = _rooms!;
-        if (!SigningStart.TryDecode(bytes, out var start))
+        if (!NonceStart.TryDecode(bytes, out var start))
         {
             session.Refuse(Refusals.Protocol("START is malformed."));
             return null;
         }
-        if (!rooms.Gate.TryAuthenticate(start.Request, Door.Peer, rooms.Context.Now.Wall, out var request, out var error))
-        {
-            session.Refuse(error);
-            return null;
-        }
         session.ExpectWithin(rooms.Context.Settings.SigningAttempt);
-        var participant = new CoSigner(rooms, session, request, start, InitiatorPid(session));
+        var participant = new NonceParticipant(rooms, session, start, InitiatorPid(session));
         participant.Begin();
         return participant;
     }

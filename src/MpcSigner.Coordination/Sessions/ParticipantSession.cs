@@ -36,6 +36,8 @@ internal sealed class ParticipantSession(
     /// <summary>Start counter of the initiator's instance; 0 before Open.</summary>
     public ulong InitiatorStart { get; private set; }
 
+    public InstanceId InitiatorInstance { get; private set; }
+
     public void Begin() => ExpectWithin(context.Settings.HandshakeTimeout);
 
     /// <summary>Sets the session's deadline anew.</summary>
@@ -94,6 +96,15 @@ internal sealed class ParticipantSession(
         Dispose();
     }
 
+    /// <summary>Ends the stream and hands the session's keys over, for the messages that follow in calls.</summary>
+    public SessionChannel TakeChannel()
+    {
+        var channel = _channel ?? throw new InvalidOperationException("the session has no keys yet");
+        _channel = null;
+        Finish();
+        return channel;
+    }
+
     public void Send(MessageType type, byte round, PartyId to, ReadOnlySpan<byte> payload)
     {
         if (!_ended && _channel is not null)
@@ -126,7 +137,7 @@ internal sealed class ParticipantSession(
             return;
         }
         Parties = open.Participants;
-        InitiatorStart = join.Join.StartCounter;
+        (InitiatorStart, InitiatorInstance) = (join.Join.StartCounter, join.Join.Instance);
         _ephemeral = X25519KeyPair.Generate(context.Setup.Random);
         _ownJoin = new(join.Join.Terms, context.Self, context.Setup.Instance, context.Setup.Stored.StartCounter, _ephemeral.PublicKey);
         Send(new SessionFrame.Join(_ownJoin.Sign(context.Setup.Identity).Encode()));

@@ -19,13 +19,13 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
     private readonly BookingQuorum _bookings;
     private readonly Dictionary<NodeId, NodeReason> _reasons = [];
     private readonly HashSet<NodeId> _failed = [];
+    private readonly HashSet<NodeId> _stale = [];
     private readonly TimeSpan _begun;
     private TimeSpan _end;
     private RequestEntry? _entry;
     private SigningCase? _signing;
     private SigningAttempt? _attempt;
     private Token? _deadline;
-    private bool _ownBooked;
     private bool _greetedAgain;
     private bool _completing;
     private bool _over;
@@ -55,19 +55,14 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
     public bool TryGetBookings(out IReadOnlyList<BookingAck> acks)
     {
         acks = _bookings.Acks;
-        return _ownBooked && _bookings.IsReached;
-    }
-
-    public bool AddBooking(BookingAck ack)
-    {
-        var added = _bookings.TryAdd(ack);
-        if (added)
-            OnBookingsChanged();
-        return added;
+        return _bookings.IsReached;
     }
 
     public void Signed(SigningAttempt attempt, ReadOnlyMemory<byte> signature)
     {
+        _attempt = null;
+        if (_over || _completing)
+            return;
         foreach (var coSigner in attempt.CoSigners)
         {
             if (_rooms.Peers.Find(coSigner.Nid) is { } peer)
@@ -86,20 +81,25 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
         return true;
     }
 
-    public void Failed(SigningAttempt attempt, IReadOnlyList<NodeReason> failed)
+    public void Failed(SigningAttempt attempt, IReadOnlyList<AttemptFailure> failures)
     {
         _attempt = null;
         if (_over || _completing)
             return;
-        foreach (var reason in failed)
+        foreach (var (reason, materialOnly) in failures)
         {
             _reasons[reason.Node] = reason;
-            _failed.Add(reason.Node);
+            // Fresh material is made with the same node once; then it is as if the node had failed.
+            if (!materialOnly || !_stale.Add(reason.Node))
+                _failed.Add(reason.Node);
         }
-        if (failed.Count == 0 || _failed.Contains(Context.Self))
+        if (failures.Count == 0 || _failed.Contains(Context.Self))
+        {
             Fail();
-        else
-            Try();
+            return;
+        }
+        _rooms.Counters.FailedOver(Request.Key, [.. failures.Select(failure => failure.Reason)]);
+        Try();
     }
 
     private void OnClaimed(RequestEntry entry)
@@ -134,18 +134,18 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
         entry.Book(batch).Put(batch, RequestState.Signing);
         _rooms.Ledger.Commit(entry, batch, () =>
         {
-            _ownBooked = true;
             _bookings.AddOwn();
             OnBookingsChanged();
         });
-        Try(); // its flush overlaps the co-signers' work
+        Try(); // its flush overlaps what is made ready meanwhile
+        _rooms.Stock.Used(_signing);
     }
 
     private void Try()
     {
         if (_over || _completing || _attempt is not null)
             return;
-        var coSigners = _rooms.Quorums.CoSigners(_signing!.Record, Context.Self, _failed);
+        var coSigners = _rooms.Quorums.CoSigners(_signing!.Record, Context.Self, _failed, party => _rooms.Stock.Ready(_signing.Key, [party]) > 0);
         if (coSigners is null)
         {
             if (_greetedAgain)
@@ -154,7 +154,7 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
                 GreetAgain();
             return;
         }
-        _bookings.Ask(coSigners.Select(party => party.Nid));
+        _bookings.AskFor(coSigners.Select(party => party.Nid));
         if (_bookings.IsOutOfReach && !_bookings.IsReached)
         {
             if (_greetedAgain)
@@ -164,8 +164,8 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
             return;
         }
         _attempts++;
-        _attempt = new(_rooms, _signing, coSigners, this);
-        _attempt.Begin(AttemptTime());
+        var attempt = _attempt = new(_rooms, _signing, coSigners, this);
+        attempt.Begin(AttemptTime());
     }
 
     /// <summary>A silent co-signer may not use up the caller's time: half of what is left stays for another quorum.</summary>
@@ -190,7 +190,7 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
         {
             var attempt = _attempt;
             _attempt = null;
-            attempt.Dispose(new(Reason.Cancelled, "Too few nodes booked the request.", "Nothing is to be done."));
+            attempt.Dispose();
             Fail();
             return;
         }
@@ -220,16 +220,15 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
     /// <summary>The result is durable: only now does anybody get it.</summary>
     private void OnStored(ReadOnlyMemory<byte> signature, IReadOnlyList<NodeId> signers)
     {
-        var told = _attempt?.CoSigners.Select(party => party.Nid).ToHashSet() ?? [];
-        _attempt?.Complete(signature);
+        _attempt?.Dispose();
         _attempt = null;
-        foreach (var party in _signing!.Record.Parties)
+        Context.Observe(new Observation.SignatureCompleted(Request.Key, _signing!.Record.Suite, _attempts, Context.Now.Elapsed - _begun));
+        Answer(new ClientReply.Signed(signature, SignatureCheck.Artefact(_signing, signature), signers));
+        foreach (var party in _signing.Record.Parties)
         {
-            if (party.Nid != Context.Self && !told.Contains(party.Nid) && _rooms.Peers.Find(party.Nid) is { } peer && _rooms.Peers.IsUsable(peer))
+            if (party.Nid != Context.Self && _rooms.Peers.Find(party.Nid) is { } peer && _rooms.Peers.IsUsable(peer))
                 Context.Call(party.Nid, new PeerCall.PushResult(Request.Signed, signature), static (_, _) => { }, static _ => { });
         }
-        Context.Observe(new Observation.SignatureCompleted(Request.Key, _signing.Record.Suite, _attempts, Context.Now.Elapsed - _begun));
-        Answer(new ClientReply.Signed(signature, SignatureCheck.Artefact(_signing, signature), signers));
     }
 
     private void OnDeadline()
@@ -250,7 +249,7 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
     {
         _completing = true;
         Context.StopTimer(ref _deadline);
-        _attempt?.Dispose(new(Reason.Cancelled, "The coordinator's time is up.", "Nothing is to be done."));
+        _attempt?.Dispose();
         _attempt = null;
         var error = SigningFailure.Describe(_rooms, _signing!, _reasons, _bookings, late);
         var batch = new Batch().Log(AuditKind.RequestFailed, Request.BodyHash, Request.Key, Journal.Text(error.Message));

@@ -41,6 +41,9 @@ public enum Reason
     SealUnavailable = 61,
     SupersededInstance = 62,
 
+    /// <summary>Between nodes: material made ahead is not there, or not for this request. The coordinator makes fresh one.</summary>
+    MaterialRefused = 63,
+
     // Somebody cheated, or we are broken.
     PeerFault = 80,
     InternalError = 81,

@@ -54,6 +54,7 @@ internal sealed class EffectExecutor(
                 break;
             case NodeEffect.Observe observe:
                 ObservationLog.Write(logger, observe.Observation);
+                NodeMeters.Count(observe.Observation);
                 break;
             case NodeEffect.Halt halt:
                 HostLog.Halted(logger, halt.Reason);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using MpcSigner.Coordination.Boundary;
+using MpcSigner.Core.Faults;
 
 namespace MpcSigner.Node.Log;
 
@@ -28,6 +29,21 @@ internal static class ObservationLog
             case Observation.SignatureCompleted seen:
                 HostLog.SignatureCompleted(logger, seen.Key, seen.Suite, seen.Attempts, seen.Took);
                 break;
+            case Observation.SigningFailedOver seen:
+                HostLog.SigningFailedOver(logger, seen.Key, Describe(seen.Failed));
+                break;
+            case Observation.MaterialTaken seen:
+                HostLog.MaterialTaken(logger, seen.Key, seen.Ready ? "ready" : "made now");
+                break;
+            case Observation.MaterialMade seen:
+                HostLog.MaterialMade(logger, seen.Count, seen.Key, string.Join(", ", seen.Peers));
+                break;
+            case Observation.MaterialNotMade seen:
+                HostLog.MaterialNotMade(logger, seen.Key, Describe(seen.Failed));
+                break;
+            case Observation.MaterialDropped seen:
+                HostLog.MaterialDropped(logger, seen.Count, seen.Key, seen.Held ? "peers'" : "own", seen.Why);
+                break;
             case Observation.SessionFailed seen:
                 HostLog.SessionFailed(logger, seen.Session, seen.Why);
                 break;
@@ -41,4 +57,6 @@ internal static class ObservationLog
                 throw new NotSupportedException($"no log line for {observation.GetType().Name}");
         }
     }
+
+    private static string Describe(IEnumerable<NodeReason> nodes) => string.Join(", ", nodes.Select(node => $"{node.NodeName} ({node.Reason}: {node.Message})"));
 }

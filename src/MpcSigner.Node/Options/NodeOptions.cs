@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using MpcSigner.Coordination.Boundary;
 
 namespace MpcSigner.Node.Options;
 
@@ -37,6 +38,9 @@ internal sealed record NodeOptions
 
     public const int DefaultCachedShares = Vault.ShareCache.DefaultCapacity;
     public const int MaxCachedShares = Vault.ShareCache.MaxCapacity;
+
+    /// <value>What is made ahead for signatures, and what peers may have made here.</value>
+    public PoolSettings Pools { get; init; } = new();
 
     /// <value>How long a stop waits for running requests, 0..5 min; 10 s unless set.</value>
     public TimeSpan ShutdownTimeout { get; init; } = DefaultShutdownTimeout;

@@ -64,6 +64,7 @@ internal static class NodeOptionsDocument
         var passphrase = ReadPassphrase(root, folder);
         var hardening = root.Choice("hardening", Hardenings, optional: true);
         var shares = root.Integer("cached_shares", 0, NodeOptions.MaxCachedShares, optional: true);
+        var pools = PoolOptions.Read(root.Map("pools", optional: true));
         var shutdown = root.Duration("shutdown_timeout", TimeSpan.Zero, NodeOptions.MaxShutdownTimeout, optional: true);
         var log = root.Map("log", optional: true);
         var level = log?.Choice("level", Levels, optional: true);
@@ -87,6 +88,7 @@ internal static class NodeOptionsDocument
             Passphrase = passphrase,
             Hardening = hardening ?? HardeningPolicy.Require,
             CachedShares = (int)(shares ?? NodeOptions.DefaultCachedShares),
+            Pools = pools,
             ShutdownTimeout = shutdown ?? NodeOptions.DefaultShutdownTimeout,
             LogLevel = level ?? LogLevel.Information,
             LogFormat = format ?? LogFormat.Plain,

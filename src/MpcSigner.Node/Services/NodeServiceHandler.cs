@@ -39,6 +39,7 @@ internal sealed class NodeServiceHandler(Door door, CallTable calls, TimeProvide
             OpenOrders = (uint)status.OpenOrders,
             LiveSessions = (uint)status.LiveSessions,
             Version = Version,
+            Pools = ToWire(status.Pools),
         };
         foreach (var peer in status.Peers)
         {
@@ -56,4 +57,18 @@ internal sealed class NodeServiceHandler(Door door, CallTable calls, TimeProvide
         }
         return message;
     }
+
+    private static V1.PoolStatus ToWire(PoolStatus pools) => new()
+    {
+        Stocked = (uint)pools.Stocked,
+        Held = (uint)pools.Held,
+        Taken = (ulong)pools.Taken,
+        Missed = (ulong)pools.Missed,
+        Made = (ulong)pools.Made,
+        Refills = (ulong)pools.Refills,
+        FailedRefills = (ulong)pools.FailedRefills,
+        Expired = (ulong)pools.Expired,
+        Dropped = (ulong)pools.Dropped,
+        FailedOver = (ulong)pools.FailedOver,
+    };
 }

@@ -77,6 +77,16 @@ internal sealed class PeerServiceHandler(Door door, CallTable calls, SessionStre
             : throw Unexpected(nameof(PushResult));
     }
 
+    public override async Task<V1.PartialSignReply> PartialSign(V1.PartialSignRequest request, ServerCallContext context)
+    {
+        var peer = door.Node(context);
+        if (!SignedRequestMapping.TryRead(request.Request, out var signed, out var malformed))
+            throw new ServiceException(malformed);
+        return PartialSignMapping.TryRead(request, signed, out var call)
+            ? PartialSignMapping.ToWire(await AskAsync(peer, call, context).ConfigureAwait(false))
+            : throw Malformed("question");
+    }
+
     private async Task<PeerReply> AskAsync(Caller.Node peer, PeerCall body, ServerCallContext context)
     {
         var reply = await calls.CallAsync(peer.Member.Nid, peer.TlsKey, body, context.CancellationToken).ConfigureAwait(false);

@@ -43,6 +43,7 @@ internal static class ReasonCodes
         Reason.Cancelled => "CANCELLED",
         Reason.SealUnavailable => "SEAL_UNAVAILABLE",
         Reason.SupersededInstance => "SUPERSEDED_INSTANCE",
+        Reason.MaterialRefused => "MATERIAL_REFUSED",
         Reason.PeerFault => "PEER_FAULT",
         Reason.InternalError => "INTERNAL_ERROR",
     };

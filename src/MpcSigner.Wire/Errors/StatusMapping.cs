@@ -60,7 +60,7 @@ internal static class StatusMapping
         Reason.IdempotencyConflict => StatusCode.AlreadyExists,
         Reason.UnknownKey => StatusCode.NotFound,
         Reason.RequestExpired or Reason.WrongNode or Reason.ClockSkew or Reason.VersionMismatch or Reason.PolicyMismatch
-            or Reason.RosterMismatch or Reason.KeyPending or Reason.SupersededInstance => StatusCode.FailedPrecondition,
+            or Reason.RosterMismatch or Reason.KeyPending or Reason.SupersededInstance or Reason.MaterialRefused => StatusCode.FailedPrecondition,
         Reason.TooFewNodes or Reason.NotReady or Reason.StorageUnavailable or Reason.SealUnavailable => StatusCode.Unavailable,
         Reason.DeadlineExceeded => StatusCode.DeadlineExceeded,
         Reason.Overloaded => StatusCode.ResourceExhausted,

@@ -24,13 +24,14 @@ public sealed class CheckerTests
     }
 
     [Theory]
-    [InlineData(AuditKind.ShareReleased, "a share left before R")]
-    [InlineData(AuditKind.Booked, "before the booking was durable")]
-    public void Finds_what_leaves_a_co_signer_before_it_is_durable(AuditKind kind, string promise)
+    [InlineData(AuditKind.ShareReleased, 1, "a share left before R")]
+    [InlineData(AuditKind.Booked, 1, "a share left before R")]
+    [InlineData(AuditKind.Booked, 0, "a booking was acknowledged before it was durable")]
+    public void Finds_what_leaves_a_signer_before_it_is_durable(AuditKind kind, int liar, string promise)
     {
         var mini = new MiniCluster(2);
         var key = Assert.Single(mini.CreateKeys(2, 2));
-        LieAbout(mini, mini.Nodes[1], kind);
+        LieAbout(mini, mini.Nodes[liar], kind);
         var broken = Assert.Throws<BrokenPromiseException>(() => mini.Ask(mini.Nodes[0], mini.Sign(mini.Transfer(key.Record))));
         Assert.Contains(promise, broken.Message, StringComparison.Ordinal);
     }

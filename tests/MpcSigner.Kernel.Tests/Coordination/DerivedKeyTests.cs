@@ -155,7 +155,7 @@ public sealed class DerivedKeyTests
         Dictionary<SessionId, SessionChannel> channels = [];
         mini.Script().Bends = (node, effect) =>
         {
-            if (effect is not NodeEffect.SendFrame send || tap.Watch(node, send.Frame) is not { } sent || node != cheater)
+            if (tap.Watch(node, effect) is not { } sent || node != cheater)
                 return effect;
             if (!channels.TryGetValue(sent.Session.Terms.Session, out var channel))
                 channels.Add(sent.Session.Terms.Session, channel = sent.Session.OpenChannel(node.Nid));
@@ -166,7 +166,13 @@ public sealed class DerivedKeyTests
                 Assert.True(FrostRequest.TryDecode(record, sent.Session.Terms.Subject, ask.Request.Span, out var request, out _));
                 payload = new SigningAsk(bend(request).Encode(), ask.Acks).Encode();
             }
-            return send with { Frame = new SessionFrame.Envelope(channel.Seal(sent.Type, sent.Round, sent.Session.PidOf(sent.Recipient).Value, payload.Span)) };
+            var envelope = channel.Seal(sent.Type, sent.Round, sent.Session.PidOf(sent.Recipient).Value, payload.Span);
+            return effect switch
+            {
+                NodeEffect.SendFrame send => send with { Frame = new SessionFrame.Envelope(envelope) },
+                NodeEffect.CallPeer { Body: PeerCall.PartialSign question } call => call with { Body = question with { Envelope = envelope } },
+                _ => effect,
+            };
         };
         return tap;
     }

@@ -2,6 +2,7 @@ using MpcSigner.Coordination.Boundary;
 using MpcSigner.Coordination.Machine;
 using MpcSigner.Coordination.Requests;
 using MpcSigner.Coordination.Signing;
+using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
 using MpcSigner.Protocols.Frost;
@@ -78,19 +79,19 @@ public sealed class NonceTests
         var mini = new MiniCluster(3);
         var key = Assert.Single(mini.CreateKeys(2, 3));
         var script = mini.Script();
-        var shares = 0;
+        var (shares, refusals) = (0, new List<ServiceError>());
         script.Bends = (node, effect) =>
         {
-            if (effect is NodeEffect.SendFrame { Frame: SessionFrame.Envelope envelope } && EnvelopeHeader.TryRead(envelope.Bytes.Span, out var header))
-            {
-                if (header.Type == MessageType.FrostShare)
-                    shares++;
-                if (header.Type == MessageType.FrostRequest)
-                    mini.Cluster.SendFrame(node, (NodeEffect.SendFrame)effect); // sent twice
-            }
+            if (effect is NodeEffect.CallPeer { Body: PeerCall.PartialSign ask } call)
+                mini.Cluster.Time.After(default, () => mini.Cluster.CallAside(node, call.Peer, ask, call.Timeout)); // sent twice
+            shares += effect is NodeEffect.AnswerPeer { Reply: PeerReply.PartiallySigned } ? 1 : 0;
+            if (effect is NodeEffect.AnswerPeer { Reply: PeerReply.Refused refused })
+                refusals.Add(refused.Error);
             return effect;
         };
         Assert.IsType<ClientReply.Signed>(mini.Ask(mini.Nodes[0], mini.Sign(mini.Transfer(key.Record))));
+        mini.Cluster.Time.Run(TimeSpan.FromSeconds(1));
+        Assert.Contains(refusals, refusal => refusal.Reason == Reason.MaterialRefused && refusal.Message.Contains("Replayed", StringComparison.Ordinal));
         Assert.Equal(1, shares);
     }
 }

@@ -4,7 +4,6 @@ using MpcSigner.Core.Audit;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
 using MpcSigner.Core.Requests;
-using MpcSigner.Protocols.Sessions;
 using MpcSigner.Simulation.Host;
 using Xunit;
 
@@ -83,17 +82,13 @@ public sealed class SeveralCoordinatorsTests
     /// <summary>One node's flushes take long; notes for each result it tells whether its disk held one.</summary>
     private sealed class SlowDisk(SimulatedNode slow) : Traffic
     {
-        /// <summary>Header, kind, signature, tag: shorter than a commitment.</summary>
-        private const int KnownResult = EnvelopeHeader.Size + 1 + 64 + 16;
-
         public List<bool> Told { get; } = [];
 
         public override TimeSpan Flush(NodeId node) => TimeSpan.FromMilliseconds(node == slow.Nid ? 300 : 2);
 
         public override NodeEffect? Bend(SimulatedNode node, NodeEffect effect)
         {
-            if (node == slow && effect is NodeEffect.SendFrame { Frame: SessionFrame.Envelope { Bytes.Length: KnownResult } envelope }
-                && EnvelopeHeader.TryRead(envelope.Bytes.Span, out var header) && header.Type == MessageType.FrostCommitment)
+            if (node == slow && effect is NodeEffect.AnswerPeer { Reply: PeerReply.AlreadySigned })
                 Told.Add(node.Store.Requests.Any(row => row.Key != default && row.State == RequestState.Completed)); // the creation's row has no key
             return effect;
         }

@@ -4,7 +4,6 @@ using MpcSigner.Core.Faults;
 using MpcSigner.Core.Ports;
 using MpcSigner.Core.Requests;
 using MpcSigner.Cryptography.Signatures;
-using MpcSigner.Protocols.Sessions;
 using MpcSigner.Simulation.Host;
 using Xunit;
 
@@ -19,10 +18,10 @@ public sealed class SigningTests
     }
 
     [Theory]
-    [InlineData(3, 5)] // W = 3 = t: all bookings ride on the session
-    [InlineData(2, 5)] // W = 3 > t: one more node is asked to book
-    [InlineData(5, 5)]
-    public void Signs_with_any_threshold_of_five(int t, int n)
+    [InlineData(3, 5, 1)] // W = 3: each co-signer holds its own and the coordinator's, and one more node is asked to book
+    [InlineData(2, 5, 1)]
+    [InlineData(5, 5, 2)] // all others sign: one of two serves each
+    public void Signs_with_any_threshold_of_five(int t, int n, int bookers)
     {
         var mini = new MiniCluster(5);
         var key = Assert.Single(mini.CreateKeys(t, n));
@@ -30,7 +29,7 @@ public sealed class SigningTests
         var action = mini.Transfer(key.Record);
         AssertSigned(key, action, mini.Ask(mini.Nodes[4], mini.Sign(action)));
         var calls = script.Effects.Count(e => e.Effect is NodeEffect.CallPeer { Body: PeerCall.Book });
-        Assert.Equal(Math.Max(0, 3 - t), calls);
+        Assert.Equal(bookers, calls);
         Assert.True(mini.Nodes.Count(node => node.Store.Bookings.Count == 2) >= 3);
         Assert.True(mini.IsSound);
     }
@@ -77,16 +76,18 @@ public sealed class SigningTests
     [Fact]
     public void A_co_signer_that_dies_in_the_session_is_replaced_with_fresh_nonces()
     {
-        foreach (var fatal in new[] { MessageType.FrostCommitment, MessageType.FrostShare })
+        foreach (var inItsCall in new[] { false, true })
         {
-            var mini = new MiniCluster(3, seed: fatal.ToString());
+            var mini = new MiniCluster(3, seed: $"dies-{inItsCall}");
             var key = Assert.Single(mini.CreateKeys(2, 3));
             var script = mini.Script();
             SimulatedNode? died = null;
             script.Dies = (node, effect) =>
             {
-                if (died is not null || node == mini.Nodes[0] || effect is not NodeEffect.SendFrame { Frame: SessionFrame.Envelope envelope }
-                    || !EnvelopeHeader.TryRead(envelope.Bytes.Span, out var header) || header.Type != fatal)
+                var fatal = inItsCall
+                    ? effect is NodeEffect.AnswerPeer { Reply: PeerReply.PartiallySigned }
+                    : effect is NodeEffect.SendFrame { Frame: SessionFrame.Envelope };
+                if (died is not null || node == mini.Nodes[0] || !fatal)
                     return false;
                 died = node;
                 return true;

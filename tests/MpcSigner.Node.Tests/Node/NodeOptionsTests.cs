@@ -43,6 +43,7 @@ public class NodeOptionsTests
         Assert.Equal(HardeningPolicy.Require, options.Hardening);
         Assert.Equal((LogLevel.Information, LogFormat.Plain, null), (options.LogLevel, options.LogFormat, options.LogFile));
         Assert.Equal(4_096, options.CachedShares);
+        Assert.Equal(new(), options.Pools); // the example states the defaults
         Assert.Equal(new PassphraseSource.FromFile("/srv/node/secret"), options.Passphrase);
     }
 
@@ -71,13 +72,19 @@ public class NodeOptionsTests
             passphrase: {file: x, environment: Y}
             hardening: maybe
             cached_shares: 70000
+            pools:
+              nonces: 1001
+              batch: 0
+              life: 25h
+              stocked: 65537
+              held_per_peer: 255
             shutdown_timeout: 10m
             log: {level: chatty, colour: red}
             colour: red
             """);
-        foreach (var place in new[] { "name", "directory", "listen", "administrator_key", "passphrase", "hardening", "cached_shares", "shutdown_timeout", "log.level", "colour" })
+        foreach (var place in new[] { "name", "directory", "listen", "administrator_key", "passphrase", "hardening", "cached_shares", "pools.nonces", "pools.batch", "pools.life", "pools.stocked", "pools.held_per_peer", "shutdown_timeout", "log.level", "colour" })
             Assert.Contains(errors, e => e.Contains(place, StringComparison.Ordinal));
-        Assert.Equal(11, errors.Length);
+        Assert.Equal(16, errors.Length);
     }
 
     [Theory]

@@ -10,7 +10,7 @@ using MpcSigner.Simulation.Watch;
 namespace MpcSigner.Simulation.Cheats;
 
 /// <summary>
-/// A coordinator that asks each co-signer a second time in the same session, with another commitment of its own: two answers under one nonce
+/// A coordinator that asks each co-signer a second time on the same material, with another commitment of its own: two answers under one nonce
 /// would be two equations in which only the co-signer's nonce and key share are unknown.
 /// </summary>
 public sealed class CoordinatorAsksTwice(World world, Observer observer, SeededSource random) : ICheat
@@ -28,22 +28,29 @@ public sealed class CoordinatorAsksTwice(World world, Observer observer, SeededS
 
     public NodeEffect? Bend(NodeEffect effect, SentMessage? sent)
     {
-        if (effect is not NodeEffect.SendFrame send || sent is null)
+        if (sent is null)
             return effect;
-        if (sent.Type == MessageType.FrostRequest)
+        switch (effect)
         {
-            // At once, or a little later: before the first answer is logged, or after.
-            var life = _cheater.Life;
-            world.Cluster.Time.After(TimeSpan.FromMilliseconds(random.Below(3) * 10), () =>
-            {
-                if (_cheater.Life == life)
-                    AskAgain(send.Stream, sent);
-            });
+            case NodeEffect.SendFrame send:
+                return send with { Frame = _voices.Say(sent, sent.Payload.Span) };
+            case NodeEffect.CallPeer { Body: PeerCall.PartialSign ask } call:
+                // At once, or a little later: before the first answer is logged, or after.
+                var life = _cheater.Life;
+                world.Cluster.Time.After(TimeSpan.FromMilliseconds(random.Below(3) * 10), () =>
+                {
+                    if (_cheater.Life == life)
+                        AskAgain(call, ask, sent);
+                });
+                return call with { Body = ask with { Envelope = _voices.Say(sent, sent.Payload.Span).Bytes } };
+            case NodeEffect.AnswerPeer { Reply: PeerReply.PartiallySigned } answer:
+                return answer with { Reply = new PeerReply.PartiallySigned(_voices.Say(sent, sent.Payload.Span).Bytes) };
+            default:
+                return effect;
         }
-        return send with { Frame = _voices.Say(sent, sent.Payload.Span) };
     }
 
-    private void AskAgain(StreamId stream, SentMessage first)
+    private void AskAgain(NodeEffect.CallPeer call, PeerCall.PartialSign question, SentMessage first)
     {
         var record = _cheater.Store.Keys.First(key => key.RecordHash == first.Session.Terms.Subject).Record;
         if (!SigningAsk.TryDecode(first.Payload.Span, out var ask)
@@ -60,7 +67,7 @@ public sealed class CoordinatorAsksTwice(World world, Observer observer, SeededS
         var second = first with { Payload = new SigningAsk(other.Encode(), ask.Acks).Encode() };
         world.Chronicle.Write(world.Cluster.Time.Now, _cheater.Roster.Name, $"asks {first.Session.PidOf(first.Recipient)} a second time");
         observer.Saw(second);
-        world.Cluster.SendFrame(_cheater, new(stream, _voices.Say(second, second.Payload.Span)));
+        world.Cluster.CallAside(_cheater, call.Peer, question with { Envelope = _voices.Say(second, second.Payload.Span).Bytes }, call.Timeout);
     }
 
     public void Dispose() => _voices.Dispose();

@@ -56,7 +56,7 @@ public sealed class TwoFacedDealer(World world, SimulatedNode victim, SeededSour
 
     private Twin Begin(TappedSession session)
     {
-        if (!new RequestBodyCodec().TryDecode(session.Request!.Body.Span, out var body, out _) || body.Action is not RequestAction.CreateKeys action
+        if (!new RequestBodyCodec().TryDecode(session.Order!.Body.Span, out var body, out _) || body.Action is not RequestAction.CreateKeys action
             || !DkgInput.TryCreate(action.Suite, session.Terms.Subject, action.Count, action.Threshold, action.Parties, session.Terms.Initiator, session.Terms.Session, out var input, out _))
             throw new TapException("the session does not follow from its order");
         world.Chronicle.Write(world.Cluster.Time.Now, _cheater.Roster.Name, $"has another face for {victim.Roster.Name}");

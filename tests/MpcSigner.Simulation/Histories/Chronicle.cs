@@ -40,6 +40,10 @@ public sealed class Chronicle(bool kept)
     private static string? Describe(SimulatedNode node, NodeEffect effect, SentMessage? sent) => effect switch
     {
         NodeEffect.SendFrame when sent is not null => $"→ {sent.Session.PidOf(sent.Recipient)} {Name(sent)} #{Convert.ToHexStringLower(SHA256.HashData(sent.Payload.Span))[..6]}",
+        NodeEffect.CallPeer { Body: PeerCall.PartialSign } call when sent is not null => $"asks {sent.Session.PidOf(sent.Recipient)} {Name(sent)}, {call.Timeout.TotalSeconds:0.0} s",
+        NodeEffect.AnswerPeer { Reply: PeerReply.PartiallySigned } when sent is not null => $"answers {sent.Session.PidOf(sent.Recipient)} {Name(sent)} #{Convert.ToHexStringLower(SHA256.HashData(sent.Payload.Span))[..6]}",
+        NodeEffect.AnswerPeer { Reply: PeerReply.NotSigned declined } => $"declines: {declined.Error.Reason}: {declined.Error.Message}",
+        NodeEffect.AnswerPeer { Reply: PeerReply.Refused refused } => $"refuses: {refused.Error.Reason}: {refused.Error.Message}",
         NodeEffect.SendFrame { Frame: SessionFrame.Envelope } => null,
         NodeEffect.SendFrame { Frame: SessionFrame.Refuse refuse } => $"→ refuses: {refuse.Error.Reason}: {refuse.Error.Message}",
         NodeEffect.SendFrame send => $"→ {send.Frame.GetType().Name}",
@@ -49,10 +53,19 @@ public sealed class Chronicle(bool kept)
         NodeEffect.AnswerClient answer => $"answers {answer.Call.Value}: {answer.Reply.GetType().Name}",
         NodeEffect.AnswerPeer { Reply: PeerReply.Order order } => $"says of an order: {order.Answer.GetType().Name}",
         NodeEffect.AnswerPeer { Reply: PeerReply.Booked } => "acknowledges a booking",
-        NodeEffect.Observe { Observation: Observation.SessionFailed or Observation.OrderPending or Observation.OrderAborted or Observation.OrderGivenUp or Observation.KeysActivated or Observation.PeerBlamed } observe =>
-            observe.Observation.ToString(),
+        NodeEffect.Observe { Observation: Observation.SessionFailed or Observation.OrderPending or Observation.OrderAborted or Observation.OrderGivenUp or Observation.KeysActivated or Observation.PeerBlamed
+            or Observation.SigningFailedOver or Observation.MaterialMade or Observation.MaterialNotMade or Observation.MaterialDropped } observe =>
+            Name(observe.Observation),
         NodeEffect.Halt halt => $"HALT {halt.Reason}",
         _ => null,
+    };
+
+    private static string Name(Observation observation) => observation switch
+    {
+        Observation.SigningFailedOver seen => $"fails over: {string.Join("; ", seen.Failed.Select(node => $"{node.NodeName}: {node.Message}"))}",
+        Observation.MaterialMade seen => $"has {seen.Count} pieces of material more",
+        Observation.MaterialNotMade seen => $"has no material: {string.Join("; ", seen.Failed.Select(node => $"{node.NodeName}: {node.Message}"))}",
+        _ => observation.ToString(),
     };
 
     private static string Name(SentMessage sent) => sent.Type == MessageType.Round ? $"round {sent.Round}" : sent.Type.ToString();

@@ -12,17 +12,18 @@ public sealed class Observer : IDisposable
 {
     private readonly World _world;
     private readonly SessionTap _tap;
-    private readonly ANonceAnswersOnce _nonces;
+    private readonly Questions _questions;
     private readonly IReadOnlyList<Promise> _promises;
 
     public Observer(World world)
     {
         _world = world;
         _tap = new(world.Identities);
-        _nonces = new(world);
+        _questions = new(world.Identities);
         _promises =
         [
-            new NoShareBeforeTheDecision(world), new DurableBeforeItLeaves(world), _nonces, new OneKeyOneDigest(world), new AnswersHold(world), new AnsweredInTime(world),
+            new NoShareBeforeTheDecision(world, _questions), new DurableBeforeItLeaves(world), new ANonceAnswersOnce(world, _questions),
+            new MaterialOfOneProcess(world), new OneKeyOneDigest(world), new AnswersHold(world), new AnsweredInTime(world),
             new LogIsAChain(world), new NobodyIsBlamedFalsely(world), new OneTranscript(world), new NoNodeStops(world), new AllOrNothing(world),
         ];
     }
@@ -43,7 +44,7 @@ public sealed class Observer : IDisposable
     /// <summary>What is done in the effect's place; null for nothing.</summary>
     public NodeEffect? See(SimulatedNode node, NodeEffect effect)
     {
-        var sent = effect is NodeEffect.SendFrame send ? _tap.Watch(node, send.Frame) : null;
+        var sent = _tap.Watch(node, effect);
         _world.Chronicle.Write(_world.Cluster.Time.Now, node, effect, sent);
         if (sent is not null)
             Saw(sent);
@@ -60,7 +61,7 @@ public sealed class Observer : IDisposable
     public void Saw(SentMessage sent)
     {
         if (sent.Type == MessageType.FrostRequest)
-            _nonces.Asked(sent);
+            _questions.Asked(sent);
         Cheat?.Saw(sent);
         if (_world.IsCheater(sent.Sender.Nid))
             return;

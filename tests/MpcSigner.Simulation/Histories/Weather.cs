@@ -47,7 +47,8 @@ public sealed class Weather(Plan plan, World world, Observer observer, SeededSou
         if (IsCalm || Crashes >= plan.Crashes)
             return false;
         // What has to do with the disk or with others is where a death hurts; timers and notes are not.
-        var weight = effect is NodeEffect.Commit or NodeEffect.SendFrame or NodeEffect.AnswerClient or NodeEffect.AnswerPeer { Reply: not PeerReply.Hello } ? 1 : 0;
+        var weight = effect is NodeEffect.Commit or NodeEffect.SendFrame or NodeEffect.AnswerClient or NodeEffect.AnswerPeer { Reply: not PeerReply.Hello }
+            or NodeEffect.CallPeer { Body: PeerCall.PartialSign } ? 1 : 0;
         if (random.Below(10_000) >= weight * plan.CrashPerTenThousand)
             return false;
         Die(node, $"dies before {effect.GetType().Name}");

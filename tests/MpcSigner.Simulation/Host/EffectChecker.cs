@@ -24,7 +24,6 @@ public sealed class EffectChecker
     private readonly HashSet<SessionId> _acknowledgedSessions = [];
     private readonly HashSet<string> _received = [];
     private int _sharesSent;
-    private int _commitmentsSent;
     private ulong _lastSequence;
     private Digest32 _lastHash;
     private bool _known;
@@ -53,6 +52,13 @@ public sealed class EffectChecker
                 Require(created.Keys.All(key => node.Store.Keys.Any(row => row.Record.KeyId == key.Record.KeyId && row.State == KeyState.Active)),
                     "keys were answered before they were ACTIVE");
                 break;
+            case NodeEffect.AnswerPeer { Reply: PeerReply.PartiallySigned }:
+                CheckShare(node);
+                break;
+            case NodeEffect.CallPeer { Body: PeerCall.PartialSign ask }:
+                // With the question goes the coordinator's own booking.
+                Require(node.Store.Bookings.Any(row => row.Value == new Digest32(SHA256.HashData(ask.Request.Body.Span))), "a booking was acknowledged before it was durable");
+                break;
             case NodeEffect.AnswerPeer { Reply: PeerReply.Booked }:
                 Require(node.Store.Bookings.Count > 0, "a booking was acknowledged before it was durable");
                 break;
@@ -79,32 +85,27 @@ public sealed class EffectChecker
 
     private static string Name(SessionFrame.Envelope envelope) => Convert.ToBase64String(SHA256.HashData(envelope.Bytes.Span));
 
+    private void CheckShare(SimulatedNode node)
+    {
+        _sharesSent++;
+        Require(_sharesSent <= Count(node, AuditKind.ShareReleased), "a share left before R was in the durable log");
+        foreach (var released in node.Store.Log.Where(entry => entry.Kind == AuditKind.ShareReleased))
+        {
+            var suite = node.Store.Keys.First(key => key.Record.KeyId == released.Key).Record.Suite;
+            Require(released.Detail.Length == suite.Curve().PointSize(), "the log does not name R");
+            foreach (var kind in new[] { AuditKind.RequestReceived, AuditKind.Allowed, AuditKind.Booked })
+            {
+                Require(node.Store.Log.Any(entry => entry.Kind == kind && entry.Request == released.Request && entry.Sequence < released.Sequence),
+                    $"a share left without a durable {kind}");
+            }
+            Require(node.Store.Bookings.Any(row => row.Value == released.Request), "a share left without a durable booking");
+        }
+    }
+
     private void CheckEnvelope(SimulatedNode node, EnvelopeHeader header)
     {
         switch (header.Type)
         {
-            case MessageType.FrostShare:
-                _sharesSent++;
-                Require(_sharesSent <= Count(node, AuditKind.ShareReleased), "a share left before R was in the durable log");
-                foreach (var released in node.Store.Log.Where(entry => entry.Kind == AuditKind.ShareReleased))
-                {
-                    var suite = node.Store.Keys.First(key => key.Record.KeyId == released.Key).Record.Suite;
-                    Require(released.Detail.Length == suite.Curve().PointSize(), "the log does not name R");
-                    foreach (var kind in new[] { AuditKind.RequestReceived, AuditKind.Allowed, AuditKind.Booked })
-                    {
-                        Require(node.Store.Log.Any(entry => entry.Kind == kind && entry.Request == released.Request && entry.Sequence < released.Sequence),
-                            $"a share left without a durable {kind}");
-                    }
-                    Require(node.Store.Bookings.Any(row => row.Value == released.Request), "a share left without a durable booking");
-                }
-                break;
-            case MessageType.FrostCommitment:
-                _commitmentsSent++;
-                // A co-signer that knows the result answers with it and books nothing.
-                Require(_commitmentsSent <= node.Store.Log.Count(entry => entry.Kind == AuditKind.Booked && entry.Key != default)
-                    + node.Store.Requests.Count(row => row.State == RequestState.Completed && row.Key != default),
-                    "a commitment, which carries the booking's signature, left before the booking was durable");
-                break;
             case MessageType.Ack:
                 _acknowledgedSessions.Add(header.Session);
                 Require(_acknowledgedSessions.Count <= Count(node, AuditKind.OrderAcknowledged), "an ACK left before it was durable");

@@ -34,6 +34,9 @@ public sealed class MemoryStore : IDisposable
 
     public IReadOnlyCollection<BookingRow> Bookings => _bookings.Values;
 
+    /// <summary>The newest process of a peer that this disk knows of.</summary>
+    public InstanceId? NewestOf(NodeId peer) => _peers.TryGetValue(peer, out var newest) ? newest.Item1 : null;
+
     public bool HasPending => _pending.Count > 0;
 
     /// <summary>Takes a commit; the shares are copied, as sealing would.</summary>

@@ -14,7 +14,8 @@ public sealed class SimulatedCluster
     private ulong _lastCall;
     private ulong _lastStream;
 
-    private sealed record PeerCallUnderWay(SimulatedNode Caller, int CallerLife, Token Token, NodeId Callee)
+    /// <param name="Token">Null: the caller's machine knows nothing of the call.</param>
+    private sealed record PeerCallUnderWay(SimulatedNode Caller, int CallerLife, Token? Token, NodeId Callee)
     {
         public bool Answered { get; set; }
     }
@@ -88,23 +89,28 @@ public sealed class SimulatedCluster
         list.Add(progress);
     }
 
-    internal void CallPeer(SimulatedNode caller, Digest32 callerTls, NodeEffect.CallPeer effect)
+    internal void CallPeer(SimulatedNode caller, Digest32 callerTls, NodeEffect.CallPeer effect) =>
+        CallPeer(caller, callerTls, effect.Token, effect.Peer, effect.Body, effect.Timeout);
+
+    /// <summary>A call that a node's machine knows nothing of: what a lying node says besides.</summary>
+    public void CallAside(SimulatedNode caller, NodeId peer, PeerCall body, TimeSpan timeout) => CallPeer(caller, caller.TlsKey, null, peer, body, timeout);
+
+    private void CallPeer(SimulatedNode caller, Digest32 callerTls, Token? token, NodeId peer, PeerCall body, TimeSpan timeout)
     {
         var call = new CallId(++_lastCall);
-        var underWay = new PeerCallUnderWay(caller, caller.Life, effect.Token, effect.Peer);
-        _calls.Add(call, underWay);
-        var callee = _nodes[effect.Peer];
-        if (Traffic.Travel(caller.Nid, callee.Nid, effect.Body) is { } travel)
+        _calls.Add(call, new(caller, caller.Life, token, peer));
+        var callee = _nodes[peer];
+        if (Traffic.Travel(caller.Nid, callee.Nid, body) is { } travel)
         {
             Time.After(travel, () =>
             {
                 if (callee.IsUp)
-                    callee.Step(new NodeEvent.PeerCalled(call, caller.Nid, callerTls, effect.Body));
+                    callee.Step(new NodeEvent.PeerCalled(call, caller.Nid, callerTls, body));
                 else
                     Fail(call, "connection refused");
             });
         }
-        Time.After(effect.Timeout, () => Fail(call, "timed out"));
+        Time.After(timeout, () => Fail(call, "timed out"));
     }
 
     internal void AnswerPeer(SimulatedNode callee, Digest32 calleeTls, CallId call, PeerReply reply)
@@ -115,16 +121,16 @@ public sealed class SimulatedCluster
             return;
         Time.After(travel, () =>
         {
-            if (End(call) is { } caller)
-                caller.Step(new NodeEvent.PeerAnswered(underWay.Token, calleeTls, reply));
+            if (End(call) is { } caller && underWay.Token is { } token)
+                caller.Step(new NodeEvent.PeerAnswered(token, calleeTls, reply));
         });
     }
 
     private void Fail(CallId call, string why)
     {
         var underWay = _calls[call];
-        if (End(call) is { } caller)
-            caller.Step(new NodeEvent.PeerCallFailed(underWay.Token, why));
+        if (End(call) is { } caller && underWay.Token is { } token)
+            caller.Step(new NodeEvent.PeerCallFailed(token, why));
     }
 
     /// <summary>The caller, if it still waits.</summary>

@@ -14,7 +14,6 @@ public sealed class SimulatedNode : IDisposable
 {
     private readonly SimulatedCluster _cluster;
     private readonly IdentityKey _identity;
-    private readonly Digest32 _tlsKey;
     private readonly HashSet<Token> _timers = [];
     private TimeSpan _begun;
     private TimeSpan _lastFlush;
@@ -24,7 +23,7 @@ public sealed class SimulatedNode : IDisposable
         _cluster = cluster;
         Roster = roster;
         _identity = identity;
-        _tlsKey = tlsKey;
+        TlsKey = tlsKey;
     }
 
     public RosterNode Roster { get; }
@@ -32,6 +31,8 @@ public sealed class SimulatedNode : IDisposable
     public NodeId Nid => Roster.Nid;
 
     public MemoryStore Store { get; } = new();
+
+    public Digest32 TlsKey { get; }
 
     public IIdentitySigner Identity => _identity;
 
@@ -67,7 +68,7 @@ public sealed class SimulatedNode : IDisposable
         Random = new($"{_cluster.Seed}/{Roster.Name}/{stored.StartCounter}");
         _cluster.Traffic.Starting(this);
         Instance = new(Random.Bytes(InstanceId.Size));
-        return new(Nid, Instance, _tlsKey, _cluster.Roster, policy ?? _cluster.Policy, stored, _identity, Random, new RequestBodyCodec(), _cluster.Settings);
+        return new(Nid, Instance, TlsKey, _cluster.Roster, policy ?? _cluster.Policy, stored, _identity, Random, new RequestBodyCodec(), _cluster.Settings);
     }
 
     public void Start(ClusterPolicy? policy = null)
@@ -140,10 +141,10 @@ public sealed class SimulatedNode : IDisposable
                 _cluster.Progressed(progress.Call, progress.Progress);
                 break;
             case NodeEffect.AnswerPeer answer:
-                _cluster.AnswerPeer(this, _tlsKey, answer.Call, answer.Reply);
+                _cluster.AnswerPeer(this, TlsKey, answer.Call, answer.Reply);
                 break;
             case NodeEffect.CallPeer call:
-                _cluster.CallPeer(this, _tlsKey, call);
+                _cluster.CallPeer(this, TlsKey, call);
                 break;
             case NodeEffect.OpenStream open:
                 _cluster.OpenStream(this, open);

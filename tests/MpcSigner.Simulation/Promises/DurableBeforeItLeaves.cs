@@ -24,11 +24,9 @@ public sealed class DurableBeforeItLeaves(World world) : Promise(world)
         var order = store.Orders.FirstOrDefault(row => row.Order == message.Session.Terms.Subject);
         switch (message.Type)
         {
-            case MessageType.FrostCommitment when SigningReply.TryDecode(message.Payload.Span, out var reply):
-                if (reply is SigningReply.Commitment commitment)
-                    RequireBooked(message.Sender, commitment.Ack.Span);
-                else if (reply is SigningReply.KnownResult known)
-                    RequireCompleted(message.Sender, known.Signature.Span, "a result was told before it was durable");
+            case MessageType.FrostRequest when SigningAsk.TryDecode(message.Payload.Span, out var ask):
+                foreach (var ack in ask.Acks.Where(ack => ack.Node == message.Sender.Nid))
+                    RequireBooked(message.Sender, ack.Signature.Span);
                 break;
             case MessageType.Ready when message.Payload.Length == Ed25519Signature.Size:
                 RequireBooked(message.Sender, message.Payload.Span);
@@ -49,9 +47,6 @@ public sealed class DurableBeforeItLeaves(World world) : Promise(world)
             case MessageType.Abort:
                 Require(order is { State: OrderState.Aborted }, "an ABORT left before it was durable");
                 break;
-            case MessageType.OnlineResult:
-                RequireCompleted(message.Sender, message.Payload.Span, "a result was sent before it was durable");
-                break;
         }
     }
 
@@ -63,6 +58,9 @@ public sealed class DurableBeforeItLeaves(World world) : Promise(world)
                 RequireBooked(node, booked.Ack.Signature.Span);
                 if (booked.KnownResult.Length > 0)
                     RequireCompleted(node, booked.KnownResult.Span, "a result was told before it was durable");
+                break;
+            case NodeEffect.AnswerPeer { Reply: PeerReply.AlreadySigned known }:
+                RequireCompleted(node, known.Signature.Span, "a result was told before it was durable");
                 break;
             case NodeEffect.AnswerPeer { Reply: PeerReply.Order { Answer: OrderAnswer.Acknowledged acknowledged } }:
                 Require(node.Store.Orders.Any(row => row.Ack.Span.SequenceEqual(acknowledged.Ack.Span)), "an ACK was shown before it was durable");

@@ -7,7 +7,7 @@ using MpcSigner.Simulation.Watch;
 namespace MpcSigner.Simulation.Promises;
 
 /// <summary>When a share of a signature leaves a node, request, verdict, booking and R stand in that node's durable log, in this order.</summary>
-public sealed class NoShareBeforeTheDecision(World world) : Promise(world)
+public sealed class NoShareBeforeTheDecision(World world, Questions questions) : Promise(world)
 {
     private readonly Dictionary<(NodeId, Digest32), int> _released = [];
 
@@ -18,7 +18,9 @@ public sealed class NoShareBeforeTheDecision(World world) : Promise(world)
         if (message.Type != MessageType.FrostShare)
             return;
         var node = message.Sender;
-        var body = World.BodyHash(message.Session.Request!);
+        if (questions.AnsweredBy(message) is not { } answered)
+            return; // another promise's matter
+        var body = World.BodyHash(answered.Client);
         var count = _released[(node.Nid, body)] = _released.GetValueOrDefault((node.Nid, body)) + 1;
         AuditEntry[] about = [.. node.Store.Log.Where(entry => entry.Request == body)];
         AuditEntry[] releases = [.. about.Where(entry => entry.Kind == AuditKind.ShareReleased)];

@@ -1,7 +1,7 @@
 using MpcSigner.Coordination.Boundary;
 using MpcSigner.Coordination.Lifecycle;
-using MpcSigner.Coordination.Signing;
 using MpcSigner.Core.Identities;
+using MpcSigner.Core.Requests;
 using MpcSigner.Cryptography.Secrets.KeyAgreement;
 using MpcSigner.Cryptography.Signatures;
 using MpcSigner.Protocols.Sessions;
@@ -10,8 +10,9 @@ using MpcSigner.Simulation.Host;
 namespace MpcSigner.Simulation.Watch;
 
 /// <summary>A protocol message at the moment its sender lets it go.</summary>
+/// <param name="Request">The client's request that goes with a question.</param>
 public sealed record SentMessage(
-    SimulatedNode Sender, TappedSession Session, NodeId Recipient, MessageType Type, byte Round, ReadOnlyMemory<byte> Payload);
+    SimulatedNode Sender, TappedSession Session, NodeId Recipient, MessageType Type, byte Round, ReadOnlyMemory<byte> Payload, SignedRequest? Request = null);
 
 /// <summary>
 /// Reads what nodes say to each other. A node's randomness follows from the seed, so the simulation knows each ephemeral key as it is drawn
@@ -37,8 +38,16 @@ public sealed class SessionTap(IReadOnlyDictionary<NodeId, Ed25519PublicKey> ide
         draws.Add(bytes.ToArray());
     }
 
-    /// <summary>To be shown every frame before it is sent; the message, where the frame is one and the sender's own.</summary>
-    public SentMessage? Watch(SimulatedNode sender, SessionFrame frame)
+    /// <summary>To be shown every effect before it is done; the message, where it sends one of the sender's own: on a stream, or in a call on material made before.</summary>
+    public SentMessage? Watch(SimulatedNode sender, NodeEffect effect) => effect switch
+    {
+        NodeEffect.SendFrame send => Watch(sender, send.Frame),
+        NodeEffect.CallPeer { Body: PeerCall.PartialSign ask } => Read(sender, ask.Envelope) is { } question ? question with { Request = ask.Request } : null,
+        NodeEffect.AnswerPeer { Reply: PeerReply.PartiallySigned signed } => Read(sender, signed.Envelope),
+        _ => null,
+    };
+
+    private SentMessage? Watch(SimulatedNode sender, SessionFrame frame)
     {
         switch (frame)
         {
@@ -57,32 +66,24 @@ public sealed class SessionTap(IReadOnlyDictionary<NodeId, Ed25519PublicKey> ide
                 _sessions[all[0].Join.Terms.Session].Assemble(all, identities);
                 return null;
             case SessionFrame.Envelope envelope:
-                return Read(sender, envelope);
+                return Read(sender, envelope.Bytes);
             default:
                 return null;
         }
     }
 
-    private SentMessage? Read(SimulatedNode sender, SessionFrame.Envelope envelope)
+    private SentMessage? Read(SimulatedNode sender, ReadOnlyMemory<byte> envelope)
     {
-        if (!EnvelopeHeader.TryRead(envelope.Bytes.Span, out var header))
+        if (!EnvelopeHeader.TryRead(envelope.Span, out var header))
             throw new TapException("an envelope without a header");
         var session = _sessions[header.Session];
         if (session.NidOf(header.From) != sender.Nid)
             return null; // relayed: read when its sender sent it
         var recipient = session.NidOf(header.To);
-        using var message = session.Open(recipient, envelope.Bytes.Span).Single();
-        var sent = new SentMessage(sender, session, recipient, message.Type, message.Round, message.Payload.Span.ToArray());
-        if (sent.Type == MessageType.Start)
-            session.Request = ReadRequest(sent);
-        return sent;
-    }
-
-    private static Core.Requests.SignedRequest ReadRequest(SentMessage start)
-    {
-        if (start.Session.Terms.Protocol == ProtocolKind.Frost && SigningStart.TryDecode(start.Payload.Span, out var signing))
-            return signing.Request;
-        return CreationStart.TryDecode(start.Payload.Span, out var creation) ? creation.Order : throw new TapException("a malformed START");
+        using var message = session.Open(recipient, envelope.Span).Single();
+        if (message.Type == MessageType.Start && session.Terms.Protocol == ProtocolKind.Dkg)
+            session.Order = CreationStart.TryDecode(message.Payload.Span, out var start) ? start.Order : throw new TapException("a malformed START");
+        return new(sender, session, recipient, message.Type, message.Round, message.Payload.Span.ToArray());
     }
 
     private void Join(TappedSession session, SimulatedNode sender, Join join)

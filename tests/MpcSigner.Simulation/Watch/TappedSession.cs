@@ -17,8 +17,11 @@ public sealed class TappedSession(SessionTerms terms, IReadOnlyList<(PartyId Pid
 
     public IReadOnlyList<(PartyId Pid, NodeId Nid)> Parties { get; } = parties;
 
-    /// <summary>The client's request in START; null before it is sent.</summary>
-    public SignedRequest? Request { get; set; }
+    /// <summary>The order in START of a key generation; null before it is sent.</summary>
+    public SignedRequest? Order { get; set; }
+
+    /// <summary>The process that joined for a member.</summary>
+    public InstanceId InstanceOf(NodeId member) => _members[member].Join.Instance;
 
     public NodeId NidOf(ushort pid) => Parties.First(party => party.Pid.Value == pid).Nid;
 

@@ -24,6 +24,7 @@ internal static class PeerCallMapping
         PeerCall.PushCertificate c => Accepted(await peer.PushCertificateAsync(OrderMapping.ToWire(c.Certificate), options)),
         PeerCall.PushResult c => Accepted(await peer.PushResultAsync(
             new V1.PushResultRequest { Request = SignedRequestMapping.ToWire(c.Request), Signature = WireBytes.Of(c.Signature) }, options)),
+        PeerCall.PartialSign c => PartialSignMapping.Read(await peer.PartialSignAsync(PartialSignMapping.ToWire(c), options)),
         _ => throw new NotSupportedException($"no call for {call.GetType().Name}"),
     };
 

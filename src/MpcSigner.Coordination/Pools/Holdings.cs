@@ -1,0 +1,148 @@
+using System.Diagnostics.CodeAnalysis;
+using MpcSigner.Coordination.Boundary;
+using MpcSigner.Coordination.Machine;
+using MpcSigner.Coordination.Peers;
+using MpcSigner.Coordination.Requests;
+using MpcSigner.Core.Faults;
+using MpcSigner.Core.Identities;
+using MpcSigner.Protocols.Sessions;
+
+namespace MpcSigner.Coordination.Pools;
+
+/// <summary>All material that waits here for peers' questions. In memory only, each lot for one process of one peer, none longer than its life (spec §12, §19.4).</summary>
+internal sealed class Holdings(MachineContext context, PeerBook book, PoolCounters counters) : IDisposable
+{
+    /// <summary>Ends that are remembered, so that a late question hears why its material is gone.</summary>
+    public const int MaxRemembered = 4_096;
+
+    private readonly Dictionary<SessionId, HeldLot> _lots = [];
+    private readonly Dictionary<SessionId, (NodeId Initiator, MaterialEnd Why)> _ended = [];
+    private readonly Queue<SessionId> _endedFirst = new();
+    private Token? _sweep;
+
+    /// <summary>An even part for each peer, so that none can take another's room.</summary>
+    private int QuotaPerPeer => Math.Min(context.Settings.Pools.MaxHeldPerPeer, context.Settings.Pools.MaxHeld / Math.Max(1, book.All.Count));
+
+    /// <summary>Null when a peer may have so many pieces more made here ahead. In line it always may: what it had made before makes room.</summary>
+    public ServiceError? Judge(NodeId initiator, int count, bool inLine)
+    {
+        if (count > QuotaPerPeer)
+            return Refusals.Overloaded("pieces of material asked for at once");
+        if (inLine)
+            return null;
+        var lots = Of(initiator);
+        return lots.Count >= context.Settings.Pools.MaxLotsPerPeer || lots.Sum(lot => lot.Count) + count > QuotaPerPeer
+            ? Refusals.Overloaded("pieces of material waiting for this coordinator")
+            : null;
+    }
+
+    /// <summary>Keeps a lot. Its initiator's oldest go where that exceeds the quota.</summary>
+    public void Add(HeldLot lot)
+    {
+        _lots.Add(lot.Channel.Session, lot);
+        counters.Hold(lot.Count);
+        // What is used up goes first, then the oldest.
+        List<HeldLot> lots = [.. Of(lot.Terms.Initiator).OrderBy(held => held.IsFinished ? 0 : 1).ThenBy(held => held.Made)];
+        var pieces = lots.Sum(held => held.Count);
+        for (var i = 0; i < lots.Count - 1 && (lots.Count - i > context.Settings.Pools.MaxLotsPerPeer || pieces > QuotaPerPeer); i++)
+        {
+            pieces -= lots[i].Count;
+            Drop(lots[i], lots[i].IsFinished ? MaterialEnd.Used : MaterialEnd.Displaced);
+        }
+        _sweep ??= context.StartTimer(context.Settings.Pools.TendInterval, Sweep);
+    }
+
+    /// <summary>The lot that a call's envelope belongs to. What is refused here was not opened.</summary>
+    public bool TryFind(NodeId peer, PeerCall.PartialSign call, [NotNullWhen(true)] out HeldLot? lot, out MaterialRefusal refusal)
+    {
+        lot = null;
+        refusal = MaterialRefusal.Unknown;
+        if (call.Signer != context.Setup.Instance || book.Find(peer)?.Newest?.Instance != call.Coordinator)
+        {
+            refusal = MaterialRefusal.OtherInstance;
+            return false;
+        }
+        if (!EnvelopeHeader.TryRead(call.Envelope.Span, out var header))
+            return false;
+        if (!_lots.TryGetValue(header.Session, out var found))
+        {
+            if (_ended.TryGetValue(header.Session, out var ended))
+                refusal = ended.Initiator == peer ? MaterialRefusals.Because(ended.Why) : MaterialRefusal.OtherInitiator;
+            return false;
+        }
+        if (found.Terms.Initiator != peer)
+            refusal = MaterialRefusal.OtherInitiator;
+        else if (found.Terms.InitiatorInstance != call.Coordinator)
+            refusal = MaterialRefusal.OtherInstance;
+        else
+            lot = found;
+        return lot is not null;
+    }
+
+    /// <summary>Spends one piece of a lot for a question.</summary>
+    public HeldMaterial Take(HeldLot lot, Digest32 name)
+    {
+        var piece = lot.Take(name);
+        counters.Hold(-1);
+        return piece;
+    }
+
+    /// <summary>A coordinator names the lots of a key that it still counts on; it will not ask about the others.</summary>
+    public void Retire(NodeId initiator, Digest32 recordHash, IReadOnlyCollection<SessionId> kept)
+    {
+        foreach (var lot in Of(initiator))
+        {
+            if (lot.Terms.RecordHash == recordHash && !kept.Contains(lot.Channel.Session))
+                Drop(lot, MaterialEnd.Retired);
+        }
+    }
+
+    public void Drop(HeldLot lot, MaterialEnd why)
+    {
+        if (!_lots.Remove(lot.Channel.Session))
+            return;
+        Remember(lot, why);
+        counters.Hold(-lot.Count);
+        counters.Dropped(lot.Terms.Key, held: true, lot.Count, why);
+        lot.Dispose();
+    }
+
+    public void DropAll(MaterialEnd why)
+    {
+        foreach (var lot in _lots.Values.ToArray())
+            Drop(lot, why);
+    }
+
+    /// <summary>What an older process of a peer had made is never asked for again.</summary>
+    public void PeerRenewed(NodeId peer)
+    {
+        foreach (var lot in Of(peer))
+            Drop(lot, MaterialEnd.OtherInstance);
+    }
+
+    private List<HeldLot> Of(NodeId initiator) => [.. _lots.Values.Where(lot => lot.Terms.Initiator == initiator)];
+
+    private void Sweep()
+    {
+        _sweep = null;
+        foreach (var lot in _lots.Values.Where(lot => lot.IsDue || lot.IsFinished).ToArray())
+            Drop(lot, lot.IsFinished ? MaterialEnd.Used : MaterialEnd.Expired);
+        if (_lots.Count > 0)
+            _sweep = context.StartTimer(context.Settings.Pools.TendInterval, Sweep);
+    }
+
+    private void Remember(HeldLot lot, MaterialEnd why)
+    {
+        if (_endedFirst.Count == MaxRemembered)
+            _ended.Remove(_endedFirst.Dequeue());
+        _ended[lot.Channel.Session] = (lot.Terms.Initiator, why);
+        _endedFirst.Enqueue(lot.Channel.Session);
+    }
+
+    public void Dispose()
+    {
+        foreach (var lot in _lots.Values)
+            lot.Dispose();
+        _lots.Clear();
+    }
+}

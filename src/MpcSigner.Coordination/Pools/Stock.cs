@@ -1,0 +1,165 @@
+using MpcSigner.Coordination.Boundary;
+using MpcSigner.Coordination.Machine;
+using MpcSigner.Coordination.Requests;
+using MpcSigner.Core.Faults;
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Keys;
+using MpcSigner.Core.Ports;
+
+namespace MpcSigner.Coordination.Pools;
+
+/// <summary>All material of this node as coordinator: shelf by shelf, filled in the background up to a level, the key that was used last first. In memory only.</summary>
+internal sealed class Stock(Rooms rooms) : IDisposable
+{
+    /// <summary>Shelves at a time; those of keys that were not used for longest go first.</summary>
+    public const int MaxShelves = 8_192;
+
+    private readonly Dictionary<(Digest32 RecordHash, string Members), LinkedListNode<Shelf>> _shelves = [];
+    private readonly LinkedList<Shelf> _lastUsedFirst = new();
+    private Token? _tend;
+    private int _ahead;
+
+    private MachineContext Context => rooms.Context;
+
+    private PoolSettings Settings => rooms.Context.Settings.Pools;
+
+    /// <summary>Gives a piece now, or as soon as it is made; or says who could not make it.</summary>
+    public MaterialWait Acquire(KeyRow key, IReadOnlyList<KeyParty> members, Action<Ticket> ready, Action<IReadOnlyList<NodeReason>> failed)
+    {
+        var shelf = Use(key, members);
+        var wait = new MaterialWait(ready, failed);
+        var ticket = shelf.TryTake();
+        rooms.Counters.Taken(key.Record.KeyId, ticket is not null);
+        if (ticket is null)
+            shelf.Wait(wait);
+        else
+            wait.Ready(ticket);
+        return wait;
+    }
+
+    /// <summary>Pieces ready with these co-signers.</summary>
+    public int Ready(KeyRow key, IReadOnlyList<KeyParty> members) =>
+        _shelves.TryGetValue(NameOf(key, members), out var shelf) ? shelf.Value.Count : 0;
+
+    /// <summary>A key is being used: its shelves are looked after from here on.</summary>
+    public void Used(SigningCase signing)
+    {
+        foreach (var party in signing.Record.Parties)
+        {
+            if (party.Nid != Context.Self)
+                Tend(Use(signing.Key, [party]));
+        }
+    }
+
+    /// <summary>Begins sessions in the background where a level is low, the key that was used last first.</summary>
+    public void Tend()
+    {
+        foreach (var shelf in _lastUsedFirst.ToArray())
+        {
+            if (_ahead >= Settings.MaxRefills)
+                return;
+            Tend(shelf);
+        }
+    }
+
+    /// <summary>A session in the background has ended.</summary>
+    public void RefilledAhead()
+    {
+        _ahead--;
+        Tend();
+    }
+
+    /// <summary>Begins a session for one shelf if it wants one and there is room.</summary>
+    public void Tend(Shelf shelf)
+    {
+        if (_ahead >= Settings.MaxRefills || !Wants(shelf) || !MakeRoom(shelf))
+            return;
+        _ahead++;
+        shelf.Refill(inLine: false, Batch);
+    }
+
+    public void PeerRenewed(NodeId peer)
+    {
+        if (rooms.Peers.Find(peer)?.Newest is not { } newest)
+            return;
+        foreach (var shelf in _lastUsedFirst.ToArray())
+            shelf.PeerRenewed(peer, newest.Instance);
+    }
+
+    /// <summary>A peer has cheated: nothing that was made with it is used.</summary>
+    public void PeerBlamed(NodeId peer)
+    {
+        foreach (var shelf in _lastUsedFirst.Where(shelf => shelf.Members.Any(member => member.Nid == peer)).ToArray())
+            shelf.DropAll(MaterialEnd.PeerFault);
+    }
+
+    public void DropAll(MaterialEnd why)
+    {
+        foreach (var shelf in _lastUsedFirst.ToArray())
+            shelf.DropAll(why);
+    }
+
+    private int Batch => Math.Min(Settings.NonceBatch, Settings.NonceLevel);
+
+    private bool Wants(Shelf shelf) => Batch > 0 && !shelf.IsRefilling && shelf.Count + Batch <= Settings.NonceLevel
+        && Context.Now.Elapsed - shelf.LastUsed < Settings.Life && Context.Now.Elapsed >= shelf.NotBefore
+        && shelf.Members.All(member => rooms.Peers.Find(member.Nid) is { } peer && rooms.Peers.IsUsable(peer));
+
+    /// <summary>Room for a batch: that of keys which were used before this one, the longest ago first.</summary>
+    private bool MakeRoom(Shelf wanting)
+    {
+        for (var other = _lastUsedFirst.Last; rooms.Counters.Stocked + (_ahead + 1) * Batch > Settings.MaxStocked; other = other.Previous)
+        {
+            if (other is null || other.Value == wanting || other.Value.LastUsed >= wanting.LastUsed)
+                return false;
+            other.Value.Empty(MaterialEnd.Displaced);
+        }
+        return true;
+    }
+
+    private Shelf Use(KeyRow key, IReadOnlyList<KeyParty> members)
+    {
+        var name = NameOf(key, members);
+        if (_shelves.TryGetValue(name, out var node))
+            _lastUsedFirst.Remove(node);
+        else
+            _shelves.Add(name, node = new(new(rooms, key, members)));
+        _lastUsedFirst.AddFirst(node);
+        node.Value.LastUsed = Context.Now.Elapsed;
+        for (var last = _lastUsedFirst.Last; _shelves.Count > MaxShelves && last is not null && last.Value.IsIdle; last = _lastUsedFirst.Last)
+            Remove(last);
+        _tend ??= Context.StartTimer(Settings.TendInterval, OnTend);
+        return node.Value;
+    }
+
+    private void OnTend()
+    {
+        _tend = null;
+        for (var node = _lastUsedFirst.Last; node is not null;)
+        {
+            var before = node.Previous;
+            node.Value.Sweep();
+            if (node.Value.IsIdle && Context.Now.Elapsed - node.Value.LastUsed >= Settings.Life)
+                Remove(node);
+            node = before;
+        }
+        Tend();
+        if (_shelves.Count > 0)
+            _tend = Context.StartTimer(Settings.TendInterval, OnTend);
+    }
+
+    private void Remove(LinkedListNode<Shelf> node)
+    {
+        _lastUsedFirst.Remove(node);
+        _shelves.Remove(NameOf(node.Value.Key, node.Value.Members));
+    }
+
+    private static (Digest32, string) NameOf(KeyRow key, IReadOnlyList<KeyParty> members) =>
+        (key.RecordHash, string.Join(',', members.Select(member => member.Pid)));
+
+    public void Dispose()
+    {
+        foreach (var shelf in _lastUsedFirst)
+            shelf.Dispose();
+    }
+}
