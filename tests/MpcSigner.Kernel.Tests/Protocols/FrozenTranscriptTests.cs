@@ -14,7 +14,21 @@ public sealed class FrozenTranscriptTests
     [InlineData("3-of-5-taproot.json", 3, 5, 1, Suite.FrostSecp256k1Taproot)]
     public void A_run_from_a_fixed_seed_stays_as_it_was(string file, int t, int n, int count, Suite suite)
     {
-        var actual = Transcript.Of(t, n, count, seed: Path.GetFileNameWithoutExtension(file), suite);
+        AssertFrozen(file, Transcript.Of(t, n, count, seed: Path.GetFileNameWithoutExtension(file), suite));
+    }
+
+    [Theory]
+    [InlineData("2-of-3-ecdsa-secp256k1.json", 2, 3, Suite.EcdsaSecp256k1)]
+    [InlineData("2-of-3-ecdsa-p256.json", 2, 3, Suite.EcdsaP256)]
+    [InlineData("3-of-5-ecdsa-secp256k1.json", 3, 5, Suite.EcdsaSecp256k1)]
+    [InlineData("3-of-5-ecdsa-p256.json", 3, 5, Suite.EcdsaP256)]
+    public void A_run_of_ECDSA_from_a_fixed_seed_stays_as_it_was(string file, int t, int n, Suite suite)
+    {
+        AssertFrozen(file, EcdsaTranscript.Of(suite, t, n, seed: Path.GetFileNameWithoutExtension(file)));
+    }
+
+    private static void AssertFrozen(string file, string actual)
+    {
         var path = VectorFiles.PathOf("transcripts", file);
         if (!File.Exists(path))
         {

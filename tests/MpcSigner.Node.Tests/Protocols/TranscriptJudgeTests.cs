@@ -12,13 +12,11 @@ public sealed class TranscriptJudgeTests
     public async Task A_second_implementation_replays_every_frozen_run()
     {
         var transcripts = Directory.GetFiles(Path.Combine(Judges.Repository, "tests", "Vectors", "transcripts"), "*.json");
-        Assert.True(transcripts.Length >= 4, $"{transcripts.Length} transcripts found");
+        Assert.True(transcripts.Length >= 8, $"{transcripts.Length} transcripts found");
 
-        var judged = await Judges.NodeAsync("spec/verify-transcripts.mjs", transcripts);
-
-        Assert.Equal(transcripts.Length, judged.GetArrayLength());
-        foreach (var run in judged.EnumerateArray())
+        foreach (var transcript in transcripts)
         {
+            var run = Assert.Single((await Judges.NodeAsync("spec/verify-transcripts.mjs", transcript)).EnumerateArray());
             Assert.True(run.GetProperty("checks").GetInt32() >= LeastChecks, run.ToString());
             Assert.True(run.GetProperty("signatures").GetInt32() >= 2, run.ToString());
         }

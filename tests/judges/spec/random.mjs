@@ -23,14 +23,28 @@ export function source(seed, label) {
 }
 
 /** Counts what was compared, and stops at the first difference. */
-export const tally = { checks: 0 };
+export const tally = { checks: 0, recorded: new Set() };
 export function must(ok, what) {
   tally.checks++;
   if (!ok) throw new Error(what);
 }
+
+/** Compares with a recorded value, bytes or hexadecimal, and remembers that this value was judged. */
 export function equal(actual, expected, what) {
-  const wanted = typeof expected === 'string' ? expected : Buffer.from(expected).toString('hex');
+  const recorded = typeof expected === 'string' ? expected : Buffer.from(expected).toString('hex');
   const got = Buffer.from(actual).toString('hex');
-  const at = [...got].findIndex((digit, i) => digit !== wanted[i]) >> 1;
-  must(got === wanted, `${what}: differs from byte ${at} on: recomputed ${got.substr(2 * at, 64)}, recorded ${wanted.substr(2 * at, 64)}`);
+  const at = [...got].findIndex((digit, i) => digit !== recorded[i]) >> 1;
+  must(got === recorded, `${what}: differs from byte ${at} on: recomputed ${got.substr(2 * at, 64)}, recorded ${recorded.substr(2 * at, 64)}`);
+  tally.recorded.add(recorded);
+}
+
+/** What a transcript records in hexadecimal and nothing was compared with, but for a run's inputs. */
+export function unjudged(run, inputs = ['seed', 'order', 'message', 'root']) {
+  const found = [];
+  const walk = (value, name) => {
+    if (typeof value === 'string' && /^([0-9a-f]{2}){4,}$/.test(value) && !inputs.includes(name) && !tally.recorded.has(value)) found.push(name);
+    else if (value !== null && typeof value === 'object') for (const [key, inner] of Object.entries(value)) walk(inner, Array.isArray(value) ? name : key);
+  };
+  walk(run, '');
+  return found;
 }

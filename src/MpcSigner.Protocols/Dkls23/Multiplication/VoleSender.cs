@@ -29,7 +29,9 @@ internal static class VoleSender
         var session = VoleHashes.Session(transcript, t1);
         using var permutation = CotHashes.CrhPermutation(session);
         // a_0 ‖ a_1 ‖ â, with â fresh: it masks η, and is used once.
-        using var inputs = SecretScalars.Random(group, 3, random);
+        using var inputs = SecretScalars.Zero(group, 3);
+        using (var mask = SecretScalar.Random(group, random))
+            inputs.Set(2, mask);
         inputs.Set(0, input0);
         inputs.Set(1, input1);
         var corrections = message[VoleMessage.OfCorrections];

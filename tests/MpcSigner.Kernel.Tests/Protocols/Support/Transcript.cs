@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
@@ -20,49 +21,59 @@ internal static class Transcript
     public static string Of(int t, int n, int count, string seed, Suite suite = Suite.FrostEd25519)
     {
         using var committee = Committee.OfSize(n, seed);
-        var input = committee.Input(t, count, suite: suite);
-        using var run = new DkgRun(committee, input, order: seed);
+        using var run = new DkgRun(committee, committee.Input(t, count, suite: suite), order: seed);
+        var transcript = KeyGeneration(committee, run, t, suite);
+        transcript["signatures"] = ToNode(Cases(suite).Select(one => Sign(committee, run, suite, one)));
+        return Write(transcript);
+    }
+
+    /// <summary>The part about key generation.</summary>
+    public static JsonObject KeyGeneration(Committee committee, DkgRun run, int t, Suite suite)
+    {
         var first = run.Results[committee.Pids[0]];
+        var (input, count) = (run.Parties[committee.Pids[0]].Session.Input, first.Records.Count);
         var collector = new AckCollector(AckTerms.Of(first), committee.Identities);
         foreach (var pid in committee.Pids)
         {
             if (collector.Add(pid, run.Results[pid].SignAck(committee.Identity(pid))) is { } accusation)
                 throw new InvalidOperationException($"{accusation.Kind}");
         }
-        var t1 = run.Sent.First(message => message.Round == 2).Payload[..32];
-        return JsonSerializer.Serialize(
-            new
+        return ToNode(new
+        {
+            format = "mpcsigner-transcript-1",
+            seed = committee.Seed,
+            suite = suite.HashName(),
+            curve = suite == Suite.FrostEd25519 ? null : suite.Curve().HashName(),
+            threshold = t,
+            keys = count,
+            parties = committee.Parties.Select(party => new
             {
-                format = "mpcsigner-transcript-1",
-                seed,
-                suite = suite.HashName(),
-                curve = suite == Suite.FrostEd25519 ? null : suite.Curve().HashName(),
-                threshold = t,
-                keys = count,
-                parties = committee.Parties.Select(party => new
-                {
-                    pid = (int)party.Pid.Value, nid = party.Nid.ToString(), identity = committee.Identity(party.Pid).PublicKey.ToString(),
-                }),
-                start = Hex(input.Encode()),
-                order = input.Order.ToString(),
-                dctx = input.Context.ToString(),
-                messages = run.Sent.OrderBy(m => m.Round).ThenBy(m => m.From).ThenBy(m => m.To).Select(m => new
-                {
-                    round = (int)m.Round, from = (int)m.From.Value, to = (int)m.To.Value, payload = Hex(m.Payload),
-                }),
-                t1 = Hex(t1),
-                t2 = first.T2.ToString(),
-                records = first.Records.Select(record => Hex(KeyRecordEncoding.Encode(record))),
-                recordHashes = first.RecordHashes.Select(hash => hash.ToString()),
-                recordsRoot = first.RecordsRoot.ToString(),
-                shares = committee.Pids.Select(pid => new { pid = (int)pid.Value, values = Enumerable.Range(0, count).Select(k => ShareOf(run, pid, k)) }),
-                ack = first.AckDigest.ToString(),
-                certificate = Hex(collector.EncodeCertificate()),
-                lastKeyCertificate = Hex(collector.ForKey(first.RecordHashes, count - 1).Encode()),
-                signatures = Cases(suite).Select(one => Sign(committee, run, suite, one)),
-            },
-            Format) + "\n";
+                pid = (int)party.Pid.Value, nid = party.Nid.ToString(), identity = committee.Identity(party.Pid).PublicKey.ToString(),
+            }),
+            start = Hex(input.Encode()),
+            order = input.Order.ToString(),
+            dctx = input.Context.ToString(),
+            messages = run.Sent.OrderBy(m => m.Round).ThenBy(m => m.From).ThenBy(m => m.To).Select(m => new
+            {
+                round = (int)m.Round, from = (int)m.From.Value, to = (int)m.To.Value, payload = Hex(m.Payload),
+            }),
+            t1 = Hex(run.Sent.First(message => message.Round == 2).Payload[..32]),
+            t2 = first.T2.ToString(),
+            records = first.Records.Select(record => Hex(KeyRecordEncoding.Encode(record))),
+            recordHashes = first.RecordHashes.Select(hash => hash.ToString()),
+            recordsRoot = first.RecordsRoot.ToString(),
+            shares = committee.Pids.Select(pid => new { pid = (int)pid.Value, values = Enumerable.Range(0, count).Select(k => ShareOf(run, pid, k)) }),
+            ack = first.AckDigest.ToString(),
+            certificate = Hex(collector.EncodeCertificate()),
+            lastKeyCertificate = Hex(collector.ForKey(first.RecordHashes, count - 1).Encode()),
+        }).AsObject();
     }
+
+    public static JsonNode ToNode(object value) => JsonSerializer.SerializeToNode(value, Format)!;
+
+    public static string Write(JsonObject transcript) => transcript.ToJsonString(Format) + "\n";
+
+    public static string Hex(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(bytes);
 
     private sealed record Case(string Name, uint[] Path, FrostMode Mode = FrostMode.None, byte[]? Root = null);
 
@@ -113,6 +124,4 @@ internal static class Transcript
         using var share = run.Results[pid].Shares[k];
         return Hex(share.ToPublic().Encode());
     }
-
-    private static string Hex(byte[] bytes) => Convert.ToHexStringLower(bytes);
 }
