@@ -12,8 +12,8 @@ public class Erc20CallTests
     private const string Other = "0x3333333333333333333333333333333333333333";
     private const string Third = "0x4444444444444444444444444444444444444444";
 
-    private static readonly byte[] Key = EvmVector.All[0].PublicKey;
-    private static readonly string Sender = EvmVector.All[0].From;
+    private static readonly byte[] Key = EvmVectors.All[0].PublicKey;
+    private static readonly string Sender = EvmVectors.All[0].From;
     private static readonly byte[] Transfer = Call("a9059cbb", Word(0x33), Number(9));
     private static readonly byte[] Approve = Call("095ea7b3", Word(0x33), Number(9));
     private static readonly byte[] TransferFrom = Call("23b872dd", Word(0x44), Word(0x33), Number(9));

@@ -10,7 +10,7 @@ namespace MpcSigner.Kernel.Tests.Chains.Evm;
 public class EvmAssemblyTests
 {
     private static readonly BigInteger Order = BigInteger.Parse("115792089237316195423570985008687907852837564279074904382605163141518161494337");
-    private static readonly EvmVector Vector = EvmVector.All[0];
+    private static readonly EvmVector Vector = EvmVectors.All[0];
 
     private static void Rejects(string why, byte[] signature, Suite suite = Suite.EcdsaSecp256k1, byte[]? payload = null, byte[]? key = null)
     {
@@ -33,7 +33,7 @@ public class EvmAssemblyTests
     [Fact]
     public void Rejects_another_sender()
     {
-        var other = EvmVector.All[1];
+        var other = EvmVectors.All[1];
         Rejects("the sender recovered from it is not the key's account", Vector.Signature, key: other.PublicKey);
         Rejects("the sender recovered from it is not the key's account", Vector.Signature, payload: other.Unsigned);
         Rejects("the sender recovered from it is not the key's account", Changed(s => s[64] ^= 1));

@@ -17,7 +17,7 @@ public class EvmMutationTests
     {
         var (refused, seen, names) = (0, 0, 0);
         // One of each name: every format with every form of data, among them access lists and creations.
-        foreach (var vector in EvmVector.All.DistinctBy(v => v.Name))
+        foreach (var vector in EvmVectors.All.DistinctBy(v => v.Name))
         {
             var original = EvmPayload.Decode(vector.Unsigned, vector.PublicKey);
             var print = EvmPayload.Print(original.Intent);
@@ -45,7 +45,7 @@ public class EvmMutationTests
     [Fact]
     public void Any_change_of_any_byte_of_a_message_changes_digest_and_intent()
     {
-        var key = EvmVector.All[0].PublicKey;
+        var key = EvmVectors.All[0].PublicKey;
         var message = System.Text.Encoding.UTF8.GetBytes("example.org wants you to sign in, Überweisung ✓\nNonce: 32891756");
         var original = EvmPayload.Decode(message, key, PayloadKind.EvmMessage);
         var seen = 0;
@@ -71,7 +71,7 @@ public class EvmMutationTests
         var accepted = 0;
         for (var round = 0; round < 8_000; round++)
         {
-            var vector = EvmVector.All[random.Next(EvmVector.Count)];
+            var vector = EvmVectors.All[random.Next(EvmVectors.Count)];
             byte[] changed = [.. vector.Unsigned];
             for (var changes = 1 + random.Next(3); changes > 0; changes--)
                 changed[random.Next(changed.Length)] = (byte)random.Next(256);
@@ -90,7 +90,7 @@ public class EvmMutationTests
     public void Random_bytes_are_refused_without_an_exception()
     {
         var random = new Random(11);
-        var key = EvmVector.All[0].PublicKey;
+        var key = EvmVectors.All[0].PublicKey;
         for (var round = 0; round < 10_000; round++)
         {
             var bytes = new byte[random.Next(300)];
@@ -105,7 +105,7 @@ public class EvmMutationTests
     public void Any_prefix_of_a_transaction_is_refused()
     {
         var refused = 0;
-        foreach (var vector in EvmVector.All)
+        foreach (var vector in EvmVectors.All)
         {
             for (var length = 0; length < vector.Unsigned.Length; length += 7)
             {

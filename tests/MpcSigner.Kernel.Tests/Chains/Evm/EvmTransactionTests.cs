@@ -16,8 +16,8 @@ public class EvmTransactionTests
 {
     private const string Receiver = "0x2222222222222222222222222222222222222222";
 
-    private static readonly byte[] Key = EvmVector.All[0].PublicKey;
-    private static readonly string Sender = EvmVector.All[0].From;
+    private static readonly byte[] Key = EvmVectors.All[0].PublicKey;
+    private static readonly string Sender = EvmVectors.All[0].From;
     private static readonly BigInteger Beyond = BigInteger.One << 256;
 
     private static SigningIntent Intent(EvmBuilder transaction) => EvmPayload.Decode(transaction.Build(), Key).Intent;
@@ -197,12 +197,12 @@ public class EvmTransactionTests
         Rejects("a signed transaction, and an unsigned one belongs here", ReplayProtected.With("zero1", Number(1)));
         Rejects("a signed transaction, and an unsigned one belongs here", ReplayProtected.With("zero2", Number(1)));
         var refused = 0;
-        foreach (var vector in EvmVector.All)
+        foreach (var vector in EvmVectors.All)
         {
             EvmPayload.Refused(vector.Signed, vector.PublicKey);
             refused++;
         }
-        Assert.Equal(EvmVector.Count, refused);
+        Assert.Equal(EvmVectors.Count, refused);
     }
 
     [Fact]

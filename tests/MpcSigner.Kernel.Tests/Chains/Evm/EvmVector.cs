@@ -4,17 +4,13 @@ using MpcSigner.Core.Intents;
 
 namespace MpcSigner.Kernel.Tests.Chains.Evm;
 
-/// <summary>A transaction built and signed by ethers, and what it was built to do (tests/Vectors/evm/ORIGIN.md).</summary>
+/// <summary>A transaction built and signed by ethers, and what it was built to do (tests/judges/evm/transactions.mjs).</summary>
 /// <param name="ChainId">Null for a legacy transaction without EIP-155.</param>
 internal sealed record EvmVector(
     string Name, int Type, ulong? ChainId, ulong Nonce, BigInteger GasLimit, BigInteger GasPrice, BigInteger? MaxPriorityFee, BigInteger MaxFee,
     string? To, BigInteger Value, byte[] Data, IReadOnlyList<(string Address, int Keys)> AccessList, IReadOnlyList<Effect> Effects,
     byte[] PublicKey, string From, byte[] Unsigned, byte[] Digest, byte[] Signature, byte[] Signed, string Hash)
 {
-    public const int Count = 200;
-
-    public static IReadOnlyList<EvmVector> All { get; } = Load();
-
     public string Chain => ChainId is { } id ? $"evm:{id}" : "evm:any";
 
     public static EvmVector Read(JsonElement v) => new(
@@ -24,12 +20,6 @@ internal sealed record EvmVector(
         [.. v.GetProperty("accessList").EnumerateArray().Select(e => (Text(e, "address"), e.GetProperty("keys").GetInt32()))],
         [.. v.GetProperty("effects").EnumerateArray().Select(ReadEffect)],
         Hex(v, "publicKey"), Text(v, "from"), Hex(v, "unsigned"), Hex(v, "digest"), Hex(v, "signature"), Hex(v, "signed"), Text(v, "hash"));
-
-    private static List<EvmVector> Load()
-    {
-        using var json = JsonDocument.Parse(Tree.Read("tests", "Vectors", "evm", "transactions.json"));
-        return [.. json.RootElement.EnumerateArray().Select(Read)];
-    }
 
     private static Effect ReadEffect(JsonElement e) => Text(e, "type") switch
     {

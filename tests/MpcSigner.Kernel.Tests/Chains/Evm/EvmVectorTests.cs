@@ -13,18 +13,18 @@ public class EvmVectorTests
     [Fact]
     public void Every_transaction_is_read_and_put_together_as_ethers_built_it()
     {
-        foreach (var vector in EvmVector.All)
+        foreach (var vector in EvmVectors.All)
             EvmVectorChecks.Check(vector);
-        Assert.Equal(EvmVector.Count, EvmVector.All.Count);
+        Assert.Equal(EvmVectors.Count, EvmVectors.All.Count);
         // Every kind of effect in every format: a vector file that lost one would prove nothing.
         foreach (var format in (Func<EvmVector, bool>[])[v => v.ChainId is null, v => v.Type == 0 && v.ChainId is not null, v => v.Type == 1, v => v.Type == 2])
         {
             foreach (var type in (Type[])[typeof(Effect.Transfer), typeof(Effect.Allowance), typeof(Effect.Opaque)])
-                Assert.Contains(EvmVector.All, v => format(v) && v.Effects.Any(e => e.GetType() == type));
+                Assert.Contains(EvmVectors.All, v => format(v) && v.Effects.Any(e => e.GetType() == type));
         }
-        Assert.Contains(EvmVector.All, v => v.AccessList.Sum(a => a.Keys) > 20);
-        Assert.Contains(EvmVector.All, v => v.Effects is [Effect.Transfer { Asset: "native" }, Effect.Opaque]); // a call with value
-        Assert.Contains(EvmVector.All, v => v.To is null);
+        Assert.Contains(EvmVectors.All, v => v.AccessList.Sum(a => a.Keys) > 20);
+        Assert.Contains(EvmVectors.All, v => v.Effects is [Effect.Transfer { Asset: "native" }, Effect.Opaque]); // a call with value
+        Assert.Contains(EvmVectors.All, v => v.To is null);
     }
 
     [Fact]
