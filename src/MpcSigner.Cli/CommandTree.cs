@@ -43,7 +43,8 @@ internal static class CommandTree
              (root, Address.Create), (root, Sign.Create)])
             parent.Subcommands.Add(make(Bind));
 
-        var parsed = root.Parse(args);
+        // An argument that begins with @ is what it says, and never a file of more arguments.
+        var parsed = root.Parse(args, new() { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
             var json = args.SkipWhile(a => a != "--output").Skip(1).FirstOrDefault() == "json" || args.Contains("--output=json");

@@ -32,6 +32,15 @@ internal static class SharedOptions
     public static MpcSignerClientOptions LoadClient(ParseResult parsed, Option<string> dir, Option<string?> client) =>
         ClientFolder.Load(parsed.GetValue(client) ?? ClusterFolder.Open(parsed.GetValue(dir)!).Client);
 
+    /// <summary>32 bytes that an option was given in hexadecimal.</summary>
+    public static byte[] Hex32(string option, string text)
+    {
+        const int size = 32;
+        return text.Length == 2 * size && text.All(char.IsAsciiHexDigit)
+            ? Convert.FromHexString(text)
+            : throw CliException.Usage($"{option} is not {size} bytes in hexadecimal.", $"Give {2 * size} digits of 0-9 a-f.");
+    }
+
     /// <summary>A command with its examples below the options' place in the help.</summary>
     public static Command Command(string name, string description, params string[] examples) =>
         new(name, description + "\n\nExamples:\n" + string.Join('\n', examples.Select(e => "  mpcsigner " + e)));

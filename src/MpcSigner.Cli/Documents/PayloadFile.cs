@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using MpcSigner.Chains.Solana;
 using MpcSigner.Client;
 
@@ -11,24 +10,22 @@ internal static class PayloadFile
     /// <summary>Base64 of the largest payload, with room for line breaks.</summary>
     private const int MaxBytes = 256 << 10;
 
-    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 4 };
+    private const string SolanaExample = """{"destination": "Base58", "lamports": 1000000, "blockhash": "Base58"}""";
 
     /// <summary>A Solana transfer, described in JSON: the message is built for <paramref name="signer"/> as sender and fee payer.</summary>
     public static byte[] SolanaTransfer(string path, string keyId, DerivedKey signer)
     {
         if (!SolanaAddress.TryParse(signer.AddressOn(AddressForm.Solana), out var from))
             throw CliException.Usage($"Key {keyId} has no address on Solana.", "Sign a Solana transfer with an active Ed25519 key.");
-        var fields = ReadFields(path);
-        var (to, blockhash) = (Address(path, fields, "destination"), Address(path, fields, "blockhash"));
-        if (!fields["lamports"].TryGetUInt64(out var lamports))
-            throw Wrong(path, "lamports is not a whole number of 0..2^64-1");
+        var file = TransferFile.Read(path, SolanaExample, ["destination", "lamports", "blockhash"]);
+        var (to, blockhash) = (Address(file, "destination"), Address(file, "blockhash"));
         try
         {
-            return SolanaTransferMessage.Build(from, to, lamports, blockhash);
+            return SolanaTransferMessage.Build(from, to, file.Long("lamports"), blockhash);
         }
         catch (ArgumentException e)
         {
-            throw Wrong(path, e.Message);
+            throw file.Wrong(e.Message);
         }
     }
 
@@ -55,37 +52,6 @@ internal static class PayloadFile
         return length <= MaxBytes ? buffer[..length] : throw CliException.Usage($"{path} has more than {MaxBytes} bytes.", "Check that it is the file that you want signed.");
     }
 
-    private static Dictionary<string, JsonElement> ReadFields(string path)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(Raw(path), Strict);
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
-                throw Wrong(path, "it is no JSON object");
-            var fields = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
-            foreach (var field in document.RootElement.EnumerateObject())
-            {
-                if (field.Name is not ("destination" or "lamports" or "blockhash"))
-                    throw Wrong(path, $"it holds an unknown field {JsonEncodedText.Encode(field.Name)}");
-                if (!fields.TryAdd(field.Name, field.Value.Clone()))
-                    throw Wrong(path, $"{field.Name} stands there twice");
-            }
-            foreach (var name in (string[])["destination", "lamports", "blockhash"])
-            {
-                if (!fields.TryGetValue(name, out var value) || value.ValueKind != (name == "lamports" ? JsonValueKind.Number : JsonValueKind.String))
-                    throw Wrong(path, $"{name} is missing or of another type");
-            }
-            return fields;
-        }
-        catch (JsonException e)
-        {
-            throw Wrong(path, e.Message);
-        }
-    }
-
-    private static SolanaAddress Address(string path, Dictionary<string, JsonElement> fields, string name) =>
-        SolanaAddress.TryParse(fields[name].GetString(), out var address) ? address : throw Wrong(path, $"{name} is not 32 bytes in Base58");
-
-    private static CliException Wrong(string path, string problem) =>
-        CliException.Usage($"{path} is not a transfer: {problem}.", """Write it so: {"destination": "Base58", "lamports": 1000000, "blockhash": "Base58"}""");
+    private static SolanaAddress Address(TransferFile file, string name) =>
+        SolanaAddress.TryParse(file.Text(name), out var address) ? address : throw file.Wrong($"{name} is not 32 bytes in Base58");
 }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using MpcSigner.Chains;
+using MpcSigner.Chains.Evm;
 using MpcSigner.Chains.Solana;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Intents;
@@ -69,6 +70,29 @@ public class PolicyDocumentTests
         Assert.Equal((expected, rule), (verdict.Kind, verdict.DecidedBy.ToString()));
         if (expected == VerdictKind.Denied)
             Assert.Contains($"rule demo-transfers does not allow it: a transfer to {to} is in none of its address books (demo-destinations)", verdict.Describe(), StringComparison.Ordinal);
+    }
+
+    /// <summary>Both policies that come with the product let the example be signed on its chain, and neither on another.</summary>
+    [Theory]
+    [InlineData("policy.example.yaml")]
+    [InlineData("cluster/policy.yaml")]
+    public void The_example_transfer_on_Ethereum_meets_the_policies(string file)
+    {
+        var policy = Parse(Chains.Tree.Read("config", file));
+        using var json = JsonDocument.Parse(Chains.Tree.Read("config", "evm-transfer.json"));
+        Amount Number(string name) => new(System.Numerics.BigInteger.Parse(json.RootElement.GetProperty(name).GetString()!, System.Globalization.CultureInfo.InvariantCulture));
+        Assert.True(EvmAddress.TryParse(json.RootElement.GetProperty("to").GetString(), out var to, out _));
+        var key = Chains.Evm.EvmVectors.All[0].PublicKey;
+        foreach (var (chain, expected) in ((ulong, VerdictKind)[])[(json.RootElement.GetProperty("chainId").GetUInt64(), VerdictKind.Allowed), (1, VerdictKind.Denied)])
+        {
+            var payload = EvmTransferTransaction.Build(chain, 0, Number("maxPriorityFeePerGas"), Number("maxFeePerGas"), EvmTransferTransaction.PlainGas, to, Number("value"));
+            var intent = Chains.Evm.EvmPayload.Decode(payload, key).Intent;
+            Assert.Equal(expected, PolicyEngine.Decide(policy, new SigningFacts(Demo, default, null, KeyUsage.Transactions, PayloadKind.EvmTransaction, intent)).Kind);
+        }
+        var message = Chains.Evm.EvmPayload.Decode("hello"u8.ToArray(), key, PayloadKind.EvmMessage).Intent;
+        Assert.Equal(VerdictKind.Allowed, PolicyEngine.Decide(policy, new SigningFacts(Demo, default, null, KeyUsage.Transactions, PayloadKind.EvmMessage, message)).Kind);
+        var bytes = Chains.Evm.EvmPayload.Decode([0xff], key, PayloadKind.EvmMessage).Intent;
+        Assert.Equal(VerdictKind.Denied, PolicyEngine.Decide(policy, new SigningFacts(Demo, default, null, KeyUsage.Transactions, PayloadKind.EvmMessage, bytes)).Kind);
     }
 
     [Fact]

@@ -44,6 +44,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("key", "create", "--threshold", "2", "--nodes", "3", "--unknown", "1")]
     [InlineData("sign", "--key", "00")]
     [InlineData("sign", "--key", "00", "--raw", "a", "--solana-message", "b")]
+    [InlineData("sign", "--key", "00", "--evm-message", "a", "--evm-transaction", "0x00")]
     [InlineData("cluster", "init", "--nodes", "1")]
     [InlineData("cluster", "init", "--nodes", "17")]
     [InlineData("cluster", "init", "--hardening", "maybe")]

@@ -259,6 +259,24 @@ public class EvmTransactionTests
         Rejects("comes after 4096 items, more than are read", Type1.With("accessList", Entries(5_000)));
     }
 
+    [Fact]
+    public void A_transfer_is_built_as_ethers_builds_it_and_never_beyond_a_bound()
+    {
+        var built = 0;
+        foreach (var vector in EvmVectors.All.Where(v => v is { Type: 2, Data: [], To: not null } && v.AccessList.Count == 0))
+        {
+            Assert.True(EvmAddress.TryParse(vector.To, out var to, out _));
+            Assert.Equal(vector.Unsigned, EvmTransferTransaction.Build(vector.ChainId!.Value, vector.Nonce, new(vector.MaxPriorityFee!.Value), new(vector.GasPrice), new(vector.GasLimit), to, new(vector.Value)));
+            built++;
+        }
+        Assert.True(built >= 3, $"{built} plain transfers among the vectors");
+        var (receiver, all) = (new EvmAddress(To), new Amount(Beyond - 1));
+        Assert.Contains("chain id 0", Assert.Throws<ArgumentException>(() => EvmTransferTransaction.Build(0, 0, new(1), new(1), new(1), receiver, new(1))).Message, StringComparison.Ordinal);
+        Assert.Contains("2^64-2", Assert.Throws<ArgumentException>(() => EvmTransferTransaction.Build(1, ulong.MaxValue, new(1), new(1), new(1), receiver, new(1))).Message, StringComparison.Ordinal);
+        Assert.Contains("above", Assert.Throws<ArgumentException>(() => EvmTransferTransaction.Build(1, 0, new(2), new(1), new(1), receiver, new(1))).Message, StringComparison.Ordinal);
+        Assert.Contains("2^256", Assert.Throws<ArgumentException>(() => EvmTransferTransaction.Build(1, 0, new(2), all, new(2), receiver, new(1))).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(Suite.EcdsaP256)]
     [InlineData(Suite.FrostEd25519)]
