@@ -87,12 +87,12 @@ public class PolicyDocumentTests
         {
             var payload = EvmTransferTransaction.Build(chain, 0, Number("maxPriorityFeePerGas"), Number("maxFeePerGas"), EvmTransferTransaction.PlainGas, to, Number("value"));
             var intent = Chains.Evm.EvmPayload.Decode(payload, key).Intent;
-            Assert.Equal(expected, PolicyEngine.Decide(policy, new SigningFacts(Demo, default, null, KeyUsage.Transactions, PayloadKind.EvmTransaction, intent)).Kind);
+            Assert.Equal(expected, PolicyEngine.Decide(policy, new SigningFacts(Demo, default, null, KeyUsage.Transactions, [], PayloadKind.EvmTransaction, intent)).Kind);
         }
         var message = Chains.Evm.EvmPayload.Decode("hello"u8.ToArray(), key, PayloadKind.EvmMessage).Intent;
-        Assert.Equal(VerdictKind.Allowed, PolicyEngine.Decide(policy, new SigningFacts(Demo, default, null, KeyUsage.Transactions, PayloadKind.EvmMessage, message)).Kind);
+        Assert.Equal(VerdictKind.Allowed, PolicyEngine.Decide(policy, new SigningFacts(Demo, default, null, KeyUsage.Transactions, [], PayloadKind.EvmMessage, message)).Kind);
         var bytes = Chains.Evm.EvmPayload.Decode([0xff], key, PayloadKind.EvmMessage).Intent;
-        Assert.Equal(VerdictKind.Denied, PolicyEngine.Decide(policy, new SigningFacts(Demo, default, null, KeyUsage.Transactions, PayloadKind.EvmMessage, bytes)).Kind);
+        Assert.Equal(VerdictKind.Denied, PolicyEngine.Decide(policy, new SigningFacts(Demo, default, null, KeyUsage.Transactions, [], PayloadKind.EvmMessage, bytes)).Kind);
     }
 
     [Fact]
