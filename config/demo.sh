@@ -55,13 +55,26 @@ json() { sed -n "s/^ *\"$1\": \"\{0,1\}\([^\",]*\)\"\{0,1\},\{0,1\}\$/\1/p" "$2"
 # signers FILE: the names in the list of that answer.
 signers() { sed -n '/"signers": \[/,/\]/p' "$1" | sed -n 's/^ *"\([a-z0-9-]*\)",\{0,1\}$/\1/p' | paste -sd ' ' -; }
 
-# sign_with ARGS...: signs the transfer; the CLI exits with 0 only if the signature verified.
-sign_with() {
-  mpcsigner sign --key "$key" --solana-transfer "$transfer" --output json "$@" >"$work/signed.json" || fail "no verified signature (exit code $?)"
+# sign ARGS...: the CLI exits with 0 only if the signature verified.
+sign() {
+  mpcsigner sign --output json "$@" >"$work/signed.json" || fail "no verified signature (exit code $?)"
   [ "$(json verified "$work/signed.json")" = true ] || fail "the CLI did not report a verified signature"
   signatures=$((signatures + 1))
+}
+# told: by whom, and how long it took.
+told() { say "signed by           $(signers "$work/signed.json"), verified in $(json milliseconds "$work/signed.json") ms"; }
+
+# sign_with ARGS...: signs the Solana transfer.
+sign_with() {
+  sign --key "$key" --solana-transfer "$transfer" "$@"
   say "signature           $(json signature_base58 "$work/signed.json")"
-  say "signed by           $(signers "$work/signed.json"), verified in $(json milliseconds "$work/signed.json") ms"
+  told
+}
+
+# make_key ARGS...: one key that any two of three nodes sign with, described in key.json.
+make_key() {
+  mpcsigner key create --threshold 2 --nodes 3 --output json "$@" >"$work/key.json" || fail "no key (exit code $?)"
+  certificates=$((certificates + $(json verified "$work/key.json")))
 }
 
 step "1. a development cluster in $dir: authority, three nodes, a client, roster and policy"
@@ -79,9 +92,8 @@ mpcsigner cluster start
 mpcsigner cluster status
 
 step "3. one Ed25519 key, any two of three nodes sign"
-mpcsigner key create --threshold 2 --nodes 3 --label demo --output json >"$work/key.json" || fail "no key (exit code $?)"
+make_key --label demo
 key=$(json id "$work/key.json")
-certificates=$((certificates + $(json verified "$work/key.json")))
 say "key                 $key"
 say "public key          $(json public_key "$work/key.json")"
 say "Solana address      $(json solana_address "$work/key.json")"
@@ -110,7 +122,25 @@ case " $(signers "$work/signed.json") " in
   *) fail "node-2 did not take part after its restart" ;;
 esac
 
-step "6. 500 keys in one batch"
+step "6. accounts of one key: each derivation path has its own, and signs with its own"
+mpcsigner address --key "$key" --chain solana --path 0/0 --count 3
+sign_with --path 0/1
+say "paid from           m/0/1 of the key"
+
+step "7. a Bitcoin Taproot key signs a digest (BIP-340, under the output key of BIP-341)"
+make_key --suite frost-secp256k1-tr --allow-raw --label raw-taproot
+taproot=$(json id "$work/key.json")
+say "key                 $taproot"
+say "output key          $(json output_key "$work/key.json")"
+say "Bitcoin address     $(json bitcoin_address "$work/key.json")"
+digest=$(printf 'what a Taproot input commits to' | sha256sum | cut -c 1-64)
+sign --key "$taproot" --digest "$digest"
+say "digest              $digest"
+say "signature           $(json signature "$work/signed.json")"
+[ "$(json public_key "$work/signed.json")" = "$(json output_key "$work/key.json")" ] || fail "the signature is under another key than the address"
+told
+
+step "8. 500 keys in one batch"
 mpcsigner key create --threshold 2 --nodes 3 --count 500 --label wallet --output json >"$work/batch.json" || fail "no batch (exit code $?)"
 [ "$(json verified "$work/batch.json")" = 500 ] || fail "not all 500 keys were verified"
 certificates=$((certificates + 500))
