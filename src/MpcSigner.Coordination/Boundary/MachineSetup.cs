@@ -1,3 +1,4 @@
+using MpcSigner.Coordination.Requests;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
 using MpcSigner.Core.Requests;
@@ -21,7 +22,11 @@ public sealed record MachineSetup(
     IIdentitySigner Identity,
     IRandomSource Random,
     IRequestDecoder Decoder,
-    MachineSettings Settings);
+    MachineSettings Settings)
+{
+    /// <summary>What this instance has derived already.</summary>
+    internal VerificationKeyCache VerificationKeys { get; } = new();
+}
 
 /// <summary>Bounds and times of the machine; every default is what a node runs with.</summary>
 public sealed record MachineSettings

@@ -52,7 +52,7 @@ internal sealed record SigningCase(AuthenticatedRequest Request, KeyRow Key, Key
         error = JudgeForm(action, key);
         if (error is not null)
             return false;
-        var fault = VerificationKey.TryCreate(key.Record, [.. action.Path], action.Taproot, out var verification);
+        var fault = setup.VerificationKeys.TryFind(key, action, out var verification);
         if (fault != DerivationFault.None || verification is null)
         {
             error = DerivationPath.Refuse(fault);
