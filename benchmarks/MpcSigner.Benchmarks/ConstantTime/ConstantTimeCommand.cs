@@ -17,9 +17,9 @@ internal static class ConstantTimeCommand
     /// <summary>Above it, chance is ruled out (one in 150,000).</summary>
     private const double Threshold = 4.5;
 
-    private const int MostRounds = 3, FewestMeasurements = 20_000, MostMeasurements = 200_000;
+    private const int MostRounds = 3, FewestMeasurements = 40_000, MostMeasurements = 200_000;
 
-    private static readonly TimeSpan FirstRound = TimeSpan.FromSeconds(1), Rest = TimeSpan.FromSeconds(2.5), LongestWarmUp = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan FirstRound = TimeSpan.FromSeconds(2), Rest = TimeSpan.FromSeconds(2.5), LongestWarmUp = TimeSpan.FromSeconds(20);
 
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
 

@@ -59,7 +59,7 @@ public sealed class CollectingConfirmations : IDisposable
         List<Accusation> accused = [];
         List<PartyId> differing = [];
         List<SignedStatement> confirmations = [_own];
-        List<(SignedStatement Statement, ProofClaims Claims)> proofs = [];
+        List<SignedStatement> agreeing = [];
         foreach (var (from, raw) in inbox.Take())
         {
             using (raw)
@@ -78,18 +78,31 @@ public sealed class CollectingConfirmations : IDisposable
                 confirmations.Add(statement);
                 if (DkgConfirmation.ReadEchoes(statement.Payload.Span) != (_keys.T2, _keys.RecordsRoot))
                     differing.Add(from);
-                else if (!DkgConfirmation.TryDecode(_session.Layout, statement.Payload.Span, out var confirmation))
-                    accused.Add(new(from, FaultKind.MalformedMessage, null, SignedStatement.DigestOf(statement.Payload.Span), [statement]));
                 else
-                    proofs.Add((statement, new(
-                        SchnorrContext.OfShares(_keys.T2, _keys.RecordsRoot, from), _keys.PublicShares[from], confirmation.Proofs)));
+                    agreeing.Add(statement);
             }
         }
-        JudgeProofs(proofs, accused);
+        JudgeProofs(Decode(agreeing, accused), accused);
         accused = [.. accused.OrderBy(accusation => accusation.Culprit)];
         if (differing.Count > 0)
             return new(inbox.Round, FaultKind.TranscriptEchoMismatch, accused, differing, [.. _openingStatements, .. confirmations]);
         return accused.Count > 0 ? ProtocolFault.Blaming(inbox.Round, accused) : null;
+    }
+
+    /// <summary>The proofs of those whose echoes agree, all points decoded together.</summary>
+    private List<(SignedStatement Statement, ProofClaims Claims)> Decode(IReadOnlyList<SignedStatement> statements, List<Accusation> accused)
+    {
+        List<(SignedStatement, ProofClaims)> claims = [];
+        var proofs = SchnorrProof.DecodeEach(_session.Group, [.. statements.Select(statement => DkgConfirmation.ProofsOf(statement.Payload))]);
+        for (var i = 0; i < proofs.Length; i++)
+        {
+            var statement = statements[i];
+            if (proofs[i] is { } decoded)
+                claims.Add((statement, new(SchnorrContext.OfShares(_keys.T2, _keys.RecordsRoot, statement.From), _keys.PublicShares[statement.From], decoded)));
+            else
+                accused.Add(new(statement.From, FaultKind.MalformedMessage, null, SignedStatement.DigestOf(statement.Payload.Span), [statement]));
+        }
+        return claims;
     }
 
     /// <summary>All senders' proofs at once where that is cheaper; each sender's own only if that fails, to name who and which key.</summary>

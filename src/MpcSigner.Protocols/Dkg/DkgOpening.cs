@@ -68,7 +68,7 @@ internal sealed record DkgOpening(
         SchnorrProof.CopyNonces(layout.Group, encodedProofs, all.AsSpan(encoded.Length));
         var decoded = new GroupPoint?[all.Length / size];
         if (!layout.Group.DecodePoints(all, decoded)
-            || !SchnorrProof.TryJoin(layout.Group, decoded.AsSpan(encoded.Length / size)!, encodedProofs, out proofs))
+            || !SchnorrProof.TryJoin(layout.Group, decoded.AsSpan(encoded.Length / size), encodedProofs, out proofs))
             return false;
         points = new GroupPoint[layout.Count][];
         for (var k = 0; k < layout.Count; k++)
@@ -95,13 +95,16 @@ internal sealed record DkgConfirmation(Digest32 T2, Digest32 RecordsRoot, Schnor
     public static (Digest32 T2, Digest32 RecordsRoot) ReadEchoes(ReadOnlySpan<byte> payload) =>
         (new(payload[..Digest32.Size]), new(payload[Digest32.Size..(2 * Digest32.Size)]));
 
+    /// <summary>The encoded proofs of a payload whose length was checked.</summary>
+    public static ReadOnlyMemory<byte> ProofsOf(ReadOnlyMemory<byte> payload) => payload[(2 * Digest32.Size)..];
+
     public static bool TryDecode(DkgLayout layout, ReadOnlySpan<byte> payload, [NotNullWhen(true)] out DkgConfirmation? confirmation)
     {
         confirmation = null;
         if (payload.Length != layout.ConfirmationPayload)
             return false;
         var (t2, root) = ReadEchoes(payload);
-        if (!SchnorrProof.TryDecodeAll(layout.Group, payload[(2 * Digest32.Size)..], out var proofs))
+        if (SchnorrProof.DecodeEach(layout.Group, [ProofsOf(payload.ToArray())])[0] is not { } proofs)
             return false;
         confirmation = new(t2, root, proofs);
         return true;

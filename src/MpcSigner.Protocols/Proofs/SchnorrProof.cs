@@ -49,18 +49,30 @@ internal sealed record SchnorrProof(GroupPoint Nonce, PublicScalar Response)
         return bytes;
     }
 
-    /// <summary>Strict: every A decodes (≠ O), every z is below q.</summary>
-    /// <param name="encoded">Proofs one behind the other; another length is refused.</param>
-    public static bool TryDecodeAll(IGroup group, ReadOnlySpan<byte> encoded, [NotNullWhen(true)] out SchnorrProof[]? proofs)
+    /// <summary>The proofs of several messages, all points decoded together. Strict: null for a message of which an A does not decode (≠ O) or a z is not below q.</summary>
+    /// <param name="messages">Proofs one behind the other; a whole number of them in each.</param>
+    public static SchnorrProof[]?[] DecodeEach(IGroup group, IReadOnlyList<ReadOnlyMemory<byte>> messages)
     {
-        proofs = null;
-        if (encoded.Length % Size(group) != 0)
-            return false;
-        var count = encoded.Length / Size(group);
+        var count = messages.Sum(message => message.Length / Size(group));
         var nonces = new byte[count * group.PointSize];
-        CopyNonces(group, encoded, nonces);
-        var decoded = new GroupPoint?[count];
-        return group.DecodePoints(nonces, decoded) && TryJoin(group, decoded!, encoded, out proofs);
+        var at = 0;
+        foreach (var message in messages)
+        {
+            CopyNonces(group, message.Span, nonces.AsSpan(at * group.PointSize));
+            at += message.Length / Size(group);
+        }
+        var points = new GroupPoint?[count];
+        group.DecodePoints(nonces, points);
+
+        var proofs = new SchnorrProof[]?[messages.Count];
+        at = 0;
+        for (var i = 0; i < proofs.Length; i++)
+        {
+            var own = points.AsSpan(at, messages[i].Length / Size(group));
+            at += own.Length;
+            TryJoin(group, own, messages[i].Span, out proofs[i]);
+        }
+        return proofs;
     }
 
     /// <summary>The encodings of A of all proofs, to be decoded together with other points.</summary>
@@ -71,15 +83,16 @@ internal sealed record SchnorrProof(GroupPoint Nonce, PublicScalar Response)
     }
 
     /// <summary>Proofs whose A are decoded already: reads every z, below q.</summary>
-    public static bool TryJoin(IGroup group, ReadOnlySpan<GroupPoint> nonces, ReadOnlySpan<byte> encoded, [NotNullWhen(true)] out SchnorrProof[]? proofs)
+    /// <param name="nonces">Null where one did not decode: then the answer is false.</param>
+    public static bool TryJoin(IGroup group, ReadOnlySpan<GroupPoint?> nonces, ReadOnlySpan<byte> encoded, [NotNullWhen(true)] out SchnorrProof[]? proofs)
     {
         proofs = null;
         var joined = new SchnorrProof[nonces.Length];
         for (var k = 0; k < joined.Length; k++)
         {
-            if (!group.TryDecodeScalar(encoded.Slice(k * Size(group) + group.PointSize, IGroup.ScalarSize), out var response))
+            if (nonces[k] is not { } nonce || !group.TryDecodeScalar(encoded.Slice(k * Size(group) + group.PointSize, IGroup.ScalarSize), out var response))
                 return false;
-            joined[k] = new(nonces[k], response);
+            joined[k] = new(nonce, response);
         }
         proofs = joined;
         return true;
