@@ -24,7 +24,7 @@ write('addresses.json', Array.from({ length: 64 }, () => {
 }));
 
 const drawing = new Seeded('transaction vectors');
-write('transactions.json', Array.from({ length: 200 }, () => make(drawing)));
+write('transactions.json', Array.from({ length: 200 }, (_, index) => make(drawing, index < 20)));
 
 const speaking = new Seeded('message vectors');
 const texts = ['hello', ' ', 'a\nb\tc', 'Überweisung 42 ✓ 日本', 'x'.repeat(9), 'x'.repeat(10), 'x'.repeat(99), 'x'.repeat(100), 'x'.repeat(1000),

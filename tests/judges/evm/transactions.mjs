@@ -51,14 +51,15 @@ function accessList(random) {
   }));
 }
 
-export function make(random) {
-  const type = random.pick([0, 0, 1, 2, 2]);
+// plain: a payment of the coin by EIP-1559, as our own builder makes it.
+export function make(random, plain = false) {
+  const type = plain ? 2 : random.pick([0, 0, 1, 2, 2]);
   const replayable = type === 0 && random.chance(30);
   const key = new SigningKey(random.hex(32));
   const from = computeAddress(key);
-  const creation = random.chance(4);
+  const creation = !plain && random.chance(4);
   const to = creation ? null : address(random);
-  const kind = creation ? 'random' : random.pick(kinds);
+  const kind = plain ? 'none' : creation ? 'random' : random.pick(kinds);
   const [data, call] = calls[kind](random, to);
   const value = data !== '0x' && random.chance(80) ? 0n : random.number(256);
   const chainId = replayable ? 0n : random.pick([1n, 10n, 56n, 137n, 8453n, 11155111n, 31337n, MAX_CHAIN_ID, 1n + random.number(62)]);
@@ -67,7 +68,7 @@ export function make(random) {
   const gasLimit = random.pick([0n, 21_000n, 65_000n, 30_000_000n, random.number(120)]);
   const [low, high] = [random.number(120), random.number(120)].sort((a, b) => (a < b ? -1 : 1));
   const fees = type === 2 ? { maxPriorityFeePerGas: low, maxFeePerGas: high } : { gasPrice: high };
-  const list = type === 0 ? [] : accessList(random);
+  const list = plain || type === 0 ? [] : accessList(random);
   const nonce = random.pick([0, 1, 127, 128, 255, 256, 2 ** 32, Number.MAX_SAFE_INTEGER]);
 
   const transaction = Transaction.from({ type, chainId, nonce, gasLimit, to, value, data, ...fees, ...(type === 0 ? {} : { accessList: list }) });
