@@ -37,7 +37,6 @@ internal static class EcdsaTranscript
             }),
             lowToHigh = run.Setup(0).SendingId.ToString(),
             highToLow = run.Setup(1).SendingId.ToString(),
-            zeroSeed = Transcript.Hex(run.Setup(0).ZeroSeed.DangerousSpan),
         };
     }
 
