@@ -111,8 +111,7 @@ internal sealed class EcdsaSignRun : IProtocolRun
         using var inbox = collecting.NewInbox();
         foreach (var (pid, presignature) in presignatures)
         {
-            if (!OnlineRequest.TryDecode(bytes, out var asked)
-                || OnlineSigner.Answer(_record, asked, presignature, first.Initiator, first.InitiatorInstance) is not OnlineAnswer.Replied replied)
+            if ((pid == _signers[0] ? collecting.AnswerOwn(presignature) : Answer(bytes, presignature)) is not OnlineAnswer.Replied replied)
                 throw new InvalidOperationException("an honest signer refused");
             inbox.Add(pid, new(new PayloadBuffer(replied.Reply.Encode())));
         }
@@ -120,6 +119,10 @@ internal sealed class EcdsaSignRun : IProtocolRun
         if (collecting.Complete(inbox) is not Transition<OnlineSignature>.Advance)
             throw new InvalidOperationException("no signature");
     }
+
+    private OnlineAnswer? Answer(ReadOnlySpan<byte> bytes, Presignature presignature) => OnlineRequest.TryDecode(bytes, out var request)
+        ? OnlineSigner.Answer(_record, request, presignature, presignature.Initiator, presignature.InitiatorInstance)
+        : null;
 
     public void Dispose()
     {

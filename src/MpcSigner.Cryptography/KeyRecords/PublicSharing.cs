@@ -15,23 +15,31 @@ public static class PublicSharing
     {
         var coefficients = new PublicScalar[set.Length];
         for (var i = 0; i < set.Length; i++)
-        {
-            var (coefficient, negative) = (group.One, false);
-            for (var m = 0; m < set.Length; m++)
-            {
-                if (m == i)
-                    continue;
-                if (set[m] == set[i])
-                    throw new ArgumentException($"party {set[i]} twice", nameof(set));
-                // (x − m)/(i − m), the signs apart: both differences are then short.
-                var (numerator, denominator) = (x - set[m].Value, set[i].Value - set[m].Value);
-                negative ^= numerator < 0 ^ denominator < 0;
-                coefficient = group.MultiplyPublic(coefficient, group.MultiplyPublic(
-                    group.FromUInt64((ulong)Math.Abs(numerator)), group.InvertSmallPublic((ushort)Math.Abs(denominator))));
-            }
-            coefficients[i] = negative ? group.NegatePublic(coefficient) : coefficient;
-        }
+            coefficients[i] = LagrangeCoefficient(group, set, set[i], x);
         return coefficients;
+    }
+
+    /// <summary>λ_i^S(x) of one member of S.</summary>
+    /// <inheritdoc cref="LagrangeCoefficients"/>
+    public static PublicScalar LagrangeCoefficient(IGroup group, ReadOnlySpan<PartyId> set, PartyId member, ushort x = 0)
+    {
+        var (coefficient, negative, members) = (group.One, false, 0);
+        foreach (var other in set)
+        {
+            if (other == member)
+            {
+                members++;
+                continue;
+            }
+            // (x − m)/(i − m), the signs apart: both differences are then short.
+            var (numerator, denominator) = (x - other.Value, member.Value - other.Value);
+            negative ^= numerator < 0 ^ denominator < 0;
+            coefficient = group.MultiplyPublic(coefficient, group.MultiplyPublic(
+                group.FromUInt64((ulong)Math.Abs(numerator)), group.InvertSmallPublic((ushort)Math.Abs(denominator))));
+        }
+        if (members != 1)
+            throw new ArgumentException($"party {member} {members} times", nameof(set));
+        return negative ? group.NegatePublic(coefficient) : coefficient;
     }
 
     /// <summary>Do all public shares lie on one polynomial of degree t − 1 whose value at 0 is the public key?</summary>

@@ -34,7 +34,7 @@ public sealed class CollectingFrostShares
         var group = _coordination.Group;
         List<Accusation> accused = [];
         List<(FrostShare Share, PublicScalar Value)> shares = [];
-        foreach (var (from, raw) in inbox.Take())
+        foreach (var (from, raw) in inbox.Take(last: true))
         {
             using (raw)
             {

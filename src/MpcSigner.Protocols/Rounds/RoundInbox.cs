@@ -33,6 +33,8 @@ public sealed class RoundInbox<T> : IDisposable where T : class, IRoundMessage
     {
         public T? Message;
         public byte[]? Digest;
+
+        public bool HasCome;
     }
 
     /// <param name="senders">Everyone a message is due from; the party itself is not among them.</param>
@@ -45,20 +47,19 @@ public sealed class RoundInbox<T> : IDisposable where T : class, IRoundMessage
 
     public RoundId Round { get; }
 
-    public bool IsComplete => _slots.Values.All(slot => slot.Digest is not null);
+    public bool IsComplete => _slots.Values.All(slot => slot.HasCome);
 
     /// <summary>Whose message is still to come, ascending.</summary>
-    public IReadOnlyList<PartyId> Missing => [.. _slots.Where(slot => slot.Value.Digest is null).Select(slot => slot.Key)];
+    public IReadOnlyList<PartyId> Missing => [.. _slots.Where(slot => !slot.Value.HasCome).Select(slot => slot.Key)];
 
     /// <summary>Offers a message. Unless accepted it stays the caller's to dispose.</summary>
     public InboxVerdict Add(PartyId from, T message)
     {
         if (!_slots.TryGetValue(from, out var slot))
             return InboxVerdict.NotASender;
-        var digest = SHA256.HashData(message.Content);
-        if (slot.Digest is not null)
-            return slot.Digest.AsSpan().SequenceEqual(digest) ? InboxVerdict.Repeated : InboxVerdict.Conflicting;
-        slot.Digest = digest;
+        if (slot.HasCome)
+            return IsRepeated(slot, message) ? InboxVerdict.Repeated : InboxVerdict.Conflicting;
+        slot.HasCome = true;
         slot.Message = message;
         return InboxVerdict.Accepted;
     }
@@ -67,8 +68,9 @@ public sealed class RoundInbox<T> : IDisposable where T : class, IRoundMessage
     internal T? Peek(PartyId from) => _slots.TryGetValue(from, out var slot) ? slot.Message : null;
 
     /// <summary>Hands over all messages, ascending by sender, once. The taker disposes them.</summary>
+    /// <param name="last">The session ends with this round, so that nothing that comes later will be compared: no digests are kept.</param>
     /// <exception cref="InvalidOperationException">A message is missing, or they were taken before.</exception>
-    public IReadOnlyList<(PartyId From, T Message)> Take()
+    public IReadOnlyList<(PartyId From, T Message)> Take(bool last = false)
     {
         if (_taken || !IsComplete)
             throw new InvalidOperationException(_taken ? $"{Round} was taken before" : $"{Round} is not complete");
@@ -76,11 +78,18 @@ public sealed class RoundInbox<T> : IDisposable where T : class, IRoundMessage
         var messages = new List<(PartyId, T)>(_slots.Count);
         foreach (var (from, slot) in _slots)
         {
+            if (!last)
+                slot.Digest = SHA256.HashData(slot.Message!.Content);
             messages.Add((from, slot.Message!));
             slot.Message = null;
         }
         return messages;
     }
+
+    /// <summary>By its bytes while the first message is here, by their digest afterwards; after the last round nothing counts any more.</summary>
+    private static bool IsRepeated(Slot slot, T message) =>
+        slot.Message is { } first ? first.Content.SequenceEqual(message.Content)
+        : slot.Digest is null || slot.Digest.AsSpan().SequenceEqual(SHA256.HashData(message.Content));
 
     public void Dispose()
     {

@@ -64,9 +64,13 @@ internal sealed class CotReceiver : IDisposable
 
     public void Dispose() => Rows.Dispose();
 
+    /// <summary>masked ← row ⊕ sum.</summary>
     private static void MaskedRow(ReadOnlySpan<byte> row, ReadOnlySpan<byte> sum, Span<byte> masked)
     {
-        for (var i = 0; i < masked.Length; i++)
-            masked[i] = (byte)(row[i] ^ sum[i]);
+        const int words = OtSizes.RowSize / sizeof(ulong) * sizeof(ulong);
+        sum[..OtSizes.RowSize].CopyTo(masked);
+        MaskedBytes.XorInto(masked[..words], row[..words]);
+        for (var i = words; i < OtSizes.RowSize; i++)
+            masked[i] ^= row[i];
     }
 }

@@ -49,8 +49,9 @@ internal static class CotSender
     /// <summary>row ⊕= U_i under a mask.</summary>
     private static void AddUnder(ulong mask, ReadOnlySpan<byte> addend, Span<byte> row)
     {
-        var narrow = (byte)(mask & 0xff);
-        for (var i = 0; i < addend.Length; i++)
-            row[i] ^= (byte)(addend[i] & narrow);
+        const int words = OtSizes.RowSize / sizeof(ulong) * sizeof(ulong);
+        MaskedBytes.XorInto(row[..words], mask, addend[..words]);
+        for (var i = words; i < OtSizes.RowSize; i++)
+            row[i] ^= (byte)(addend[i] & (byte)(mask & 0xff));
     }
 }

@@ -26,9 +26,10 @@ public sealed class CollectingOnlineReplies
         (_request, _equation, _group, _signers) = (request, equation, group, signers);
 
     /// <summary>Before the request is sent: what all signers will compute. Null when this request cannot be signed with this presignature.</summary>
-    /// <param name="presignature">Ours; stays the caller's. It answers by <see cref="OnlineSigner"/> like everybody's.</param>
+    /// <param name="presignature">Ours; stays the caller's, unspent until <see cref="AnswerOwn"/>.</param>
     public static CollectingOnlineReplies? Begin(KeyRecord record, OnlineRequest request, Presignature presignature) =>
-        OnlineEquation.TryRead(record, request, out var group, out var key, out var digest) is null
+        request.Presignature == presignature.Id && request.RecordHash == presignature.RecordHash
+        && OnlineEquation.TryRead(record, request, out var group, out var key, out var digest) is null
         && OnlineEquation.TryCreate(record, request, presignature.Nonce, group, key!, digest, out var equation)
             ? new(request, equation, group, presignature.Signers)
             : null;
@@ -39,6 +40,18 @@ public sealed class CollectingOnlineReplies
     /// <summary>R′, encoded.</summary>
     public ReadOnlyMemory<byte> Commitment => _equation.Nonce.Encode();
 
+    /// <summary>The initiator's own reply, as <see cref="OnlineSigner"/> makes everybody's: the presignature is spent before anything is computed.</summary>
+    /// <param name="presignature">The one that this began with.</param>
+    public OnlineAnswer AnswerOwn(Presignature presignature)
+    {
+        if (presignature.Id != _request.Presignature)
+            return new OnlineAnswer.Refused(OnlineRefusal.OtherPresignature);
+        if (!presignature.TrySpend(out var secrets))
+            return new OnlineAnswer.Refused(OnlineRefusal.Spent);
+        using (secrets)
+            return OnlineSigner.Compute(_equation, secrets);
+    }
+
     /// <summary>An inbox for the replies of all signers.</summary>
     public RoundInbox<RawMessage> NewInbox() => new(new(ProtocolKind.Presign, MessageType.OnlineReply, 0), _signers);
 
@@ -48,7 +61,7 @@ public sealed class CollectingOnlineReplies
         ObjectDisposedException.ThrowIf(Interlocked.Exchange(ref _spent, 1) != 0, this);
         List<Accusation> accused = [];
         PublicScalar u = _group.Zero, w = _group.Zero;
-        foreach (var (from, raw) in inbox.Take())
+        foreach (var (from, raw) in inbox.Take(last: true))
         {
             using (raw)
             {

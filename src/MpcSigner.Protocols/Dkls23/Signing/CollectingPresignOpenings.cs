@@ -24,7 +24,7 @@ internal sealed class CollectingPresignOpenings : IDisposable
     internal Transition<PresignResult> Complete(RoundInbox<RawMessage> inbox)
     {
         ObjectDisposedException.ThrowIf(Interlocked.Exchange(ref _spent, 1) != 0, this);
-        var messages = inbox.Take();
+        var messages = inbox.Take(last: true);
         var peers = new SortedDictionary<PartyId, PresignPeer>();
         try
         {

@@ -29,7 +29,7 @@ public sealed class PresignSession
         Random = random;
         Peers = [.. input.Signers.Where(signer => signer.Pid != Self).Select(signer => signer.Pid)];
         Setups = input.Signers.Where(signer => signer.Pid != Self).ToDictionary(signer => signer.Pid, signer => SetupWith(signer, setups));
-        Lagrange = PublicSharing.LagrangeCoefficients(Group, [.. input.Signers.Select(signer => signer.Pid)])[IndexOf(Self)];
+        Lagrange = PublicSharing.LagrangeCoefficient(Group, [.. input.Signers.Select(signer => signer.Pid)], Self);
     }
 
     public PresignInput Input { get; }
@@ -52,17 +52,6 @@ public sealed class PresignSession
 
     /// <summary>An inbox for a round's messages: one from each peer.</summary>
     internal RoundInbox<RawMessage> NewInbox(byte round) => new(RoundId.Numbered(ProtocolKind.Presign, round), Peers);
-
-    /// <summary>The place of a party in S.</summary>
-    internal int IndexOf(PartyId pid)
-    {
-        for (var i = 0; i < Input.Signers.Count; i++)
-        {
-            if (Input.Signers[i].Pid == pid)
-                return i;
-        }
-        throw new ArgumentException($"party {pid} does not sign", nameof(pid));
-    }
 
     private static PairSetup SetupWith(PresignSigner signer, IReadOnlyDictionary<NodeId, PairSetup> setups) =>
         setups.TryGetValue(signer.Nid, out var setup) && setup.Peer == signer.Nid && setup.Nodes.PeerInstance == signer.Instance

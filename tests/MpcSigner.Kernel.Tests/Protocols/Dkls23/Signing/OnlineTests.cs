@@ -97,6 +97,26 @@ public sealed class OnlineTests
         AssertRefused(committee, request with { Digest = new([.. Enumerable.Repeat((byte)9, 32)]) }, presignature, OnlineRefusal.Spent);
     }
 
+    /// <summary>The initiator's own reply is everybody's computation, and spends its presignature alike.</summary>
+    [Fact]
+    public void The_initiators_own_reply_is_that_of_any_signer_and_comes_once()
+    {
+        using var committee = new PresignCommittee(Suite.EcdsaP256, 2, 2);
+        using PresignRun one = new(committee, committee.Input(committee.Pids, count: 2)), again = new(committee, committee.Input(committee.Pids));
+        var (_, presignature) = First(one);
+        var collecting = CollectingOnlineReplies.Begin(committee.Record, Request(committee, one, SomeDigest, [4]), presignature)!;
+        Refused(collecting.AnswerOwn(First(again).Presignature), OnlineRefusal.OtherPresignature);
+        var own = Assert.IsType<OnlineAnswer.Replied>(collecting.AnswerOwn(presignature));
+        Refused(collecting.AnswerOwn(presignature), OnlineRefusal.Spent);
+        AssertRefused(committee, collecting.Request, presignature, OnlineRefusal.Spent);
+        using var inbox = collecting.NewInbox();
+        inbox.Add(committee.Pids[0], new(new PayloadBuffer(own.Reply.Encode())));
+        var other = Assert.IsType<OnlineAnswer.Replied>(Answer(committee, collecting.Request, one.Results[committee.Pids[1]].Presignatures[0]));
+        inbox.Add(committee.Pids[1], new(new PayloadBuffer(other.Reply.Encode())));
+        Assert.IsType<Transition<OnlineSignature>.Advance>(collecting.Complete(inbox));
+        Assert.Null(CollectingOnlineReplies.Begin(committee.Record, collecting.Request, First(again).Presignature));
+    }
+
     [Fact]
     public void Eight_racing_requests_get_one_reply()
     {
