@@ -15,10 +15,18 @@ internal static unsafe class LaneBytes
     private const int NarrowWords = 4;
 
     /// <summary>Reverses the bytes of each 64-bit word.</summary>
-    private static Vector512<byte> ReversedWords => Vector512.Create(0x0001020304050607UL, 0x08090a0b0c0d0e0f, 0x0001020304050607, 0x08090a0b0c0d0e0f,
-        0x0001020304050607, 0x08090a0b0c0d0e0f, 0x0001020304050607, 0x08090a0b0c0d0e0f).AsByte();
+    private static Vector512<byte> ReversedWords
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector512.Create(0x0001020304050607UL, 0x08090a0b0c0d0e0f, 0x0001020304050607, 0x08090a0b0c0d0e0f,
+            0x0001020304050607, 0x08090a0b0c0d0e0f, 0x0001020304050607, 0x08090a0b0c0d0e0f).AsByte();
+    }
 
-    private static Word LimbMask => Vector512.Create((1UL << Bits) - 1);
+    private static Word LimbMask
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector512.Create((1UL << Bits) - 1);
+    }
 
     /// <summary>Reads eight numbers of 64 bytes, each xored with its lane's 16 bytes of <paramref name="mask"/> (four times over), into wide form.</summary>
     /// <param name="bytes">The first lane's number.</param>
@@ -56,19 +64,22 @@ internal static unsafe class LaneBytes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void TransposeWide(byte* bytes, int stride, byte* mask, Word* words)
     {
-        Word v0 = Lane(0), v1 = Lane(1), v2 = Lane(2), v3 = Lane(3), v4 = Lane(4), v5 = Lane(5), v6 = Lane(6), v7 = Lane(7);
+        Word v0 = Lane(bytes, mask), v1 = Lane(bytes + stride, mask + 16), v2 = Lane(bytes + 2 * stride, mask + 32), v3 = Lane(bytes + 3 * stride, mask + 48);
+        Word v4 = Lane(bytes + 4 * stride, mask + 64), v5 = Lane(bytes + 5 * stride, mask + 80), v6 = Lane(bytes + 6 * stride, mask + 96), v7 = Lane(bytes + 7 * stride, mask + 112);
         Word low01 = Avx512F.UnpackLow(v0, v1), high01 = Avx512F.UnpackHigh(v0, v1), low23 = Avx512F.UnpackLow(v2, v3), high23 = Avx512F.UnpackHigh(v2, v3);
         Word low45 = Avx512F.UnpackLow(v4, v5), high45 = Avx512F.UnpackHigh(v4, v5), low67 = Avx512F.UnpackLow(v6, v7), high67 = Avx512F.UnpackHigh(v6, v7);
         // Word i of the big-endian number is word 7 − i of the result; even words stand in the low halves.
         Merge(low01, low23, low45, low67, words + 7, words + 5, words + 3, words + 1);
         Merge(high01, high23, high45, high67, words + 6, words + 4, words + 2, words);
+    }
 
-        Word Lane(int lane)
-        {
-            var number = Vector512.Load(bytes + lane * stride);
-            var feed = Vector128.Load(mask + 16 * lane);
-            return Avx512BW.Shuffle(number ^ Vector512.Create(Vector256.Create(feed, feed), Vector256.Create(feed, feed)), ReversedWords).AsUInt64();
-        }
+    /// <summary>A lane's number under its mask, each word in our own byte order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Word Lane(byte* number, byte* mask)
+    {
+        var feed = Vector128.Load(mask);
+        var twice = Vector256.Create(feed, feed);
+        return Avx512BW.Shuffle(Vector512.Load(number) ^ Vector512.Create(twice, twice), ReversedWords).AsUInt64();
     }
 
     /// <summary>Pairs of lanes 0–1, 2–3, 4–5, 6–7, each with four words of two lanes, become four words of eight lanes.</summary>

@@ -51,7 +51,17 @@ internal sealed unsafe class LaneField
         _bias = _order + Limbs;
     }
 
-    private static Word LimbMask => Vector512.Create((1UL << Bits) - 1);
+    private static Word LimbMask
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector512.Create((1UL << Bits) - 1);
+    }
+
+    private static Word TopMask
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector512.Create((1UL << TopBits) - 1);
+    }
 
     internal static LaneField For(IGroup group) => group.Curve switch
     {
@@ -88,15 +98,29 @@ internal sealed unsafe class LaneField
             r7 += LaneWord.Multiply(limb, row[7]);
             r8 += LaneWord.Multiply(limb, row[8]);
         }
-        (loose[0], loose[1], loose[2], loose[3], loose[4], loose[5], loose[6], loose[7], loose[8]) = (r0, r1, r2, r3, r4, r5, r6, r7, r8);
-        var above = CarryUp(loose);
+        var mask = LimbMask;
+        r1 += r0 >>> Bits;
+        r2 += r1 >>> Bits;
+        r3 += r2 >>> Bits;
+        r4 += r3 >>> Bits;
+        r5 += r4 >>> Bits;
+        r6 += r5 >>> Bits;
+        r7 += r6 >>> Bits;
+        r8 += r7 >>> Bits;
         // Below 2^35: what stands above 2^256, folded as two limbs.
-        var high = (loose[Limbs - 1] >>> TopBits) | (above << (Bits - TopBits));
-        Word low = high & LimbMask, rest = high >>> Bits;
-        loose[Limbs - 1] &= Vector512.Create((1UL << TopBits) - 1);
-        for (var k = 0; k < Limbs; k++)
-            loose[k] += LaneWord.Multiply(low, _residueOf256[k]) + LaneWord.Multiply(rest, _residueOf285[k]);
-        CarryTo(loose);
+        var high = r8 >>> TopBits;
+        Word low = high & mask, rest = high >>> Bits;
+        r0 = (r0 & mask) + Fold(low, rest, 0);
+        r1 = (r1 & mask) + Fold(low, rest, 1) + (r0 >>> Bits);
+        r2 = (r2 & mask) + Fold(low, rest, 2) + (r1 >>> Bits);
+        r3 = (r3 & mask) + Fold(low, rest, 3) + (r2 >>> Bits);
+        r4 = (r4 & mask) + Fold(low, rest, 4) + (r3 >>> Bits);
+        r5 = (r5 & mask) + Fold(low, rest, 5) + (r4 >>> Bits);
+        r6 = (r6 & mask) + Fold(low, rest, 6) + (r5 >>> Bits);
+        r7 = (r7 & mask) + Fold(low, rest, 7) + (r6 >>> Bits);
+        r8 = (r8 & TopMask) + Fold(low, rest, 8) + (r7 >>> Bits);
+        (loose[0], loose[1], loose[2], loose[3]) = (r0 & mask, r1 & mask, r2 & mask, r3 & mask);
+        (loose[4], loose[5], loose[6], loose[7], loose[8]) = (r4 & mask, r5 & mask, r6 & mask, r7 & mask, r8);
     }
 
     /// <summary>Loose → canonical, in place.</summary>
@@ -105,10 +129,14 @@ internal sealed unsafe class LaneField
     internal void Canonicalize(Word* loose)
     {
         var high = loose[Limbs - 1] >>> TopBits;
-        loose[Limbs - 1] &= Vector512.Create((1UL << TopBits) - 1);
+        loose[Limbs - 1] &= TopMask;
+        var carry = Word.Zero;
         for (var k = 0; k < Limbs; k++)
-            loose[k] += LaneWord.Multiply(high, _residueOf256[k]);
-        CarryTo(loose);
+        {
+            var limb = loose[k] + LaneWord.Multiply(high, _residueOf256[k]) + carry;
+            carry = limb >>> Bits;
+            loose[k] = k < Limbs - 1 ? limb & LimbMask : limb;
+        }
         // Now below 2^256 + 2^228, hence below 2q.
         var difference = stackalloc Word[Limbs];
         var keep = SubtractOrder(loose, difference);
@@ -164,25 +192,9 @@ internal sealed unsafe class LaneField
         columns[WideLimbs - 1] += carry;
     }
 
-    private static void CarryTo(Word* limbs)
-    {
-        var carry = Word.Zero;
-        for (var k = 0; k < Limbs - 1; k++)
-        {
-            var limb = limbs[k] + carry;
-            limbs[k] = limb & LimbMask;
-            carry = limb >>> Bits;
-        }
-        limbs[Limbs - 1] += carry;
-    }
-
-    private static Word CarryUp(Word* limbs)
-    {
-        CarryTo(limbs);
-        var above = limbs[Limbs - 1] >>> Bits;
-        limbs[Limbs - 1] &= LimbMask;
-        return above;
-    }
+    /// <summary>Limb k of low·(2^256 mod q) + rest·(2^285 mod q).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Word Fold(Word low, Word rest, int k) => LaneWord.Multiply(low, _residueOf256[k]) + LaneWord.Multiply(rest, _residueOf285[k]);
 
     /// <summary>difference ← value − q; all ones where it is negative.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

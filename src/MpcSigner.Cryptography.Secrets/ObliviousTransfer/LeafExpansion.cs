@@ -49,28 +49,31 @@ internal static unsafe class LeafExpansion
         }
     }
 
-    /// <summary>One block of each of a tree's 16 streams: pairs are added up, level by level; the odd ones of level b make the sum of bit b.</summary>
+    /// <summary>One block of each of a tree's 16 streams: each slot's goes into the sums of the bits of its number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void SumTree(byte* streams, byte* seeds, byte* rows, byte* total)
     {
-        var values = stackalloc Block[OtSizes.Leaves];
-        for (var y = 0; y < OtSizes.Leaves; y++)
-            values[y] = Vector128.Load(streams + y * OtSizes.PaddedRow) ^ Vector128.Load(seeds + y * OtSizes.LeafSize);
-        var count = OtSizes.Leaves;
-        for (var b = 0; b < OtSizes.BlockBits; b++)
+        Block odd0 = Block.Zero, odd1 = Block.Zero, odd2 = Block.Zero, odd3 = Block.Zero, all = Block.Zero;
+        for (var y = 0; y < OtSizes.Leaves; y += 4)
         {
-            count /= 2;
-            var odd = Block.Zero;
-            for (var y = 0; y < count; y++)
-            {
-                odd ^= values[2 * y + 1];
-                values[y] = values[2 * y] ^ values[2 * y + 1];
-            }
-            odd.Store(rows + b * OtSizes.PaddedRow);
+            Block v0 = Value(streams, seeds, y), v1 = Value(streams, seeds, y + 1), v2 = Value(streams, seeds, y + 2), v3 = Value(streams, seeds, y + 3);
+            Block upper = v2 ^ v3, four = v0 ^ v1 ^ upper;
+            odd0 ^= v1 ^ v3;
+            odd1 ^= upper;
+            odd2 ^= (y & 4) != 0 ? four : Block.Zero;
+            odd3 ^= (y & 8) != 0 ? four : Block.Zero;
+            all ^= four;
         }
+        odd0.Store(rows);
+        odd1.Store(rows + OtSizes.PaddedRow);
+        odd2.Store(rows + 2 * OtSizes.PaddedRow);
+        odd3.Store(rows + 3 * OtSizes.PaddedRow);
         if (total is not null)
-            values[0].Store(total);
+            all.Store(total);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Block Value(byte* streams, byte* seeds, int y) => Vector128.Load(streams + y * OtSizes.PaddedRow) ^ Vector128.Load(seeds + y * OtSizes.LeafSize);
 
     private static void Check(int expected, int actual)
     {

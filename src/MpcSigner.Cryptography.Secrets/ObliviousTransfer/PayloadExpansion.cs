@@ -20,18 +20,25 @@ internal static unsafe class PayloadExpansion
         const int payload = OtSizes.PayloadBlocks * SessionPermutation.BlockSize;
         blocks = blocks[..(count * payload)];
         masks = masks.Slice(first * OtSizes.OtRowSize, count * OtSizes.OtRowSize);
+        // c is below 16: 16·j + c is their ⊕, so that twelve blocks are four at a time of one value and of three constants.
+        Vector512<ulong> first4 = Counters(0), next4 = Counters(4), last4 = Counters(8);
         fixed (byte* from = masks, to = blocks)
         {
             for (var row = 0; row < count; row++)
             {
-                var mask = Vector128.Load(from + row * OtSizes.OtRowSize).AsUInt64();
-                for (var c = 0; c < OtSizes.PayloadBlocks; c++)
-                {
-                    var tweak = BinaryPrimitives.ReverseEndianness((ulong)(16 * (first + row) + c)); // u128, big endian
-                    (mask ^ Vector128.Create(0, tweak)).Store((ulong*)(to + row * payload) + 2 * c);
-                }
+                var tweak = BinaryPrimitives.ReverseEndianness((ulong)(16 * (first + row))); // u128, big endian
+                var block = Vector128.Load((ulong*)(from + row * OtSizes.OtRowSize)) ^ Vector128.Create(0, tweak);
+                var twice = Vector256.Create(block, block);
+                var four = Vector512.Create(twice, twice);
+                var at = (ulong*)(to + row * payload);
+                (four ^ first4).Store(at);
+                (four ^ next4).Store(at + 8);
+                (four ^ last4).Store(at + 16);
             }
         }
         permutation.Apply(blocks);
     }
+
+    /// <summary>u128(c) … u128(c + 3), big endian, c below 16.</summary>
+    private static Vector512<ulong> Counters(ulong c) => Vector512.Create(0, c << 56, 0, (c + 1) << 56, 0, (c + 2) << 56, 0, (c + 3) << 56);
 }
