@@ -12,8 +12,8 @@ internal static unsafe partial class SecretLibCrypto
     [LibraryImport(Name)]
     internal static partial void EVP_CIPHER_CTX_free(nint c);
 
-    [LibraryImport(Name)]
-    private static partial nint EVP_aes_128_ecb();
+    [LibraryImport(Name, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint EVP_CIPHER_fetch(nint ctx, string algorithm, string? properties);
 
     [LibraryImport(Name)]
     private static partial int EVP_EncryptInit_ex(nint ctx, nint cipher, nint impl, ReadOnlySpan<byte> key, nint iv);
@@ -24,10 +24,13 @@ internal static unsafe partial class SecretLibCrypto
     [LibraryImport(Name)]
     private static partial int EVP_EncryptUpdate(nint ctx, byte* @out, out int outl, byte* @in, int inl);
 
+    /// <summary>Found once: a search of the library's providers each time would cost more than the key.</summary>
+    private static readonly nint Aes128 = Public.MustExist(EVP_CIPHER_fetch(0, "AES-128-ECB", null));
+
     /// <summary>Sets a context to AES-128 under a key of 16 bytes.</summary>
     internal static void SetAes128(nint context, ReadOnlySpan<byte> key)
     {
-        Public.MustSucceed(EVP_EncryptInit_ex(context, EVP_aes_128_ecb(), 0, key, 0));
+        Public.MustSucceed(EVP_EncryptInit_ex(context, Aes128, 0, key, 0));
         Public.MustSucceed(EVP_CIPHER_CTX_set_padding(context, 0));
     }
 

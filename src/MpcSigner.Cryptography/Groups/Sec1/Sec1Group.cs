@@ -115,8 +115,15 @@ internal abstract class Sec1Group<TModulus>(Curve curve) : IGroup
 
     public PublicScalar NegatePublic(PublicScalar a) => ToPublic(ScalarArithmetic<TModulus>.Negate(Read(a)));
 
-    public PublicScalar InvertPublic(PublicScalar a) =>
-        Own(a).IsZero ? throw new DivideByZeroException("zero has no inverse") : ToPublic(ScalarArithmetic<TModulus>.Invert(Read(a)));
+    public PublicScalar InvertPublic(PublicScalar a)
+    {
+        if (Own(a).IsZero)
+            throw new DivideByZeroException("zero has no inverse");
+        Span<byte> bytes = stackalloc byte[IGroup.ScalarSize];
+        a.CopyTo(bytes);
+        PublicInversion<TModulus>.InvertInPlace(bytes);
+        return new(this, bytes);
+    }
 
     public PublicScalar InvertSmallPublic(ushort a)
     {
