@@ -19,12 +19,13 @@ public sealed class PayloadBuffer : IDisposable
 
     private static readonly ConcurrentBag<byte[]>[] Idle = [.. Enumerable.Range(SmallestClass, LargestClass - SmallestClass + 1).Select(_ => new ConcurrentBag<byte[]>())];
 
+    private readonly int _length;
     private byte[]? _bytes;
 
     /// <param name="length">Bytes, all zero at first.</param>
     public PayloadBuffer(int length)
     {
-        Length = length;
+        _length = length;
         var size = ClassOf(length);
         _bytes = size <= LargestClass && Idle[size - SmallestClass].TryTake(out var wiped)
             ? wiped
@@ -33,23 +34,24 @@ public sealed class PayloadBuffer : IDisposable
 
     public PayloadBuffer(ReadOnlySpan<byte> content) : this(content.Length) => content.CopyTo(_bytes);
 
-    public int Length { get; }
+    /// <exception cref="ObjectDisposedException">The bytes are wiped.</exception>
+    public int Length => Bytes.Length;
 
     /// <exception cref="ObjectDisposedException">The bytes are wiped.</exception>
     public ReadOnlySpan<byte> Span => Bytes;
 
     internal Span<byte> Writable => Bytes;
 
-    private Span<byte> Bytes => (_bytes ?? throw new ObjectDisposedException(nameof(PayloadBuffer))).AsSpan(0, Length);
+    private Span<byte> Bytes => (_bytes ?? throw new ObjectDisposedException(nameof(PayloadBuffer))).AsSpan(0, _length);
 
-    public override string ToString() => _bytes is null ? "PayloadBuffer(wiped)" : $"PayloadBuffer({Length} bytes)";
+    public override string ToString() => _bytes is null ? "PayloadBuffer(wiped)" : $"PayloadBuffer({_length} bytes)";
 
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _bytes, null) is not { } bytes)
             return;
-        CryptographicOperations.ZeroMemory(bytes.AsSpan(0, Length));
-        var size = ClassOf(Length);
+        CryptographicOperations.ZeroMemory(bytes.AsSpan(0, _length));
+        var size = ClassOf(_length);
         if (size <= LargestClass && Idle[size - SmallestClass].Count << size < MaxIdleBytes)
             Idle[size - SmallestClass].Add(bytes);
     }
