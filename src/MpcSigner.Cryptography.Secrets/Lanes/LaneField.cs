@@ -41,6 +41,8 @@ internal sealed unsafe class LaneField
 
     private LaneField(ReadOnlySpan<ulong> words)
     {
+        if (!BitConverter.IsLittleEndian)
+            throw new PlatformNotSupportedException("the kernels of OT extension read words in little-endian order");
         // Public constants for the life of the process, aligned so that no load crosses a cache line.
         _residues = (Word*)NativeMemory.AlignedAlloc((nuint)(words.Length * sizeof(Word)), (nuint)sizeof(Word));
         for (var i = 0; i < words.Length; i++)

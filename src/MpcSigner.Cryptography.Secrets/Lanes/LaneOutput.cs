@@ -9,7 +9,7 @@ using Word = Vector512<ulong>;
 internal static unsafe class LaneOutput
 {
     /// <summary>Adds up the eight lanes of columns and writes the sum mod q as 32 bytes; the columns are used up.</summary>
-    /// <param name="columns">18 columns below 2^61.</param>
+    /// <param name="columns">18 columns, as long as six products at most were added after the last carry.</param>
     [SkipLocalsInit]
     internal static void Write(LaneField field, Word* columns, Span<byte> scalar)
     {

@@ -59,13 +59,13 @@ internal static unsafe class VoleReceiverRows
         if (rows.Length != OtSizes.OtRows || choices.Length != OtSizes.ChoiceSize || corrections.Length != VoleSenderRows.CorrectionsSize
             || check.Length != VoleSenderRows.CheckSize || outputs.Length != 2 * ScalarSize)
             throw new ArgumentException("the arguments have other sizes");
-        using var scratch = SecureMemory.Allocate(OtSizes.OtRows + ChunkRows * PayloadSize);
-        Span<byte> masks = scratch.DangerousSpan[..OtSizes.OtRows], blocks = scratch.DangerousSpan[OtSizes.OtRows..];
+        using var memory = SecureMemory.Allocate(OtSizes.OtRows + ChunkRows * PayloadSize);
+        Span<byte> masks = memory.DangerousSpan[..OtSizes.OtRows], blocks = memory.DangerousSpan[OtSizes.OtRows..];
         rows.CopyTo(masks);
         PayloadExpansion.Mask(permutation, masks);
 
-        const int sumsSize = 2 * LaneField.WideLimbs, publics = 3 * LaneField.Limbs;
-        Span<Word> working = stackalloc Word[sumsSize + publics];
+        const int sumsSize = 2 * LaneField.WideLimbs, scratchAt = sumsSize + 3 * LaneField.Limbs;
+        Span<Word> working = stackalloc Word[scratchAt + LaneField.WideLimbs + (OtSizes.Width + 1) * LaneField.Limbs];
         working.Clear();
         fixed (Word* space = working)
         {
@@ -83,7 +83,7 @@ internal static unsafe class VoleReceiverRows
                         var row = first + at * LaneWord.Count;
                         Add(
                             gadget, row / LaneWord.Count, b + at * LaneWord.Count * PayloadSize, m + row * OtSizes.OtRowSize,
-                            LaneWord.Mask(choices[row / 8]), received + row * RowSize, constants, space, checks + row * ScalarSize);
+                            LaneWord.Mask(choices[row / 8]), received + row * RowSize, constants, space, space + scratchAt, checks + row * ScalarSize);
                     }
                 }
             }
@@ -96,11 +96,10 @@ internal static unsafe class VoleReceiverRows
     /// <summary>Eight rows; <paramref name="chosen"/> selects ã and η in the lanes whose choice bit is set.</summary>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Add(Gadget gadget, int group, byte* blocks, byte* masks, Word chosen, byte* corrections, Word* constants, Word* sums, byte* check)
+    private static void Add(Gadget gadget, int group, byte* blocks, byte* masks, Word chosen, byte* corrections, Word* constants, Word* sums, Word* scratch, byte* check)
     {
         var field = gadget.Field;
-        var space = stackalloc Word[LaneField.WideLimbs + (OtSizes.Width + 1) * LaneField.Limbs];
-        Word* wide = space, values = space + LaneField.WideLimbs, received = values + OtSizes.Width * LaneField.Limbs;
+        Word* wide = scratch, values = scratch + LaneField.WideLimbs, received = values + OtSizes.Width * LaneField.Limbs;
         for (var k = 0; k < OtSizes.Width; k++)
         {
             LaneBytes.ReadWide(blocks + k * WideScalar, PayloadSize, masks, wide);

@@ -50,9 +50,9 @@ internal sealed unsafe class VoleSenderRows : IDisposable
         if (rows.Length != OtSizes.OtRows || delta.Length != OtSizes.OtRowSize || inputs.Length != RowSize || corrections.Length != CorrectionsSize)
             throw new ArgumentException("the arguments have other sizes");
         _gadget = gadget;
-        using var scratch = SecureMemory.Allocate(2 * OtSizes.OtRows + 2 * ChunkSize);
-        Span<byte> masks0 = scratch.DangerousSpan[..OtSizes.OtRows], masks1 = scratch.DangerousSpan.Slice(OtSizes.OtRows, OtSizes.OtRows);
-        Span<byte> blocks0 = scratch.DangerousSpan.Slice(2 * OtSizes.OtRows, ChunkSize), blocks1 = scratch.DangerousSpan.Slice(2 * OtSizes.OtRows + ChunkSize, ChunkSize);
+        using var memory = SecureMemory.Allocate(2 * OtSizes.OtRows + 2 * ChunkSize);
+        Span<byte> masks0 = memory.DangerousSpan[..OtSizes.OtRows], masks1 = memory.DangerousSpan.Slice(OtSizes.OtRows, OtSizes.OtRows);
+        Span<byte> blocks0 = memory.DangerousSpan.Slice(2 * OtSizes.OtRows, ChunkSize), blocks1 = memory.DangerousSpan.Slice(2 * OtSizes.OtRows + ChunkSize, ChunkSize);
         // α0_j = CRH(K_C, j, w_j), α1_j = CRH(K_C, j, w_j ⊕ Δ).
         rows.CopyTo(masks0);
         var difference = Vector128.Create(delta);
@@ -61,11 +61,12 @@ internal sealed unsafe class VoleSenderRows : IDisposable
         PayloadExpansion.Mask(permutation, masks0);
         PayloadExpansion.Mask(permutation, masks1);
 
-        Span<Word> working = stackalloc Word[(2 * LaneField.WideLimbs) + (OtSizes.Width * LaneField.Limbs)];
+        const int addendsAt = 2 * LaneField.WideLimbs, scratchAt = addendsAt + OtSizes.Width * LaneField.Limbs;
+        Span<Word> working = stackalloc Word[scratchAt + 2 * LaneField.WideLimbs + LaneField.Limbs];
         working.Clear();
         fixed (Word* space = working)
         {
-            Word* sums = space, addends = space + 2 * LaneField.WideLimbs;
+            Word* sums = space, addends = space + addendsAt;
             for (var k = 0; k < OtSizes.Width; k++)
                 LaneBytes.Broadcast(inputs[(k * ScalarSize)..], addends + k * LaneField.Limbs);
             for (var first = 0; first < OtSizes.Xi; first += ChunkRows)
@@ -79,7 +80,7 @@ internal sealed unsafe class VoleSenderRows : IDisposable
                         var row = first + group * LaneWord.Count;
                         Correct(
                             row / LaneWord.Count, b0 + group * LaneWord.Count * PayloadSize, m0 + row * OtSizes.OtRowSize,
-                            b1 + group * LaneWord.Count * PayloadSize, m1 + row * OtSizes.OtRowSize, addends, sums, output + row * RowSize);
+                            b1 + group * LaneWord.Count * PayloadSize, m1 + row * OtSizes.OtRowSize, addends, sums, space + scratchAt, output + row * RowSize);
                     }
                 }
             }
@@ -135,11 +136,10 @@ internal sealed unsafe class VoleSenderRows : IDisposable
     /// <summary>Eight rows: ã_j[k] = α0_j[k] − α1_j[k] + a_k, k = 0, 1, and with â for k = 2; α0 is kept, g_j·α0_j[k] is added up.</summary>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Correct(int group, byte* blocks0, byte* masks0, byte* blocks1, byte* masks1, Word* addends, Word* sums, byte* output)
+    private void Correct(int group, byte* blocks0, byte* masks0, byte* blocks1, byte* masks1, Word* addends, Word* sums, Word* scratch, byte* output)
     {
         var field = _gadget.Field;
-        var space = stackalloc Word[2 * LaneField.WideLimbs + LaneField.Limbs];
-        Word* zero = space, one = space + LaneField.WideLimbs, loose = one + LaneField.WideLimbs;
+        Word* zero = scratch, one = scratch + LaneField.WideLimbs, loose = one + LaneField.WideLimbs;
         var kept = (Vector256<uint>*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(_alpha.DangerousSpan)) + group * OtSizes.Width * LaneField.Limbs;
         for (var k = 0; k < OtSizes.Width; k++)
         {

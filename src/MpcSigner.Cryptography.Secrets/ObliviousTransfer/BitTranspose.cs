@@ -34,5 +34,6 @@ internal static unsafe class BitTranspose
                 }
             }
         }
+        column.Clear();
     }
 }

@@ -54,6 +54,6 @@ internal abstract class SecretField
     /// <summary>s·G in constant time. That the product is O (s = 0) is not kept secret.</summary>
     internal abstract GroupPoint MultiplyBase(ReadOnlySpan<byte> scalar);
 
-    /// <summary>s·P in constant time, P public and not O, the product public or about to be. That it is O (s = 0) is not kept secret.</summary>
+    /// <summary>s·P in constant time, P public and not O. The product lies on the managed heap like any point, and tells nothing of s; that it is O (s = 0) is not kept secret.</summary>
     internal abstract GroupPoint Multiply(ReadOnlySpan<byte> scalar, GroupPoint point);
 }

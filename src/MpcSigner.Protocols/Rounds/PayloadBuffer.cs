@@ -8,7 +8,7 @@ namespace MpcSigner.Protocols.Rounds;
 /// <remarks>
 /// Round 2 of key generation carries dealt shares, so the array is pinned: the collector leaves no copies behind, and disposing wipes the only one.
 /// It is the one place where secret bytes stand outside locked memory, and only between sealing or opening and the next transition.
-/// Wiped arrays are kept for the next message of their size: presigning would else allocate its 40 KB messages anew each time.
+/// It has one owner at a time, and nobody reads a span of it once it is disposed: wiped arrays are kept for the next message of their size: presigning would else allocate its 40 KB messages anew each time.
 /// </remarks>
 public sealed class PayloadBuffer : IDisposable
 {

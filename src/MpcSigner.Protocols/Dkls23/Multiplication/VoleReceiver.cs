@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using MpcSigner.Core.Identities;
 using MpcSigner.Cryptography.Groups;
@@ -48,10 +47,11 @@ internal sealed class VoleReceiver : IDisposable
             & VoleReceiverRows.AreCanonical(Gadget.For(_group), message[VoleMessage.OfCorrections]);
     }
 
-    /// <summary>Steps 2–4: d_0, d_1 if μ′ = μ, compared in constant time.</summary>
+    /// <summary>Steps 2–4: whether μ′ = μ, compared in constant time.</summary>
     /// <param name="message">VOLE2, whose form has been judged.</param>
     /// <param name="response">η, as <see cref="TryReadResponse"/> read it.</param>
-    internal bool TryFinish(Digest32 t1, ReadOnlySpan<byte> message, PublicScalar response, [NotNullWhen(true)] out SecretScalars? outputs)
+    /// <param name="outputs">d_0, d_1; they mean nothing when the check fails. The caller's to dispose.</param>
+    internal bool Finish(Digest32 t1, ReadOnlySpan<byte> message, PublicScalar response, out SecretScalars outputs)
     {
         var session = VoleHashes.Session(_ot.Transcript, t1);
         var corrections = message[VoleMessage.OfCorrections];
@@ -67,10 +67,8 @@ internal sealed class VoleReceiver : IDisposable
         }
         Span<byte> expected = stackalloc byte[Digest32.Size];
         check.ToDigest().CopyTo(expected);
-        outputs = CryptographicOperations.FixedTimeEquals(expected, message[VoleMessage.OfCheck]) && SecretScalars.TryDecode(_group, results.DangerousSpan, out var scalars)
-            ? scalars
-            : null;
-        return outputs is not null;
+        outputs = SecretScalars.TryDecode(_group, results.DangerousSpan, out var scalars) ? scalars : throw new InvalidOperationException("an output of our own is not canonical");
+        return CryptographicOperations.FixedTimeEquals(expected, message[VoleMessage.OfCheck]);
     }
 
     public override string ToString() => "VoleReceiver(<redacted>)";

@@ -71,17 +71,16 @@ public sealed class PairSetup : IDisposable
     internal SecureMemory ZeroSeed { get; }
 
     /// <summary>Begins a session over this setup and counts it (C9). While its use is held the secrets stay readable, even when the host has let the setup go.</summary>
-    /// <returns>False when the setup is not active or has served its number of sessions; the latter retires it.</returns>
-    internal bool TryBegin([NotNullWhen(true)] out PairSetupUse? use)
+    /// <param name="count">Extensions in each direction that the session makes: each counts like a session of its own.</param>
+    /// <returns>False when the setup is not active or has served its number; sessions that have begun may end.</returns>
+    internal bool TryBegin([NotNullWhen(true)] out PairSetupUse? use, int count = 1)
     {
         use = null;
         lock (_gate)
         {
-            if (_state == PairSetupState.Active && _sessions == _maxSessions)
-                _state = PairSetupState.Retired;
-            if (_state != PairSetupState.Active)
+            if (_state != PairSetupState.Active || _sessions + count > _maxSessions)
                 return false;
-            _sessions++;
+            _sessions += count;
             _uses++;
             use = new(this);
             return true;

@@ -103,7 +103,7 @@ public sealed class PairSetupParty : IDisposable
                     _awaited++;
                     break;
                 case PairSetupStep.Complete complete:
-                    return End(complete with { Outbox = outbox ?? complete.Outbox });
+                    return End(complete with { Outbox = outbox ?? complete.Outbox, First = first });
                 case var abort:
                     outbox?.Dispose(); // nothing leaves a run that is over
                     return End(abort);
@@ -129,7 +129,7 @@ public sealed class PairSetupParty : IDisposable
             case AwaitingActivation activation:
                 return activation.Complete(message) switch
                 {
-                    Transition<PairSetup>.Advance advance => new PairSetupStep.Complete(advance.Next, advance.Outbox),
+                    Transition<PairSetup>.Advance advance => new PairSetupStep.Complete(advance.Next, advance.Outbox, DurableFirst.Nothing),
                     Transition<PairSetup>.Abort abort => new PairSetupStep.Abort(abort.Fault),
                     _ => throw new InvalidOperationException("unknown transition"),
                 };

@@ -28,8 +28,8 @@ public abstract record PairSetupStep
     public sealed record Send(Outbox Outbox, DurableFirst First) : PairSetupStep;
 
     /// <summary>Both directions are confirmed. The receiver owns the setup.</summary>
-    /// <param name="Outbox">Our own M4, when the peer's came before its M3; else empty. It must still be sent.</param>
-    public sealed record Complete(PairSetup Setup, Outbox Outbox) : PairSetupStep;
+    /// <param name="Outbox">What of ours is still to be sent, when the peer's last messages came before their turn; else empty.</param>
+    public sealed record Complete(PairSetup Setup, Outbox Outbox, DurableFirst First) : PairSetupStep;
 
     /// <summary>The run is over, its secrets are wiped, nothing became active. The peer, if it is told at all, is told "abort" and no reason (C7).</summary>
     public sealed record Abort(ProtocolFault Fault) : PairSetupStep;

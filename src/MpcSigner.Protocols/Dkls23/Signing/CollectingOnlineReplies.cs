@@ -1,6 +1,7 @@
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
 using MpcSigner.Cryptography.Groups;
+using MpcSigner.Cryptography.KeyRecords;
 using MpcSigner.Cryptography.Signatures;
 using MpcSigner.Protocols.Broadcast;
 using MpcSigner.Protocols.Faults;
@@ -28,7 +29,7 @@ public sealed class CollectingOnlineReplies
     /// <summary>Before the request is sent: what all signers will compute. Null when this request cannot be signed with this presignature.</summary>
     /// <param name="presignature">Ours; stays the caller's, unspent until <see cref="AnswerOwn"/>.</param>
     public static CollectingOnlineReplies? Begin(KeyRecord record, OnlineRequest request, Presignature presignature) =>
-        request.Presignature == presignature.Id && request.RecordHash == presignature.RecordHash
+        request.Presignature == presignature.Id && request.RecordHash == presignature.RecordHash && KeyRecordHash.Compute(record) == presignature.RecordHash
         && OnlineEquation.TryRead(record, request, out var group, out var key, out var digest) is null
         && OnlineEquation.TryCreate(record, request, presignature.Nonce, group, key!, digest, out var equation)
             ? new(request, equation, group, presignature.Signers)

@@ -59,8 +59,10 @@ internal sealed class CollectingPresignCommitments : IDisposable
             if ((JudgeForm(inbox.Round, messages) ?? JudgeExtensions(inbox.Round, messages, rows)) is { } fault)
                 return new Transition<CollectingPresignOpenings>.Abort(fault);
             keys = new PresignKeys(_session, T1s(messages));
-            outbox = PresignAnswer.Compose(_session, _nonces, keys, rows);
-            return new Transition<CollectingPresignOpenings>.Advance(new(_session, _nonces, keys), outbox);
+            outbox = PresignAnswer.TryCompose(_session, _nonces, keys, rows);
+            return outbox is null
+                ? new Transition<CollectingPresignOpenings>.Abort(ProtocolFault.WithoutVerdict(inbox.Round, FaultKind.DegenerateSum, []))
+                : new Transition<CollectingPresignOpenings>.Advance(new(_session, _nonces, keys), outbox);
         }
         finally
         {
@@ -83,6 +85,14 @@ internal sealed class CollectingPresignCommitments : IDisposable
         List<PartyId> otherContext = [], otherSetup = [];
         foreach (var (from, raw) in messages)
         {
+            // Another number of presignatures comes of another START, and shows in ctx: that blames nobody.
+            var parts = raw.Content.Length / PresignLayout.Round1;
+            if (raw.Content.Length % PresignLayout.Round1 == 0 && parts is >= 1 and <= PresignInput.MaxCount && parts != _nonces.Length
+                && new Digest32(raw.Content[PresignLayout.Context]) != _session.Input.Contexts[0])
+            {
+                otherContext.Add(from);
+                continue;
+            }
             if (raw.Content.Length != _nonces.Length * PresignLayout.Round1)
             {
                 accused.Add(new(from, FaultKind.MalformedMessage, null, SignedStatement.DigestOf(raw.Content), []));
@@ -108,15 +118,22 @@ internal sealed class CollectingPresignCommitments : IDisposable
     {
         List<Accusation> accused = [];
         List<PartyId> unusable = [];
+        foreach (var (from, _) in messages)
+            rows.Add(from, new(_nonces.Length)); // before the first verdict: nothing may come between a verdict and its report
         foreach (var (from, raw) in messages)
         {
-            var extension = new OtRows(_nonces.Length);
-            rows.Add(from, extension);
             var setup = _session.Setups[from];
-            if (!setup.TryEvaluate(() => Evaluate(setup, from, raw, extension), out var passed))
-                unusable.Add(from);
-            else if (!passed)
-                accused.Add(new(from, FaultKind.BadOtExtension, null, SignedStatement.DigestOf(raw.Content), []));
+            try
+            {
+                if (!setup.TryEvaluate(() => Evaluate(setup, from, raw, rows[from]), out var passed))
+                    unusable.Add(from);
+                else if (!passed)
+                    accused.Add(new(from, FaultKind.BadOtExtension, null, SignedStatement.DigestOf(raw.Content), []));
+            }
+            catch (SecureMemoryException) when (accused.Count > 0)
+            {
+                break; // no verdict on this peer, but that on another must be reported
+            }
         }
         return accused.Count > 0 ? ProtocolFault.Blaming(round, accused)
             : unusable.Count > 0 ? ProtocolFault.WithoutVerdict(round, FaultKind.SetupUnusable, unusable)

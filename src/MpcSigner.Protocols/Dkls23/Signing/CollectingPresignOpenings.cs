@@ -1,5 +1,6 @@
 using MpcSigner.Core.Identities;
 using MpcSigner.Cryptography.Groups;
+using MpcSigner.Cryptography.Secrets.Memory;
 using MpcSigner.Cryptography.Secrets.Scalars;
 using MpcSigner.Protocols.Broadcast;
 using MpcSigner.Protocols.Faults;
@@ -85,8 +86,15 @@ internal sealed class CollectingPresignOpenings : IDisposable
             var peer = new PresignPeer(from, Count);
             peers.Add(from, peer);
             var fault = peer.Read(_session, _nonces, _keys, raw.Content);
-            if (fault is null && !_session.Setups[from].TryEvaluate(() => peer.Evaluate(_nonces, _keys, raw.Content, out fault), out _))
-                unusable.Add(from);
+            try
+            {
+                if (fault is null && !_session.Setups[from].TryEvaluate(() => peer.Evaluate(_nonces, _keys, raw.Content, out fault), out _))
+                    unusable.Add(from);
+            }
+            catch (SecureMemoryException) when (accused.Exists(other => other.Kind.CondemnsSetup()))
+            {
+                break; // no verdict on this peer, but that on another must be reported
+            }
             if (fault is { } kind)
                 accused.Add(new(from, kind, null, SignedStatement.DigestOf(raw.Content), []));
         }

@@ -16,9 +16,8 @@ internal sealed class OnlineEquation
         Digest = digest;
         Rerandomizer = rerandomizer;
         Nonce = nonce;
-        var x = nonce.Encoded[1..];
-        R = ReduceX(group, x);
-        RecoveryId = (byte)((nonce.Encoded[0] & 1) + (group.TryDecodeScalar(x, out _) ? 0 : 2));
+        R = ReduceX(group, nonce.Encoded[1..]);
+        RecoveryId = RecoveryIdOf(nonce);
         Echo = new TranscriptHash(Tags.OnlineEcho).Digest(request.Presignature).Bytes32(request.Osid).Scalar(rerandomizer).ToDigest();
     }
 
@@ -37,7 +36,7 @@ internal sealed class OnlineEquation
     /// <summary>x′ = R′.x mod q.</summary>
     internal PublicScalar R { get; }
 
-    /// <summary>(R′.y odd ? 1 : 0) + (R′.x ≥ q ? 2 : 0).</summary>
+    /// <summary>Of R′.</summary>
     internal byte RecoveryId { get; }
 
     /// <summary>g = H("ps-online"; T2, osid, δ).</summary>
@@ -69,6 +68,10 @@ internal sealed class OnlineEquation
         equation = new(group, request, key, digest, rerandomizer, rerandomized);
         return !equation.R.IsZero;
     }
+
+    /// <summary>1 for an odd y, and 2 where x is not below q: with probability 2^−128 on secp256k1, 2^−32 on P-256.</summary>
+    internal static byte RecoveryIdOf(GroupPoint nonce) =>
+        (byte)((nonce.Encoded[0] & 1) + (nonce.Group.TryDecodeScalar(nonce.Encoded[1..], out _) ? 0 : 2));
 
     /// <summary>32 bytes read big endian, mod q.</summary>
     private static PublicScalar ReduceX(IGroup group, ReadOnlySpan<byte> bytes)

@@ -10,6 +10,9 @@ public sealed record OnlineReply(Digest32 Echo, PublicScalar Nonce, PublicScalar
     /// <summary>Bytes of the payload of message type 9.</summary>
     public const int Size = Digest32.Size + 2 * IGroup.ScalarSize;
 
+    /// <summary>For the initiator only: nothing of it is printed.</summary>
+    public override string ToString() => "OnlineReply(<redacted>)";
+
     public byte[] Encode() => [.. Echo.ToArray(), .. Nonce.Encode(), .. Response.Encode()];
 
     /// <summary>Strict: exact length, both scalars below q.</summary>

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using MpcSigner.Core.Encodings;
 using MpcSigner.Core.Identities;
 using MpcSigner.Cryptography.Derivation;
+using MpcSigner.Protocols.Sessions;
 
 namespace MpcSigner.Protocols.Dkls23.Signing;
 
@@ -16,8 +17,8 @@ namespace MpcSigner.Protocols.Dkls23.Signing;
 public sealed record OnlineRequest(
     Bytes32 Osid, Digest32 Presignature, Digest32 RecordHash, Bytes32 Digest, IReadOnlyList<uint> Path, Bytes32 Entropy, ReadOnlyMemory<byte> Application)
 {
-    /// <summary>Equal to the longest signed request with its bookings and room to spare.</summary>
-    public const int MaxApplication = 2 << 20;
+    /// <summary>What an envelope holds beside the rest: far above the longest signed request with its bookings.</summary>
+    public const int MaxApplication = SessionChannel.MaxPayload - FixedSize - 4 * MaxPathLength;
 
     public const int MaxPathLength = SoftDerivation.MaxPathLength;
 

@@ -1,5 +1,6 @@
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
+using MpcSigner.Cryptography.KeyRecords;
 using MpcSigner.Cryptography.Secrets.Scalars;
 
 namespace MpcSigner.Protocols.Dkls23.Signing;
@@ -55,7 +56,7 @@ public static class OnlineSigner
 
     private static OnlineRefusal? Compare(KeyRecord record, OnlineRequest request, Presignature presignature, NodeId initiator, InstanceId instance) =>
         request.Presignature != presignature.Id ? OnlineRefusal.OtherPresignature
-        : request.RecordHash != presignature.RecordHash || record.KeyId != presignature.KeyId ? OnlineRefusal.OtherKeyRecord
+        : request.RecordHash != presignature.RecordHash || KeyRecordHash.Compute(record) != presignature.RecordHash ? OnlineRefusal.OtherKeyRecord
         : initiator != presignature.Initiator || instance != presignature.InitiatorInstance ? OnlineRefusal.OtherInitiator
         : null;
 }

@@ -25,13 +25,13 @@ public enum PresignInputFault
 
 /// <summary>The inputs of a presign session that makes one or more presignatures (spec §12): their encoding is the START payload, in the order of ctx. Valid by construction.</summary>
 /// <remarks>
-/// Presignature k of a session has psid = the session's id with its last two bytes ⊕ u16 k: distinct, since no other session begins with the same
-/// start counter and sequence number. A single one is a batch of one and has the session's id itself.
+/// Presignature k of K in a session has psid = the session's id with its last two bytes ⊕ (u8 (K − 1) ‖ u8 k): distinct, since no other session begins with
+/// the same start counter and sequence number, and bound to K, so that a START split by K is one split by ctx. A single one has the session's id itself.
 /// </remarks>
 public sealed record PresignInput
 {
-    /// <summary>Presignatures of one session: round 2 of so many stays below 1.3 MB for each peer.</summary>
-    public const int MaxCount = 32;
+    /// <summary>Presignatures of one session: round 2 of so many fits one envelope, and takes a peer some 10 ms.</summary>
+    public const int MaxCount = 16;
 
     private const int FixedSize = 3 + Digest32.Size + 1 + NodeId.Size + InstanceId.Size + SessionId.Size + 1;
     private const int SignerSize = 2 + NodeId.Size + InstanceId.Size;
@@ -47,7 +47,7 @@ public sealed record PresignInput
         Initiator = initiator;
         InitiatorInstance = initiatorInstance;
         Session = session;
-        Contexts = [.. Enumerable.Range(0, count).Select(ComputeContext)];
+        Contexts = [.. Enumerable.Range(0, count).Select(k => ComputeContext(count, k))];
     }
 
     public KeyRecord Record { get; }
@@ -137,7 +137,7 @@ public sealed record PresignInput
     }
 
     /// <summary>H("ps-ctx"; version, suite, curve, KH, list of (pid‖nid‖iid) of S, nid_initiator, iid_initiator, psid).</summary>
-    private Digest32 ComputeContext(int k)
+    private Digest32 ComputeContext(int count, int k)
     {
         var hash = new TranscriptHash(Tags.PresignContext).Version().Text(Record.Suite.HashName()).Text(Record.Suite.Curve().HashName())
             .Digest(RecordHash).Count(Signers.Count);
@@ -149,8 +149,8 @@ public sealed record PresignInput
             hash.Joined(signer.Pid.Value, node);
         }
         var psid = Session.Value.ToArray();
-        psid[^2] ^= (byte)(k >> 8);
-        psid[^1] ^= (byte)(k & 0xff);
+        psid[^2] ^= (byte)(count - 1);
+        psid[^1] ^= (byte)k;
         return hash.Bytes32(Initiator.Value).Bytes(InitiatorInstance.ToArray()).Bytes(psid).ToDigest();
     }
 }

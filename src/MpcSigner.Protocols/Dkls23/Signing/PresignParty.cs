@@ -27,7 +27,11 @@ public abstract record PresignStep
     /// <param name="Condemned">
     /// Pair setups that a failed check made dead: that must be durable before anything of it becomes visible, and the peer is told "abort" and no more (spec §8.4, C3, C7).
     /// </param>
-    public sealed record Abort(ProtocolFault Fault, IReadOnlyList<PairSetup> Condemned) : PresignStep;
+    public sealed record Abort(ProtocolFault Fault, IReadOnlyList<PairSetup> Condemned) : PresignStep
+    {
+        /// <summary>Setups that another session's verdict made dead: nothing of this abort may become visible before that is durable either.</summary>
+        public IReadOnlyList<PairSetup> FoundDead { get; init; } = [];
+    }
 }
 
 /// <summary>
@@ -64,23 +68,41 @@ public sealed class PresignParty : IDisposable
     {
         (party, outbox) = (null, null);
         List<PairSetupUse> uses = [];
-        foreach (var setup in session.Setups.Values)
+        try
         {
-            if (!setup.TryBegin(out var use))
+            foreach (var setup in session.Setups.Values)
             {
-                uses.ForEach(held => held.Dispose());
-                return false;
+                if (!setup.TryBegin(out var use, session.Input.Count))
+                    return false;
+                uses.Add(use);
             }
-            uses.Add(use);
+            var first = CollectingPresignCommitments.Begin(session);
+            outbox = first.Outbox;
+            party = new(session, uses, first.Next);
+            return true;
         }
-        var first = CollectingPresignCommitments.Begin(session);
-        outbox = first.Outbox;
-        party = new(session, uses, first.Next);
-        return true;
+        finally
+        {
+            if (party is null)
+                uses.ForEach(held => held.Dispose());
+        }
     }
 
     /// <summary>Takes a message of type <see cref="MessageType.Round"/> as the channel opened it; the payload is the party's from here on.</summary>
     public PresignStep Receive(PartyId from, byte round, PayloadBuffer payload)
+    {
+        try
+        {
+            return Take(from, round, payload);
+        }
+        catch
+        {
+            Dispose(); // a state that was interrupted is spent: nothing may go on from it
+            throw;
+        }
+    }
+
+    private PresignStep Take(PartyId from, byte round, PayloadBuffer payload)
     {
         if (_over || round is < 1 or > Rounds)
         {
@@ -124,11 +146,10 @@ public sealed class PresignParty : IDisposable
                 case Transition<CollectingPresignOpenings>.Abort abort:
                     return End(abort.Fault);
             }
-            // C4: what was computed is discarded when a setup died meanwhile in another session.
-            if (_session.Peers.FirstOrDefault(peer => _session.Setups[peer].State != PairSetupState.Active) is { Value: not 0 } dead)
+            if (Unusable(_inboxes[0].Round) is { } unusable)
             {
                 outbox!.Dispose();
-                return End(ProtocolFault.WithoutVerdict(_inboxes[0].Round, FaultKind.SetupUnusable, [dead]));
+                return End(unusable);
             }
         }
         if (!_inboxes[1].IsComplete)
@@ -136,6 +157,13 @@ public sealed class PresignParty : IDisposable
         switch (_openings!.Complete(_inboxes[1]))
         {
             case Transition<PresignResult>.Advance finished:
+                if (Unusable(_inboxes[1].Round) is { } unusable)
+                {
+                    outbox?.Dispose();
+                    foreach (var presignature in finished.Next.Presignatures)
+                        presignature.Dispose();
+                    return End(unusable);
+                }
                 Dispose();
                 return new PresignStep.Complete(finished.Next, outbox ?? finished.Outbox);
             case Transition<PresignResult>.Abort abort:
@@ -146,11 +174,21 @@ public sealed class PresignParty : IDisposable
         }
     }
 
+    /// <summary>C4: what was computed is discarded when a setup died meanwhile in another session.</summary>
+    private ProtocolFault? Unusable(RoundId round)
+    {
+        List<PartyId> peers = [.. _session.Peers.Where(peer => _session.Setups[peer].State != PairSetupState.Active)];
+        return peers.Count > 0 ? ProtocolFault.WithoutVerdict(round, FaultKind.SetupUnusable, peers) : null;
+    }
+
     private PresignStep End(ProtocolFault fault)
     {
         Dispose();
         PairSetup[] condemned = [.. fault.Accusations.Where(accusation => accusation.Kind.CondemnsSetup()).Select(accusation => _session.Setups[accusation.Culprit])];
-        return new PresignStep.Abort(fault, condemned);
+        return new PresignStep.Abort(fault, condemned)
+        {
+            FoundDead = [.. _session.Setups.Values.Where(setup => setup.State == PairSetupState.Dead).Except(condemned)],
+        };
     }
 
     public void Dispose()

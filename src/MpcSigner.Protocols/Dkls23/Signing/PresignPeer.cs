@@ -32,9 +32,9 @@ internal sealed class PresignPeer(PartyId pid, int count) : IDisposable
         for (var k = 0; k < count; k++)
         {
             var (opening, receiver) = (Openings[k]!, nonces[k].Receivers[pid]);
-            var finished = receiver.TryFinish(keys.T1(k), PresignLayout.Part(message, PresignLayout.Round2, k)[PresignLayout.Vole], opening.Response, out Outputs[k]);
-            correct &= finished;
-            consistent &= finished && opening.Holds(receiver.Output, Outputs[k]!);
+            correct &= receiver.Finish(keys.T1(k), PresignLayout.Part(message, PresignLayout.Round2, k)[PresignLayout.Vole], opening.Response, out var outputs);
+            Outputs[k] = outputs;
+            consistent &= opening.Holds(receiver.Output, outputs); // also after a failed μ: the time tells nothing
         }
         fault = !correct ? FaultKind.BadVectorOle : !consistent ? FaultKind.BadOleInput : null;
         return fault is null;

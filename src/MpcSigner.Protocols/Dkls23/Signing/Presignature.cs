@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using MpcSigner.Core.Identities;
 using MpcSigner.Cryptography.Groups;
 using MpcSigner.Cryptography.Secrets.Scalars;
@@ -46,10 +47,10 @@ public sealed class Presignature : IDisposable
     public GroupPoint Nonce { get; }
 
     /// <summary>Takes φ_i, u_i, v_i, once ever: under a race exactly one caller gets them. The taker disposes them.</summary>
-    internal bool TrySpend(out SecretScalars secrets)
+    internal bool TrySpend([NotNullWhen(true)] out SecretScalars? secrets)
     {
-        secrets = _secrets;
-        return Interlocked.Exchange(ref _spent, 1) == 0;
+        secrets = Interlocked.Exchange(ref _spent, 1) == 0 ? _secrets : null;
+        return secrets is not null;
     }
 
     public override string ToString() => $"Presignature({Id}, <redacted>)";

@@ -68,6 +68,37 @@ public sealed unsafe class LaneFieldTests
         return lane => 2 * LaneField.MaxProducts * (Big(a, lane) % q) * (Big(b, lane) % q) % q;
     });
 
+    /// <summary>The largest limbs that each form allows: every bound that the code states is reached.</summary>
+    [Theory]
+    [MemberData(nameof(Curves))]
+    public void Holds_at_the_largest_limbs(Curve curve)
+    {
+        var (field, q) = (LaneField.For(MpcSigner.Cryptography.Groups.Groups.For(curve)), Order(curve));
+        Word* wide = stackalloc Word[LaneField.WideLimbs], loose = stackalloc Word[LaneField.Limbs], largest = stackalloc Word[LaneField.Limbs];
+        var output = new byte[8 * 32];
+        for (var i = 0; i < LaneField.WideLimbs; i++)
+            wide[i] = Vector512.Create((1UL << 31) - 1);
+        var value = Value(wide, LaneField.WideLimbs);
+        field.Reduce(wide, loose);
+        Assert.True(loose[8][0] < 1UL << 27);
+        field.Canonicalize(loose);
+        Write(loose, output);
+        Assert.Equal(value % q, new BigInteger(output.AsSpan(0, 32), isUnsigned: true, isBigEndian: true));
+
+        for (var i = 0; i < LaneField.Limbs; i++)
+            largest[i] = Vector512.Create((1UL << (i < 8 ? 29 : 27)) - 1);
+        for (var i = 0; i < LaneField.WideLimbs; i++)
+            wide[i] = Vector512.Create(i < 17 ? (1UL << 29) - 1 : (1UL << 28) - 1); // as a carry leaves them
+        value = Value(wide, LaneField.WideLimbs) + (LaneField.MaxProducts * BigInteger.Pow(Value(largest, LaneField.Limbs), 2));
+        for (var i = 0; i < LaneField.MaxProducts; i++)
+            LaneField.MultiplyAdd(wide, largest, largest);
+        LaneField.Carry(wide);
+        Assert.Equal(value, Value(wide, LaneField.WideLimbs));
+        field.Canonicalize(largest);
+        Write(largest, output);
+        Assert.Equal(((BigInteger.One << 259) - 1) % q, new BigInteger(output.AsSpan(0, 32), isUnsigned: true, isBigEndian: true));
+    }
+
     [Theory]
     [MemberData(nameof(Curves))]
     public void Sums_lanes(Curve curve)
@@ -176,6 +207,15 @@ public sealed unsafe class LaneFieldTests
         else if (round % 5 == 3)
             for (var i = 0; i < bytes.Length; i++)
                 bytes[i] = (bytes[i] & 1) == 0 ? (byte)0 : (byte)0xff;
+    }
+
+    /// <summary>The number in lane 0.</summary>
+    private static BigInteger Value(Word* limbs, int count)
+    {
+        var value = BigInteger.Zero;
+        for (var i = count - 1; i >= 0; i--)
+            value = (value << 29) + limbs[i][0];
+        return value;
     }
 
     private static void Read(byte[] bytes, Word* wide)

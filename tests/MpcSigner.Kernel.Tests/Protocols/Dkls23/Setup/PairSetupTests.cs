@@ -107,17 +107,22 @@ public sealed class PairSetupTests
     }
 
     [Fact]
-    public void C9_Sessions_are_counted_and_end_the_setup_at_the_limit()
+    public void C9_Sessions_are_counted_and_none_begins_beyond_the_limit()
     {
-        using var setup = NewSetup(maxSessions: 3);
-        for (var session = 0; session < 3; session++)
+        using var setup = NewSetup(maxSessions: 5);
+        Assert.False(setup.TryBegin(out _, count: 6));
+        Assert.True(setup.TryBegin(out var batch, count: 3));
+        batch.Dispose();
+        Assert.False(setup.TryBegin(out _, count: 3)); // each extension of a batch counts
+        for (var session = 0; session < 2; session++)
         {
             Assert.True(setup.TryBegin(out var use));
             use.Dispose();
         }
-        Assert.Equal(PairSetupState.Active, setup.State); // a session that began within the limit is still judged
         Assert.False(setup.TryBegin(out _));
-        Assert.Equal(PairSetupState.Retired, setup.State);
+        // What began within the limit is still judged.
+        Assert.Equal(PairSetupState.Active, setup.State);
+        Assert.True(setup.TryEvaluate(() => true, out var passed) && passed);
     }
 
     [Fact]

@@ -85,6 +85,10 @@ public sealed class OnlineTests
         AssertRefused(committee, request with { RecordHash = new(new byte[32]) }, presignature, OnlineRefusal.OtherKeyRecord);
         AssertRefused(committee, request with { Path = [0x80000000] }, presignature, OnlineRefusal.BadPath);
         AssertRefused(committee, request with { Path = [.. Enumerable.Repeat(1u, 17)] }, presignature, OnlineRefusal.BadPath);
+        Refused(
+            OnlineSigner.Answer(committee.Record with { Generation = 1 }, request, presignature, presignature.Initiator, presignature.InitiatorInstance),
+            OnlineRefusal.OtherKeyRecord);
+        Assert.Null(CollectingOnlineReplies.Begin(committee.Record with { Generation = 1 }, request, presignature));
         var stranger = committee.Pids[1];
         Refused(OnlineSigner.Answer(committee.Record, request, presignature, committee.Nid(stranger), presignature.InitiatorInstance), OnlineRefusal.OtherInitiator);
         Refused(OnlineSigner.Answer(committee.Record, request, presignature, presignature.Initiator, PresignCommittee.Instance(stranger)), OnlineRefusal.OtherInitiator);
@@ -179,6 +183,26 @@ public sealed class OnlineTests
         var fault = Assert.IsType<Transition<OnlineSignature>.Abort>(result).Fault;
         Assert.Equal(FaultKind.ReplyToOtherRequest, fault.Kind);
         Assert.Equal([committee.Pids[1]], fault.Culprits);
+    }
+
+    /// <summary>x(R′) ≥ q cannot be waited for; points with such an x can be had.</summary>
+    [Theory]
+    [InlineData(Suite.EcdsaSecp256k1)]
+    [InlineData(Suite.EcdsaP256)]
+    public void Recovery_ids_tell_x_above_the_order(Suite suite)
+    {
+        var group = MpcSigner.Cryptography.Groups.Groups.For(suite.Curve());
+        var q = suite == Suite.EcdsaP256 ? WeierstrassOracle.P256.Q : WeierstrassOracle.Secp256k1.Q;
+        var found = 0;
+        for (var offset = 0; found < 4; offset++)
+        {
+            byte[] x = (q + offset).ToByteArray(isUnsigned: true, isBigEndian: true);
+            if (!group.TryDecodePoint([2, .. x], out var even) || !group.TryDecodePoint([3, .. x], out var odd))
+                continue;
+            Assert.Equal((2, 3), (OnlineEquation.RecoveryIdOf(even), OnlineEquation.RecoveryIdOf(odd)));
+            found++;
+        }
+        Assert.Equal(0, OnlineEquation.RecoveryIdOf(group.Generator) & 2);
     }
 
     [Fact]

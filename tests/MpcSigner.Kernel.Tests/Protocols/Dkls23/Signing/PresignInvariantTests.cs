@@ -120,8 +120,8 @@ public sealed class PresignInvariantTests
         for (var length = 0; length < bytes.Length; length++)
             Assert.False(PresignInput.TryDecode(committee.Record, bytes.AsSpan(0, length), out _));
         Assert.False(PresignInput.TryDecode(committee.Record with { Generation = 1 }, bytes, out _));
-        // Every field is bound into ctx. The session's last two bytes only tell its presignatures apart: what makes sessions differ stands before them.
-        for (var at = 0; at < bytes.Length - 3; at++)
+        // Every field is bound into ctx, the count too. The session's last two bytes only tell its presignatures apart: what makes sessions differ stands before them.
+        foreach (var at in Enumerable.Range(0, bytes.Length - 3).Append(bytes.Length - 1))
         {
             var changed = (byte[])bytes.Clone();
             changed[at] ^= 1;

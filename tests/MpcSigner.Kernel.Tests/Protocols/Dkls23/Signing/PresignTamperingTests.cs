@@ -119,6 +119,64 @@ public sealed class PresignTamperingTests : IDisposable
         AssertHonestRun();
     }
 
+    /// <summary>Another number of presignatures, another quorum or another generation of the key in one party's START: a split, which blames nobody.</summary>
+    [Theory]
+    [InlineData("count")]
+    [InlineData("generation")]
+    public void A_START_split_by_any_of_its_inputs_ends_without_a_verdict(string by)
+    {
+        var input = _committee.Input(Quorum);
+        Assert.True(PresignInput.TryCreate(
+            by == "generation" ? input.Record with { Generation = 1 } : input.Record, input.Signers, input.Initiator, input.InitiatorInstance, input.Session,
+            by == "count" ? 3 : 1, out var other, out _));
+        using var run = new PresignRun(_committee, input, inputOf: pid => pid == Victim ? other : input);
+        Assert.Empty(run.Results);
+        Assert.Equal(2, run.Faults.Count);
+        Assert.All(run.Faults.Values, fault => Assert.Equal((FaultKind.ContextMismatch, 0), (fault.Kind, fault.Culprits.Count)));
+        Assert.All(run.Condemned.Values, Assert.Empty);
+        AssertHonestRun();
+    }
+
+    /// <summary>A cheat in the last presignature of three: one verdict for all, and none of them comes out.</summary>
+    [Theory]
+    [InlineData(1, (2 * 4_368) + 128, FaultKind.BadOtExtension)]
+    [InlineData(2, (2 * 40_228) + 228 + 31, FaultKind.BadVectorOle)]
+    [InlineData(2, (2 * 40_228) + 66, FaultKind.BadOpening)]
+    [InlineData(2, (2 * 40_228) + 5, FaultKind.CommitmentEchoMismatch)]
+    public void A_cheat_in_one_presignature_of_a_session_spoils_all(byte round, int at, FaultKind kind)
+    {
+        using var run = new PresignRun(_committee, _committee.Input(Quorum, count: 3), network: message =>
+            message.From == Cheat && message.Round == round ? [Changed(message, bytes => bytes[at] ^= 1)] : [message]);
+        Assert.DoesNotContain(Victim, run.Results.Keys);
+        Assert.Equal(kind, run.Faults[Victim].Kind);
+        Assert.Equal(kind.Blames() ? [Cheat] : [], run.Faults[Victim].Culprits);
+        Assert.Equal(kind.CondemnsSetup() ? PairSetupState.Dead : PairSetupState.Active, _committee.Setup(Victim, Cheat).State);
+    }
+
+    [Theory]
+    [InlineData(1, 128, FaultKind.BadOtExtension)]
+    [InlineData(2, 228 + 31, FaultKind.BadVectorOle)]
+    [InlineData(2, 66, FaultKind.BadOpening)]
+    public void Cheats_on_P256_are_told_alike_by_every_honest_party_that_meets_them(byte round, int at, FaultKind kind)
+    {
+        using var committee = new PresignCommittee(Suite.EcdsaP256, 3, 3);
+        var (cheat, victim, bystander) = (committee.Pids[0], committee.Pids[1], committee.Pids[2]);
+        using var run = new PresignRun(committee, committee.Input(committee.Pids), network: message =>
+            message.From == cheat && message.To == victim && message.Round == round ? [Changed(message, bytes => bytes[at] ^= 1)] : [message]);
+        Assert.Equal((kind, 1, cheat), (run.Faults[victim].Kind, run.Faults[victim].Culprits.Count, run.Faults[victim].Culprits[0]));
+        Assert.Equal(kind.CondemnsSetup() ? [committee.Setup(victim, cheat)] : [], run.Condemned[victim]);
+        Assert.Equal(PairSetupState.Active, committee.Setup(victim, bystander).State);
+        Assert.Equal(PairSetupState.Active, committee.Setup(bystander, cheat).State);
+        Assert.DoesNotContain(victim, run.Results.Keys);
+    }
+
+    [Fact]
+    public void The_largest_session_fits_the_envelopes_of_a_channel()
+    {
+        Assert.True(PresignInput.MaxCount * PresignLayout.Round2 <= MpcSigner.Protocols.Sessions.SessionChannel.MaxPayload);
+        Assert.True(OnlineRequest.MaxSize <= MpcSigner.Protocols.Sessions.SessionChannel.MaxPayload);
+    }
+
     [Fact]
     public void A_changed_T1_is_equivocation_of_nobody_and_not_a_failed_check()
     {
@@ -210,7 +268,8 @@ public sealed class PresignTamperingTests : IDisposable
     [Fact]
     public void A_dead_setup_ends_every_session_without_a_verdict()
     {
-        Assert.True(PresignParty.TryBegin(_committee.Session(_committee.Input(Quorum), Victim, "early"), out var early, out var ownEarly));
+        var earlyInput = _committee.Input(Quorum);
+        Assert.True(PresignParty.TryBegin(_committee.Session(earlyInput, Victim, "early"), out var early, out var ownEarly));
         var input = _committee.Input(Quorum);
         Assert.True(PresignParty.TryBegin(_committee.Session(input, Cheat, "waiting"), out var peer, out var first));
         Assert.True(PresignParty.TryBegin(_committee.Session(input, Victim, "waiting"), out var waiting, out var own));
@@ -226,6 +285,9 @@ public sealed class PresignTamperingTests : IDisposable
             // Waiting for round 1: its COT1 is not evaluated. Waiting for round 2: nor is its VOLE2.
             var honest = Assert.IsType<PresignStep.Abort>(waiting.Receive(Cheat, 2, new(answer.Outbox.Messages[0].Payload.Span)));
             Assert.Equal((FaultKind.SetupUnusable, 0, 0), (honest.Fault.Kind, honest.Fault.Culprits.Count, honest.Condemned.Count));
+            Assert.Equal([_committee.Setup(Victim, Cheat)], honest.FoundDead);
+            var unjudged = Assert.IsType<PresignStep.Abort>(early.Receive(Cheat, 1, new(EarlyFrom(earlyInput))));
+            Assert.Equal((FaultKind.SetupUnusable, 0, 0, 1), (unjudged.Fault.Kind, unjudged.Fault.Culprits.Count, unjudged.Condemned.Count, unjudged.FoundDead.Count));
             Assert.False(PresignParty.TryBegin(_committee.Session(_committee.Input(Quorum), Victim, "late"), out _, out _));
         }
         ownEarly.Dispose();
@@ -259,6 +321,14 @@ public sealed class PresignTamperingTests : IDisposable
             Assert.Equal([FaultKind.SetupUnusable, FaultKind.BadOtExtension], aborts.Select(abort => abort.Fault.Kind).Order());
             Assert.Single(aborts, abort => abort.Condemned.Count == 1);
         }
+    }
+
+    /// <summary>The cheat's honest round 1 of a session.</summary>
+    private byte[] EarlyFrom(PresignInput input)
+    {
+        Assert.True(PresignParty.TryBegin(_committee.Session(input, Cheat, "early"), out var party, out var outbox));
+        party.Dispose();
+        return outbox.Messages[0].Payload.Span.ToArray();
     }
 
     private ProtocolFault? RunAgainst(int nonceOffset, int keyOffset, out IReadOnlyList<PairSetup> condemned)
