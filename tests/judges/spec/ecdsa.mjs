@@ -79,6 +79,7 @@ function presignSession(run, { curve, keys, parties }, nodes, pairs) {
   const pairOf = (i, j) => pairs.find(({ directions: [d] }) => [d.sender, d.receiver].includes(i) && [d.sender, d.receiver].includes(j));
   const made = many(count, (k) => {
     const psid = Buffer.from(session);
+    psid[30] ^= count - 1;
     psid[31] ^= k;
     return presign({
       curve, kh: key.kh, P: key.P, signers, initiator: signers[0], psid, parties: drawn.map((own) => own[k]),
