@@ -56,6 +56,7 @@ public sealed class NodeMachine : IDisposable
         {
             _rooms.Stock.DropAll(MaterialEnd.ClockJumped);
             _rooms.Holdings.DropAll(MaterialEnd.ClockJumped);
+            _rooms.Pairs.DropAll();
         }
         Dispatch(e);
         if (_context.Halted)
@@ -132,6 +133,7 @@ public sealed class NodeMachine : IDisposable
         _context.Commit(new Batch().Log(AuditKind.NodeStarted, default, default, _context.Setup.Instance.ToArray()));
         _orders.Restore();
         _rooms.Greetings.Begin();
+        _rooms.Pairs.Begin();
     }
 
     private void OnClient(NodeEvent.ClientCalled called)
@@ -199,6 +201,7 @@ public sealed class NodeMachine : IDisposable
         _rooms.Sessions.Dispose();
         _rooms.Stock.Dispose();
         _rooms.Holdings.Dispose();
+        _rooms.Pairs.Dispose();
         _orders.Dispose();
     }
 }

@@ -39,6 +39,12 @@ public abstract record Observation
     /// <param name="Held">Made for a peer's requests; false: for this node's own.</param>
     public sealed record MaterialDropped(KeyId Key, bool Held, int Count, MaterialEnd Why) : Observation;
 
+    /// <summary>A pair setup is in use.</summary>
+    public sealed record PairSetUp(NodeId Peer, ulong SendingEpoch, ulong ReceivingEpoch) : Observation;
+
+    /// <summary>A pair setup came to nothing, for no fault that can be shown.</summary>
+    public sealed record PairNotSetUp(NodeId Peer, string Why) : Observation;
+
     public sealed record SessionFailed(SessionId Session, string Why) : Observation;
 
     /// <summary>A peer cheated: who, what. The evidence is in the log entry.</summary>

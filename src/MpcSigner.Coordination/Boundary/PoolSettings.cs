@@ -19,6 +19,21 @@ public sealed record PoolSettings
     /// <summary>Made in one session in the background, 1..256.</summary>
     public int NonceBatch { get; init; } = 16;
 
+    /// <summary>Most presignatures of one session: round 2 of so many is below a session's longest message.</summary>
+    public const int MaxPresignBatch = 16;
+
+    /// <summary>Presignatures kept ready per key and quorum, 0..1,000.</summary>
+    public int PresignatureLevel { get; init; } = 8;
+
+    /// <summary>Made in one session in the background, 1..16.</summary>
+    public int PresignBatch { get; init; } = 4;
+
+    /// <summary>For a presign session, pair setups included.</summary>
+    public TimeSpan PresignDeadline { get; init; } = TimeSpan.FromSeconds(12);
+
+    /// <summary>Quorums of an ECDSA key that are all kept filled; of a key that has more, only those in use.</summary>
+    public int MaxQuorums { get; init; } = 4;
+
     /// <summary>How long material lives at either end; the shorter of both counts.</summary>
     public TimeSpan Life { get; init; } = TimeSpan.FromHours(1);
 

@@ -1,3 +1,4 @@
+using MpcSigner.Coordination.Pairs;
 using MpcSigner.Coordination.Peers;
 using MpcSigner.Coordination.Pools;
 using MpcSigner.Coordination.Quorums;
@@ -22,9 +23,11 @@ internal sealed class Rooms
         Counters = new(context);
         Stock = new(this);
         Holdings = new(context, Peers, Counters);
+        Pairs = new(this);
         Peers.Renewed += Sessions.PeerRenewed;
         Peers.Renewed += Stock.PeerRenewed;
         Peers.Renewed += Holdings.PeerRenewed;
+        Peers.Renewed += Pairs.PeerRenewed;
     }
 
     public MachineContext Context { get; }
@@ -48,6 +51,9 @@ internal sealed class Rooms
 
     /// <summary>Material that waits here for peers' requests.</summary>
     public Holdings Holdings { get; }
+
+    /// <summary>Setups with each peer, for threshold ECDSA.</summary>
+    public PairBook Pairs { get; }
 
     public SeenCommitments SeenCommitments { get; } = new();
 }

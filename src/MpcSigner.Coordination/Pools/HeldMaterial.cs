@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using MpcSigner.Core.Identities;
+using MpcSigner.Protocols.Dkls23.Signing;
 using MpcSigner.Protocols.Frost;
 
 namespace MpcSigner.Coordination.Pools;
@@ -20,5 +21,13 @@ internal abstract class HeldMaterial(Digest32 name) : IDisposable
         public static Digest32 NameOf(FrostCommitment commitment) => new(SHA256.HashData(commitment.Encode()));
 
         public override void Dispose() => pair.Dispose();
+    }
+
+    /// <summary>This node's part of a presignature, named by its T2.</summary>
+    public sealed class Presigned(Presignature part) : HeldMaterial(part.Id)
+    {
+        public Presignature Part => part;
+
+        public override void Dispose() => part.Dispose();
     }
 }

@@ -35,7 +35,7 @@ internal sealed class Lot(Shelf shelf, MaterialChannel channel, IReadOnlyDiction
     }
 
     /// <summary>A ticket has come back.</summary>
-    /// <param name="unasked">Its piece was shown to nobody.</param>
+    /// <param name="unasked">Nothing was made of its piece.</param>
     /// <returns>True when the piece is here again, for another question.</returns>
     public bool Close(Ticket ticket, bool unasked)
     {

@@ -1,3 +1,4 @@
+using MpcSigner.Protocols.Dkls23.Signing;
 using MpcSigner.Protocols.Frost;
 
 namespace MpcSigner.Coordination.Pools;
@@ -15,5 +16,13 @@ internal abstract class Material : IDisposable
         public override void Dispose()
         {
         }
+    }
+
+    /// <summary>Our own part of a presignature that all signers have made.</summary>
+    public sealed class Presigned(Presignature own) : Material
+    {
+        public Presignature Own => own;
+
+        public override void Dispose() => own.Dispose();
     }
 }

@@ -30,7 +30,7 @@ internal interface IRefill : IDisposable
 }
 
 /// <summary>All material of one key that was made with the same co-signers: its lots, the requests that wait for more, and the session that makes it.</summary>
-/// <param name="members">One co-signer for FROST, whose nonces fit every quorum.</param>
+/// <param name="members">One co-signer for FROST, whose nonces fit every quorum; all of a quorum for ECDSA.</param>
 internal sealed class Shelf(Rooms rooms, KeyRow key, IReadOnlyList<KeyParty> members) : IDisposable
 {
     private readonly List<Lot> _lots = [];
@@ -39,6 +39,9 @@ internal sealed class Shelf(Rooms rooms, KeyRow key, IReadOnlyList<KeyParty> mem
     private bool _refillIsInLine;
 
     public KeyRow Key => key;
+
+    /// <summary>Presignatures of a whole quorum, and not nonces of one signer.</summary>
+    public bool IsPresigned => key.Record.Suite is Suite.EcdsaSecp256k1 or Suite.EcdsaP256;
 
     public IReadOnlyList<KeyParty> Members => members;
 
@@ -82,7 +85,8 @@ internal sealed class Shelf(Rooms rooms, KeyRow key, IReadOnlyList<KeyParty> mem
         _refillIsInLine = inLine;
         if (inLine)
             count = Math.Clamp(_waiting.Count(wait => !wait.IsCancelled), 1, PoolSettings.MaxBatch);
-        _refill = new NonceRefill(rooms, this, [.. _lots.Select(lot => lot.Channel.Session)], inLine, count);
+        SessionId[] kept = [.. _lots.Select(lot => lot.Channel.Session)];
+        _refill = IsPresigned ? new PresignRefill(rooms, this, kept, inLine, count) : new NonceRefill(rooms, this, kept, inLine, count);
         _refill.Begin();
     }
 

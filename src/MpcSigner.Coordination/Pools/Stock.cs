@@ -44,11 +44,39 @@ internal sealed class Stock(Rooms rooms) : IDisposable
     /// <summary>A key is being used: its shelves are looked after from here on.</summary>
     public void Used(SigningCase signing)
     {
-        foreach (var party in signing.Record.Parties)
+        foreach (var members in Groups(signing.Key.Record))
+            Tend(Use(signing.Key, members));
+    }
+
+    /// <summary>Quorums of a key with presignatures ready.</summary>
+    public IEnumerable<IReadOnlyList<KeyParty>> ReadyGroups(KeyRow key)
+    {
+        var groups = Groups(key.Record);
+        return (groups.Count > 0 ? groups : _lastUsedFirst.Where(shelf => shelf.Key.RecordHash == key.RecordHash).Select(shelf => shelf.Members))
+            .Where(members => Ready(key, members) > 0);
+    }
+
+    /// <summary>A signature of this quorum did not verify: what else it has made is not used (spec §15).</summary>
+    public void Suspect(KeyRow key, IReadOnlyList<KeyParty> members)
+    {
+        if (_shelves.TryGetValue(NameOf(key, members), out var shelf))
+            shelf.Value.Empty(MaterialEnd.InDoubt);
+    }
+
+    /// <summary>With whom material of a key is kept ready: each co-signer for FROST; for ECDSA each quorum, unless there are too many.</summary>
+    private IReadOnlyList<IReadOnlyList<KeyParty>> Groups(KeyRecord record)
+    {
+        KeyParty[] others = [.. record.Parties.Where(party => party.Nid != Context.Self)];
+        if (record.Suite is not (Suite.EcdsaSecp256k1 or Suite.EcdsaP256))
+            return [.. others.Select(party => (IReadOnlyList<KeyParty>)[party])];
+        List<IReadOnlyList<KeyParty>> groups = [[]];
+        foreach (var party in others)
         {
-            if (party.Nid != Context.Self)
-                Tend(Use(signing.Key, [party]));
+            groups.AddRange(groups.Where(group => group.Count < record.Threshold - 1).Select(group => (IReadOnlyList<KeyParty>)[.. group, party]).ToArray());
+            if (groups.Count(group => group.Count == record.Threshold - 1) > Settings.MaxQuorums)
+                return [];
         }
+        return [.. groups.Where(group => group.Count == record.Threshold - 1)];
     }
 
     /// <summary>Begins sessions in the background where a level is low, the key that was used last first.</summary>
@@ -75,7 +103,7 @@ internal sealed class Stock(Rooms rooms) : IDisposable
         if (_ahead >= Settings.MaxRefills || !Wants(shelf) || !MakeRoom(shelf))
             return;
         _ahead++;
-        shelf.Refill(inLine: false, Batch);
+        shelf.Refill(inLine: false, BatchOf(shelf));
     }
 
     public void PeerRenewed(NodeId peer)
@@ -99,16 +127,18 @@ internal sealed class Stock(Rooms rooms) : IDisposable
             shelf.DropAll(why);
     }
 
-    private int Batch => Math.Min(Settings.NonceBatch, Settings.NonceLevel);
+    private int LevelOf(Shelf shelf) => shelf.IsPresigned ? Settings.PresignatureLevel : Settings.NonceLevel;
 
-    private bool Wants(Shelf shelf) => Batch > 0 && !shelf.IsRefilling && shelf.Count + Batch <= Settings.NonceLevel
+    private int BatchOf(Shelf shelf) => Math.Min(shelf.IsPresigned ? Settings.PresignBatch : Settings.NonceBatch, LevelOf(shelf));
+
+    private bool Wants(Shelf shelf) => BatchOf(shelf) > 0 && !shelf.IsRefilling && shelf.Count + BatchOf(shelf) <= LevelOf(shelf)
         && Context.Now.Elapsed - shelf.LastUsed < Settings.Life && Context.Now.Elapsed >= shelf.NotBefore
         && shelf.Members.All(member => rooms.Peers.Find(member.Nid) is { } peer && rooms.Peers.IsUsable(peer));
 
     /// <summary>Room for a batch: that of keys which were used before this one, the longest ago first.</summary>
     private bool MakeRoom(Shelf wanting)
     {
-        for (var other = _lastUsedFirst.Last; rooms.Counters.Stocked + (_ahead + 1) * Batch > Settings.MaxStocked; other = other.Previous)
+        for (var other = _lastUsedFirst.Last; rooms.Counters.Stocked + (_ahead + 1) * BatchOf(wanting) > Settings.MaxStocked; other = other.Previous)
         {
             if (other is null || other.Value == wanting || other.Value.LastUsed >= wanting.LastUsed)
                 return false;

@@ -11,7 +11,7 @@ internal sealed class Ticket(Lot lot, Material piece)
 {
     private readonly HashSet<NodeId> _unanswered = [];
     private Action? _lost;
-    private bool _asked;
+    private bool _spent;
     private bool _inDoubt;
     private bool _closed;
 
@@ -23,10 +23,12 @@ internal sealed class Ticket(Lot lot, Material piece)
     /// <summary>To be told when the lot is dropped under it.</summary>
     public void OnLost(Action lost) => _lost = lost;
 
-    /// <summary>The question to one member, sealed: from here the piece is spent.</summary>
+    /// <summary>A question is being made of the piece: from here it serves no other, whatever becomes of this one.</summary>
+    public void Spend() => _spent = true;
+
+    /// <summary>The question to one member, sealed.</summary>
     public PeerCall.PartialSign Ask(MachineContext context, SignedRequest request, NodeId member, PartyId pid, MessageType type, ReadOnlySpan<byte> question)
     {
-        _asked = true;
         _unanswered.Add(member);
         return new(request, context.Now.Wall, context.Roster.Hash, context.Setup.Policy.Hash, context.Setup.Instance, lot.Instances[member],
             lot.Channel.Seal(type, pid, question));
@@ -57,7 +59,7 @@ internal sealed class Ticket(Lot lot, Material piece)
         if (_closed)
             return;
         _closed = true;
-        lot.Shelf.Closed(lot, back: lot.Close(this, unasked: !_asked), inDoubt: _inDoubt || _unanswered.Count > 0);
+        lot.Shelf.Closed(lot, back: lot.Close(this, unasked: !_spent), inDoubt: _inDoubt || _unanswered.Count > 0);
     }
 
     /// <summary>The two ends know different things of the lot: nothing more of it is used.</summary>

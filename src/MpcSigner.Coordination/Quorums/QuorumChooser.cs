@@ -29,6 +29,20 @@ internal sealed class QuorumChooser(PeerBook book)
             .Take(needed).Select(c => c.party).OrderBy(party => party.Pid)];
     }
 
+    /// <summary>Of whole quorums with material ready the next in turn that is usable and without strikes; null when there is none.</summary>
+    public IReadOnlyList<KeyParty>? Prefer(IEnumerable<IReadOnlyList<KeyParty>> ready, IReadOnlySet<NodeId> without)
+    {
+        IReadOnlyList<KeyParty>[] groups =
+        [
+            .. ready.Where(group => group.All(party => !without.Contains(party.Nid) && book.Find(party.Nid) is { Strikes: 0 } peer && book.IsUsable(peer)))
+                .DistinctBy(group => string.Join(',', group.Select(party => party.Pid))),
+        ];
+        if (groups.Length == 0)
+            return null;
+        _turn = (_turn + 1) % Turns;
+        return groups[_turn % groups.Length];
+    }
+
     /// <summary>Usable nodes that may be asked to book, other than those named: the booking quorum is drawn from the whole roster.</summary>
     public IReadOnlyList<NodeId> Bookers(IReadOnlySet<NodeId> without) =>
         [.. book.All.Where(peer => !without.Contains(peer.Nid) && book.IsUsable(peer)).OrderBy(peer => peer.Strikes).Select(peer => peer.Nid)];

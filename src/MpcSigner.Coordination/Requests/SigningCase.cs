@@ -79,8 +79,6 @@ internal sealed record SigningCase(AuthenticatedRequest Request, KeyRow Key, Key
 
     private static ServiceError? JudgeForm(RequestAction.Sign action, KeyRow key)
     {
-        if (!IsSigned(key.Record.Suite))
-            return new(Reason.UnsupportedSuite, $"This release makes keys of suite {key.Record.Suite}, but no signatures with them.", "Use a key of a FROST suite.");
         if (!VerificationKey.Allows(key.Record.Suite, action.Taproot))
             return Refusals.Malformed($"The request names a Taproot output; key {action.Key} is of suite {key.Record.Suite}.");
         return action.Kind == PayloadKind.Raw && key.Usage != KeyUsage.TransactionsAndRaw
@@ -88,10 +86,4 @@ internal sealed record SigningCase(AuthenticatedRequest Request, KeyRow Key, Key
                 "Create a key for raw payloads, or send a transaction that the nodes can decode.")
             : null;
     }
-
-    private static bool IsSigned(Suite suite) => suite switch
-    {
-        Suite.FrostEd25519 or Suite.FrostSecp256k1 or Suite.FrostSecp256k1Taproot => true,
-        Suite.None or Suite.EcdsaSecp256k1 or Suite.EcdsaP256 => false,
-    };
 }

@@ -43,7 +43,7 @@ internal sealed class InitiatorSession : ISessionLink, IDisposable
         _owner = owner;
         _parties = parties;
         Terms = terms;
-        _selfPid = parties.First(party => party.Nid == context.Self).Pid.Value;
+        _selfPid = NumberOf(parties.First(party => party.Nid == context.Self).Pid);
         _ephemeral = X25519KeyPair.Generate(context.Setup.Random);
         _ownJoin = new Join(terms, context.Self, context.Setup.Instance, context.Setup.Stored.StartCounter, _ephemeral.PublicKey).Sign(context.Setup.Identity);
     }
@@ -51,6 +51,11 @@ internal sealed class InitiatorSession : ISessionLink, IDisposable
     public SessionTerms Terms { get; }
 
     public bool HasEnded { get; private set; }
+
+    private bool IsPairSetup => Terms.Protocol == ProtocolKind.PairSetup;
+
+    /// <summary>As envelopes name a party: in a pair setup everybody is 0 (spec §4.2).</summary>
+    private ushort NumberOf(PartyId pid) => IsPairSetup ? (ushort)0 : pid.Value;
 
     public void Open()
     {
@@ -183,7 +188,7 @@ internal sealed class InitiatorSession : ISessionLink, IDisposable
             return;
         }
         _ephemeral.Dispose();
-        _channel = new(keys, [.. _parties]);
+        _channel = new(keys, IsPairSetup ? [] : [.. _parties]);
         var encoded = new SessionFrame.Joins([.. joins.Select(join => (ReadOnlyMemory<byte>)join.Encode())]);
         foreach (var leg in _legs.Values)
             Send(leg, encoded);
@@ -193,7 +198,7 @@ internal sealed class InitiatorSession : ISessionLink, IDisposable
     private void OnEnvelope(Leg leg, SessionFrame.Envelope envelope)
     {
         // What does not open or is not addressed to anybody is dropped: anyone on the way could have caused it (spec §4.3).
-        if (_channel is null || !EnvelopeHeader.TryRead(envelope.Bytes.Span, out var header) || header.From != leg.Pid.Value || header.Session != Terms.Session)
+        if (_channel is null || !EnvelopeHeader.TryRead(envelope.Bytes.Span, out var header) || header.From != NumberOf(leg.Pid) || header.Session != Terms.Session)
             return;
         if (header.To != _selfPid)
         {
@@ -213,7 +218,7 @@ internal sealed class InitiatorSession : ISessionLink, IDisposable
 
     private void Forward(ushort to, ReadOnlyMemory<byte> envelope)
     {
-        if (_legs.Values.FirstOrDefault(leg => leg.Pid.Value == to) is { Closed: false } leg)
+        if (_legs.Values.FirstOrDefault(leg => NumberOf(leg.Pid) == to) is { Closed: false } leg)
             Send(leg, new SessionFrame.Envelope(envelope));
     }
 

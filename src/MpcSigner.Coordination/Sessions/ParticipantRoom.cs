@@ -25,11 +25,27 @@ internal sealed class ParticipantRoom : IParticipantRoom
                 return AcceptNonces(session, start);
             case ProtocolKind.Dkg:
                 return AcceptCreation(session, start);
-            case ProtocolKind.PairSetup or ProtocolKind.Refresh or ProtocolKind.Reshare or ProtocolKind.Recovery or ProtocolKind.Presign:
+            case ProtocolKind.Presign:
+                return AcceptPresign(session, start);
+            case ProtocolKind.PairSetup or ProtocolKind.Refresh or ProtocolKind.Reshare or ProtocolKind.Recovery:
                 break;
         }
         session.Refuse(new(Reason.VersionMismatch, $"This release does not run {session.Terms.Protocol} sessions.", "Update the node."));
         return null;
+    }
+
+    public IParticipant? AcceptPairSetup(ParticipantSession session)
+    {
+        var rooms = _rooms!;
+        var answerer = rooms.Pairs.Answer(session, out var error);
+        if (answerer is null)
+        {
+            session.Refuse(error!);
+            return null;
+        }
+        session.ExpectWithin(rooms.Context.Settings.Pairs.Deadline);
+        answerer.Begin();
+        return answerer;
     }
 
     private NonceParticipant? AcceptNonces(ParticipantSession session, ReadOnlySpan<byte> bytes)
@@ -42,6 +58,20 @@ internal sealed class ParticipantRoom : IParticipantRoom
         }
         session.ExpectWithin(rooms.Context.Settings.SigningAttempt);
         var participant = new NonceParticipant(rooms, session, start, InitiatorPid(session));
+        participant.Begin();
+        return participant;
+    }
+
+    private PresignParticipant? AcceptPresign(ParticipantSession session, ReadOnlySpan<byte> bytes)
+    {
+        var rooms = _rooms!;
+        if (!PresignStart.TryDecode(bytes, out var start))
+        {
+            session.Refuse(Refusals.Protocol("START is malformed."));
+            return null;
+        }
+        session.ExpectWithin(rooms.Context.Settings.Pools.PresignDeadline);
+        var participant = new PresignParticipant(rooms, session, start, InitiatorPid(session));
         participant.Begin();
         return participant;
     }

@@ -20,6 +20,7 @@ internal sealed class ParticipantSession(
     private X25519KeyPair? _ephemeral;
     private Join? _ownJoin;
     private SessionChannel? _channel;
+    private JoinSet? _joins;
     private IParticipant? _participant;
     private bool _ended;
     private Token? _deadline;
@@ -67,6 +68,8 @@ internal sealed class ParticipantSession(
             case SessionFrame.Envelope envelope when _channel is not null:
                 OnEnvelope(envelope);
                 break;
+            case SessionFrame.Envelope when _participant is not null:
+                break; // the channel has gone on to calls; nothing more is expected here
             case SessionFrame.Refuse refuse:
                 EndFromOutside($"the initiator gave up: {refuse.Error.Message}", close: true);
                 break;
@@ -96,12 +99,14 @@ internal sealed class ParticipantSession(
         Dispose();
     }
 
-    /// <summary>Ends the stream and hands the session's keys over, for the messages that follow in calls.</summary>
+    /// <summary>The process that joined for a member.</summary>
+    public InstanceId InstanceOf(NodeId member) => _joins!.Of(member).Instance;
+
+    /// <summary>Hands the session's keys over, for the messages that follow in calls. The stream is the initiator's to end, once it has heard everybody.</summary>
     public SessionChannel TakeChannel()
     {
         var channel = _channel ?? throw new InvalidOperationException("the session has no keys yet");
         _channel = null;
-        Finish();
         return channel;
     }
 
@@ -195,7 +200,8 @@ internal sealed class ParticipantSession(
             return;
         }
         _ephemeral!.Dispose();
-        _channel = new(keys, [.. Parties]);
+        _joins = set;
+        _channel = new(keys, Terms.Protocol == ProtocolKind.PairSetup ? [] : [.. Parties]);
         foreach (var join in set.Joins)
         {
             if (join.Nid != context.Self && book.Admit(join.Nid, join.Instance, join.StartCounter) is { } superseded)
@@ -223,6 +229,11 @@ internal sealed class ParticipantSession(
 
     private void Start(OpenedMessage message)
     {
+        if (Terms.Protocol == ProtocolKind.PairSetup)
+        {
+            StartPairSetup(message);
+            return;
+        }
         using (message)
         {
             if (message.Type != MessageType.Start || message.Sender != Initiator)
@@ -236,6 +247,19 @@ internal sealed class ParticipantSession(
             else
                 _participant = participant;
         }
+    }
+
+    /// <summary>A pair setup has no START: M0 opens it (spec §5).</summary>
+    private void StartPairSetup(OpenedMessage message)
+    {
+        if (Parties.Count != 2 || Terms.Subject != default || Terms.Suite != Suite.None || message.Type != MessageType.Round || room.AcceptPairSetup(this) is not { } participant)
+        {
+            message.Dispose();
+            Refuse(Refusals.Protocol("The session is no pair setup."));
+            return;
+        }
+        _participant = participant;
+        participant.Received(message);
     }
 
     /// <summary>The window that remembers this session's id, to be made durable before anything transferable is signed in it.</summary>

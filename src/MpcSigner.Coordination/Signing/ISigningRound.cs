@@ -26,7 +26,7 @@ internal interface ISigningRound : IDisposable
     bool IsReady { get; }
 
     /// <summary>Spends the material, writes the question and makes this node's own answer to it.</summary>
-    /// <param name="fault">Whose material does not do; then there is no question.</param>
+    /// <param name="fault">Whose material does not do; null where there is no question for nobody's fault.</param>
     RoundQuestion? Ask(out ProtocolFault? fault);
 
     /// <summary>This node's own answer counts: R is in the log.</summary>

@@ -8,6 +8,7 @@ using MpcSigner.Coordination.Requests;
 using MpcSigner.Core.Audit;
 using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
+using MpcSigner.Core.Keys;
 using MpcSigner.Core.Ports;
 using MpcSigner.Cryptography.Secrets.Scalars;
 using MpcSigner.Protocols.Sessions;
@@ -31,7 +32,7 @@ internal sealed class PartialSigner(Rooms rooms, CallId call, NodeId coordinator
     {
         using (message)
         {
-            if (message.Type is not MessageType.FrostRequest || !SigningAsk.TryDecode(message.Payload.Span, out var question))
+            if (message.Type is not (MessageType.FrostRequest or MessageType.OnlineRequest) || !SigningAsk.TryDecode(message.Payload.Span, out var question))
             {
                 Decline(Refusals.Protocol("The coordinator's question is malformed."));
                 return;
@@ -89,10 +90,18 @@ internal sealed class PartialSigner(Rooms rooms, CallId call, NodeId coordinator
             error = Refusals.Protocol($"The request is not booked by {_context.Roster.BookingQuorum} nodes.");
             return false;
         }
-        if (!FrostPartialAnswer.TryRead(_context, signing, coordinator, lot.Terms.InitiatorPid, question.Request.Span, out answer, out error))
+        if (!TryReadQuestion(signing, question.Request.Span, out answer, out error))
             return false;
         error = CheckMaterial(answer);
         return error is null;
+    }
+
+    private bool TryReadQuestion(
+        SigningCase signing, ReadOnlySpan<byte> question, [NotNullWhen(true)] out IPartialAnswer? answer, [NotNullWhen(false)] out ServiceError? error)
+    {
+        if (signing.Record.Suite is Suite.EcdsaSecp256k1 or Suite.EcdsaP256)
+            return EcdsaPartialAnswer.TryRead(signing, lot.Terms, question, out answer, out error);
+        return FrostPartialAnswer.TryRead(_context, signing, coordinator, lot.Terms.InitiatorPid, question, out answer, out error);
     }
 
     private ServiceError? CheckMaterial(IPartialAnswer answer) =>

@@ -55,7 +55,12 @@ internal sealed class SigningAttempt : IDisposable
         _signing = signing;
         _owner = owner;
         CoSigners = coSigners;
-        _round = new FrostRound(rooms, signing, coSigners);
+        _round = signing.Record.Suite switch
+        {
+            Suite.EcdsaSecp256k1 or Suite.EcdsaP256 => new EcdsaRound(rooms.Context, signing, coSigners),
+            Suite.FrostEd25519 or Suite.FrostSecp256k1 or Suite.FrostSecp256k1Taproot => new FrostRound(rooms, signing, coSigners),
+            Suite.None => throw new InvalidOperationException("a key of no suite"),
+        };
     }
 
     public IReadOnlyList<KeyParty> CoSigners { get; }
@@ -87,9 +92,11 @@ internal sealed class SigningAttempt : IDisposable
         if (_over || _asked || !_ownReady || !_round.IsReady || !_owner.TryGetBookings(out var acks))
             return;
         _asked = true;
+        foreach (var ticket in _tickets)
+            ticket.Spend();
         if (_round.Ask(out var fault) is not { } question)
         {
-            Blame(fault!);
+            Blame(fault);
             return;
         }
         var bytes = new SigningAsk(question.Bytes, acks).Encode();
@@ -194,7 +201,7 @@ internal sealed class SigningAttempt : IDisposable
             return;
         if (_round.Finish(out var fault) is not { } signature)
         {
-            Blame(fault!);
+            Blame(fault);
             return;
         }
         Dispose();
@@ -209,17 +216,28 @@ internal sealed class SigningAttempt : IDisposable
     }
 
     /// <summary>Judged on our own evidence: logged, struck, and left out of what follows.</summary>
-    private void Blame(ProtocolFault fault)
+    private void Blame(ProtocolFault? fault)
     {
         Dispose();
         List<AttemptFailure> failed = [];
-        foreach (var pid in fault.Culprits)
+        foreach (var pid in fault?.Culprits ?? [])
         {
             var nid = _signing.Record.Find(pid)!.Nid;
-            PeerFaults.Record(_rooms, nid, fault, pid, _signing.Request.BodyHash, _signing.Request.Key);
+            PeerFaults.Record(_rooms, nid, fault!, pid, _signing.Request.BodyHash, _signing.Request.Key);
             failed.Add(Because(nid, Reason.PeerFault, $"it broke the protocol: {fault}"));
         }
+        if (failed.Count == 0)
+            failed.AddRange(Suspect());
         _owner.Failed(this, failed);
+    }
+
+    /// <summary>Somebody of this quorum gave a bad part, and none can be named: strikes put another quorum first, and nothing else that this one has made is used (spec §15).</summary>
+    private IEnumerable<AttemptFailure> Suspect()
+    {
+        _rooms.Stock.Suspect(_signing.Key, CoSigners);
+        foreach (var coSigner in CoSigners)
+            _rooms.Peers.Strike(coSigner.Nid, exclude: false);
+        return CoSigners.Select(party => Because(party.Nid, Reason.PeerFault, "what was signed with it does not hold") with { MaterialOnly = true });
     }
 
     private void Fail(IReadOnlyList<AttemptFailure> failed)

@@ -6,6 +6,7 @@ using MpcSigner.Coordination.Requests;
 using MpcSigner.Core.Audit;
 using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
+using MpcSigner.Core.Keys;
 using MpcSigner.Core.Ports;
 
 namespace MpcSigner.Coordination.Signing;
@@ -145,7 +146,8 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
     {
         if (_over || _completing || _attempt is not null)
             return;
-        var coSigners = _rooms.Quorums.CoSigners(_signing!.Record, Context.Self, _failed, party => _rooms.Stock.Ready(_signing.Key, [party]) > 0);
+        var signing = _signing!;
+        var coSigners = ChooseCoSigners(signing);
         if (coSigners is null)
         {
             if (_greetedAgain)
@@ -164,8 +166,15 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
             return;
         }
         _attempts++;
-        var attempt = _attempt = new(_rooms, _signing, coSigners, this);
+        var attempt = _attempt = new(_rooms, signing, coSigners, this);
         attempt.Begin(AttemptTime());
+    }
+
+    private IReadOnlyList<KeyParty>? ChooseCoSigners(SigningCase signing)
+    {
+        var key = signing.Key;
+        return _rooms.Quorums.Prefer(_rooms.Stock.ReadyGroups(key).Where(group => group.Count == key.Record.Threshold - 1), _failed)
+            ?? _rooms.Quorums.CoSigners(key.Record, Context.Self, _failed, party => _rooms.Stock.Ready(key, [party]) > 0);
     }
 
     /// <summary>A silent co-signer may not use up the caller's time: half of what is left stays for another quorum.</summary>

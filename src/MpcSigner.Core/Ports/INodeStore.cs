@@ -36,4 +36,5 @@ public sealed record StoredState(
     LogHead Log,
     IReadOnlyList<OrderRow> OpenOrders,
     IReadOnlyDictionary<NodeId, SessionWindow> SessionWindows,
-    IReadOnlyDictionary<NodeId, (InstanceId Instance, ulong StartCounter)> Peers);
+    IReadOnlyDictionary<NodeId, (InstanceId Instance, ulong StartCounter)> Peers,
+    IReadOnlyDictionary<NodeId, PairRow> Pairs);

@@ -109,3 +109,22 @@ public sealed record SessionWindow(ulong StartCounter, ulong Highest, ReadOnlyMe
 {
     public const int Length = 4_096;
 }
+
+/// <summary>What a node remembers of its pair setups with one peer, whatever becomes of them (spec §5, §8.4). The setups themselves are never stored.</summary>
+/// <param name="SendingEpoch">The last epoch used with this node as A; 0 before the first.</param>
+/// <param name="ReceivingEpoch">With this node as B.</param>
+/// <param name="DeadSendingEpoch">The last epoch whose setup a failed check condemned, with this node as A; 0: none.</param>
+/// <param name="DeadReceivingEpoch">With this node as B.</param>
+/// <param name="Failures">Failed checks with this peer, ever.</param>
+/// <param name="Day">Days since 1970-01-01 UTC that the two counts below are of; a clock that goes back does not begin a day anew.</param>
+/// <param name="FailuresOnDay">Failed checks on that day.</param>
+/// <param name="SetupsOnDay">Setups on that day.</param>
+public sealed record PairRow(
+    NodeId Peer, ulong SendingEpoch, ulong ReceivingEpoch, ulong DeadSendingEpoch, ulong DeadReceivingEpoch,
+    uint Failures, uint Day, uint FailuresOnDay, uint SetupsOnDay)
+{
+    /// <summary>Whether this row forgets something that <paramref name="old"/> knows.</summary>
+    public bool Forgets(PairRow old) =>
+        SendingEpoch < old.SendingEpoch || ReceivingEpoch < old.ReceivingEpoch || DeadSendingEpoch < old.DeadSendingEpoch || DeadReceivingEpoch < old.DeadReceivingEpoch
+        || Failures < old.Failures || Day < old.Day || (Day == old.Day && (FailuresOnDay < old.FailuresOnDay || SetupsOnDay < old.SetupsOnDay));
+}

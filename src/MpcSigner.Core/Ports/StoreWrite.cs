@@ -41,6 +41,9 @@ public abstract record StoreWrite
     /// <summary>The newest instance seen of a peer. A lower start counter, or another instance under the same, fails the commit.</summary>
     public sealed record PutPeerInstance(NodeId Peer, InstanceId Instance, ulong StartCounter) : StoreWrite;
 
+    /// <summary>What is remembered of pair setups with one peer. A row that forgets what the stored one knows fails the commit.</summary>
+    public sealed record PutPair(PairRow Row) : StoreWrite;
+
     /// <summary>Appends to the log; its sequence must follow the stored head.</summary>
     public sealed record Append(AuditEntry Entry) : StoreWrite;
 }

@@ -62,4 +62,10 @@ internal static partial class HostLog
 
     [LoggerMessage(1123, LogLevel.Debug, "{Count} pieces of material wiped unused for key {Key} ({Whose} requests): {Why}")]
     public static partial void MaterialDropped(ILogger logger, int count, KeyId key, string whose, MaterialEnd why);
+
+    [LoggerMessage(1124, LogLevel.Information, "pair setup with {Peer}: epochs {Sending} and {Receiving}")]
+    public static partial void PairSetUp(ILogger logger, NodeId peer, ulong sending, ulong receiving);
+
+    [LoggerMessage(1125, LogLevel.Information, "no pair setup with {Peer}: {Why}")]
+    public static partial void PairNotSetUp(ILogger logger, NodeId peer, string why);
 }

@@ -44,6 +44,12 @@ internal static class ObservationLog
             case Observation.MaterialDropped seen:
                 HostLog.MaterialDropped(logger, seen.Count, seen.Key, seen.Held ? "peers'" : "own", seen.Why);
                 break;
+            case Observation.PairSetUp seen:
+                HostLog.PairSetUp(logger, seen.Peer, seen.SendingEpoch, seen.ReceivingEpoch);
+                break;
+            case Observation.PairNotSetUp seen:
+                HostLog.PairNotSetUp(logger, seen.Peer, seen.Why);
+                break;
             case Observation.SessionFailed seen:
                 HostLog.SessionFailed(logger, seen.Session, seen.Why);
                 break;

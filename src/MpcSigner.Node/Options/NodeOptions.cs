@@ -42,6 +42,9 @@ internal sealed record NodeOptions
     /// <value>What is made ahead for signatures, and what peers may have made here.</value>
     public PoolSettings Pools { get; init; } = new();
 
+    /// <value>Whether pair setups for ECDSA are made at start; true unless set.</value>
+    public bool PairSetupsAtStart { get; init; } = true;
+
     /// <value>How long a stop waits for running requests, 0..5 min; 10 s unless set.</value>
     public TimeSpan ShutdownTimeout { get; init; } = DefaultShutdownTimeout;
 

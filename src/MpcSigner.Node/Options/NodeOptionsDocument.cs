@@ -27,6 +27,12 @@ internal static class NodeOptionsDocument
         ["json"] = LogFormat.Json,
     };
 
+    private static readonly Dictionary<string, bool> PairSetups = new(StringComparer.Ordinal)
+    {
+        ["at_start"] = true,
+        ["on_demand"] = false,
+    };
+
     private static readonly Dictionary<string, LogLevel> Levels = new(StringComparer.Ordinal)
     {
         ["debug"] = LogLevel.Debug,
@@ -65,6 +71,7 @@ internal static class NodeOptionsDocument
         var hardening = root.Choice("hardening", Hardenings, optional: true);
         var shares = root.Integer("cached_shares", 0, NodeOptions.MaxCachedShares, optional: true);
         var pools = PoolOptions.Read(root.Map("pools", optional: true));
+        var pairsAtStart = root.Choice("pair_setups", PairSetups, optional: true);
         var shutdown = root.Duration("shutdown_timeout", TimeSpan.Zero, NodeOptions.MaxShutdownTimeout, optional: true);
         var log = root.Map("log", optional: true);
         var level = log?.Choice("level", Levels, optional: true);
@@ -89,6 +96,7 @@ internal static class NodeOptionsDocument
             Hardening = hardening ?? HardeningPolicy.Require,
             CachedShares = (int)(shares ?? NodeOptions.DefaultCachedShares),
             Pools = pools,
+            PairSetupsAtStart = pairsAtStart ?? true,
             ShutdownTimeout = shutdown ?? NodeOptions.DefaultShutdownTimeout,
             LogLevel = level ?? LogLevel.Information,
             LogFormat = format ?? LogFormat.Plain,

@@ -18,6 +18,8 @@ internal static class PoolOptions
             return defaults;
         var nonces = map.Integer("nonces", 0, PoolSettings.MaxLevel, optional: true);
         var batch = map.Integer("batch", 1, PoolSettings.MaxBatch, optional: true);
+        var presignatures = map.Integer("presignatures", 0, PoolSettings.MaxLevel, optional: true);
+        var presignBatch = map.Integer("presign_batch", 1, PoolSettings.MaxPresignBatch, optional: true);
         var life = map.Duration("life", PoolSettings.MinLife, PoolSettings.MaxLife, optional: true);
         var stocked = map.Integer("stocked", 0, MaxStocked, optional: true);
         var held = map.Integer("held_per_peer", PoolSettings.MaxBatch, MaxHeldPerPeer, optional: true);
@@ -25,6 +27,8 @@ internal static class PoolOptions
         {
             NonceLevel = (int)(nonces ?? defaults.NonceLevel),
             NonceBatch = (int)(batch ?? defaults.NonceBatch),
+            PresignatureLevel = (int)(presignatures ?? defaults.PresignatureLevel),
+            PresignBatch = (int)(presignBatch ?? defaults.PresignBatch),
             Life = life ?? defaults.Life,
             MaxStocked = (int)(stocked ?? defaults.MaxStocked),
             MaxHeldPerPeer = (int)(held ?? defaults.MaxHeldPerPeer),

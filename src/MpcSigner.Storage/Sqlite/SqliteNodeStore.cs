@@ -132,7 +132,8 @@ public sealed class SqliteNodeStore : INodeStore
             LogWrites.Head(connection),
             SqliteReads.OpenOrders(connection),
             SqliteReads.Windows(connection),
-            SqliteReads.Peers(connection))), cancellation).ConfigureAwait(false);
+            SqliteReads.Peers(connection),
+            SqliteReads.Pairs(connection))), cancellation).ConfigureAwait(false);
     }
 
     public async ValueTask<IReadOnlyList<StoreAnswer>> ReadAsync(IReadOnlyList<StoreQuery> queries, CancellationToken cancellation)

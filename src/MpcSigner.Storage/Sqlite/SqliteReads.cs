@@ -74,6 +74,18 @@ internal static class SqliteReads
         connection.Statement("SELECT nid, instance, start_counter FROM peer"),
         r => (Id: new NodeId(r.Hash(0)), Seen: (r.Instance(1), r.Bits(2)))).ToDictionary(p => p.Id, p => p.Seen);
 
+    private const string PairColumns =
+        "nid, sending_epoch, receiving_epoch, dead_sending_epoch, dead_receiving_epoch, failures, day, failures_on_day, setups_on_day";
+
+    internal static Dictionary<NodeId, PairRow> Pairs(SqliteConnection connection) =>
+        Rows(connection.Statement($"SELECT {PairColumns} FROM pair"), ReadPair).ToDictionary(row => row.Peer);
+
+    internal static PairRow? Pair(SqliteConnection connection, NodeId peer) =>
+        Rows(connection.Statement($"SELECT {PairColumns} FROM pair WHERE nid = ?").Bind(peer.Value), ReadPair).SingleOrDefault();
+
+    private static PairRow ReadPair(SqliteStatement r) => new(
+        new(r.Hash(0)), r.Bits(1), r.Bits(2), r.Bits(3), r.Bits(4), (uint)r.Number(5), (uint)r.Number(6), (uint)r.Number(7), (uint)r.Number(8));
+
     internal static StoreMeta Meta(SqliteConnection connection) => Rows(
         connection.Statement("SELECT cluster, nid, store_id, seal_parameters, seal_verifier FROM meta"),
         r => new StoreMeta(new(new(r.Hash(0)), new(r.Hash(1))), r.Bytes(2), r.Bytes(3), r.Bytes(4))).SingleOrDefault()

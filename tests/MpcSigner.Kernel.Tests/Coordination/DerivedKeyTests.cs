@@ -64,20 +64,6 @@ public sealed class DerivedKeyTests
         Assert.True(mini.IsSound);
     }
 
-    [Theory]
-    [InlineData(Suite.EcdsaSecp256k1)]
-    [InlineData(Suite.EcdsaP256)]
-    public void Makes_ECDSA_keys_and_refuses_by_name_to_sign_with_them(Suite suite)
-    {
-        var mini = new MiniCluster(3, seed: suite.ToString());
-        var keys = mini.CreateKeys(2, 3, count: 3, usage: KeyUsage.TransactionsAndRaw, suite: suite);
-        Assert.All(keys, key => Assert.Equal((suite, KeyState.Active), (key.Record.Suite, key.State)));
-        Assert.All(mini.Nodes, node => Assert.Equal(3, node.Store.Keys.Count(key => key.State == KeyState.Active && key.Record.Suite == suite)));
-        var error = Refused(mini.Ask(mini.Nodes[0], mini.Sign(new RequestAction.Sign(keys[0].Record.KeyId, [], PayloadKind.Raw, Digest))));
-        Assert.Equal(Reason.UnsupportedSuite, error.Reason);
-        Assert.True(mini.IsSound);
-    }
-
     [Fact]
     public void A_derived_account_pays_and_the_keys_own_does_not()
     {

@@ -4,7 +4,9 @@ using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
 using MpcSigner.Core.Requests;
+using MpcSigner.Cryptography.Secrets.Identities;
 using MpcSigner.Cryptography.Signatures;
+using MpcSigner.Cryptography.Statements;
 using MpcSigner.Simulation.Host;
 using Xunit;
 
@@ -290,5 +292,38 @@ public sealed class PoolTests
         var last = mini.Transfer(keys[^1].Record, 9);
         AssertSigned(keys[^1], last, mini.Ask(mini.Nodes[0], mini.Sign(last)));
         Assert.Equal(pools.Taken + 1, Pools(mini, 0).Taken);
+    }
+
+    /// <summary>A process from a copied data directory announces itself: what was made with the former one, by either side, is void at whoever hears it.</summary>
+    [Fact]
+    public void A_node_started_from_a_copied_disk_voids_the_material_of_the_former_process()
+    {
+        var (mini, key, script) = Warm();
+        var (hearer, former) = (mini.Nodes[0], mini.Nodes[1]);
+        AssertSigned(key, mini.Transfer(key.Record, 2), mini.Ask(former, mini.Sign(mini.Transfer(key.Record, 2)))); // it has material with the hearer too
+        mini.Cluster.Time.Run(Settled);
+        Assert.True(Pools(mini, 0).Held > 0 && Pools(mini, 1).Stocked > 0);
+
+        var copy = new InstanceId(Enumerable.Repeat((byte)7, InstanceId.Size).ToArray());
+        var clock = DateTimeOffset.FromUnixTimeMilliseconds(mini.Now.ToUnixTimeMilliseconds());
+        var said = new Announcement(former.Nid, copy, 2, former.TlsKey, 1, 1, clock, mini.Cluster.Roster.Hash, mini.Cluster.Policy.Hash, default);
+        said = said with
+        {
+            Signature = former.Identity.Sign(AnnouncementStatement.Compute(mini.Cluster.Roster.Cluster, said.Nid, copy, 2, said.TlsKey, 1, 1,
+                (ulong)clock.ToUnixTimeMilliseconds(), said.Roster, said.Policy)),
+        };
+        script.Bends = static (_, effect) => effect is NodeEffect.AnswerPeer { Call.Value: 999_999 } ? null : effect;
+        hearer.Step(new NodeEvent.PeerCalled(new(999_999), former.Nid, former.TlsKey, new PeerCall.Hello(said)));
+        Assert.Contains(hearer.Observations, seen => seen is Observation.MaterialDropped { Held: true, Count: > 0, Why: MaterialEnd.OtherInstance });
+        Assert.Contains(hearer.Observations, seen => seen is Observation.MaterialDropped { Held: false, Count: > 0, Why: MaterialEnd.OtherInstance });
+
+        // The former process asks on: the hearer refuses it, and who has not heard yet still signs with it.
+        script.Effects.Clear();
+        for (var i = 3; i < 7; i++)
+            mini.Ask(former, mini.Sign(mini.Transfer(key.Record, (ulong)i)));
+        Assert.DoesNotContain(script.Effects, e => e.Node == hearer && e.Effect is NodeEffect.AnswerPeer { Reply: PeerReply.PartiallySigned });
+        Assert.Contains(script.Effects, e => e.Node == hearer && e.Effect is
+            NodeEffect.AnswerPeer { Reply: PeerReply.Refused { Error.Reason: Reason.MaterialRefused } }
+            or NodeEffect.SendFrame { Frame: SessionFrame.Refuse { Error.Reason: Reason.SupersededInstance } });
     }
 }

@@ -1,7 +1,10 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using MpcSigner.Coordination.Pools;
+using MpcSigner.Coordination.Signing;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
+using MpcSigner.Cryptography.Groups;
 using MpcSigner.Cryptography.KeyRecords;
 using MpcSigner.Cryptography.Statements;
 using MpcSigner.Protocols.Sessions;
@@ -136,5 +139,55 @@ public class GoldenFormsTests
         var sources = string.Concat(Directory.GetFiles(Path.Combine(folder.FullName, "tests", "MpcSigner.Kernel.Tests", "Wire"), "*.cs").Select(File.ReadAllText));
         Assert.True(names.Count >= 18);
         Assert.All(names, name => Assert.Contains($"\"{name}\"", sources, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Nonces_are_asked_for_and_given()
+    {
+        var start = GoldenBytes.Of("nonces/start");
+        Assert.Equal(start, new NonceStart(new(GoldenBytes.Of("id/key")), InLine: true, 16, [Session, new(Fill(0x5f))]).Encode());
+        Assert.True(NonceStart.TryDecode(start, out var read));
+        Assert.Equal((true, 16, 2), (read.InLine, read.Count, read.Kept.Count));
+        RejectsEveryOtherLength(start, bytes => NonceStart.TryDecode(bytes, out _));
+
+        var reply = GoldenBytes.Of("nonces/reply");
+        var group = Groups.For(Curve.Edwards25519);
+        Assert.True(NonceReply.TryDecode(group, new(2), 1, reply, out var given));
+        Assert.Equal((TimeSpan.FromHours(1), 1), (given.Life, given.Commitments.Count));
+        Assert.Equal(reply, given.Encode());
+        Assert.False(NonceReply.TryDecode(group, new(2), 2, reply, out _));
+        RejectsEveryOtherLength(reply, bytes => NonceReply.TryDecode(group, new(2), 1, bytes, out _));
+        reply[0] = 1; // longer than a day
+        Assert.False(NonceReply.TryDecode(group, new(2), 1, reply, out _));
+    }
+
+    [Fact]
+    public void A_question_with_its_bookings()
+    {
+        var golden = GoldenBytes.Of("partial-sign/question");
+        var question = new SigningAsk("request"u8.ToArray(), [new(Nid, Signature(0x81)), new(new(Fill(0xa2)), Signature(0x82))]);
+        Assert.Equal(golden, question.Encode());
+        Assert.True(SigningAsk.TryDecode(golden, out var read));
+        Assert.Equal([Nid, new(Fill(0xa2))], read.Acks.Select(ack => ack.Node));
+        RejectsEveryOtherLength(golden, bytes => SigningAsk.TryDecode(bytes, out _));
+    }
+
+    [Fact]
+    public void A_presign_session_begins()
+    {
+        var golden = GoldenBytes.Of("presign/start");
+        Assert.True(PresignStart.TryDecode(golden, out var read));
+        Assert.Equal((new KeyId(GoldenBytes.Of("id/key")), false, Session), (read.Key, read.InLine, Assert.Single(read.Kept)));
+        Assert.Equal(golden, read.Encode());
+        Assert.Equal(golden[66..], read.Input.ToArray());
+        Assert.False(PresignStart.TryDecode(golden.AsSpan(0, 66), out _));
+        Assert.False(PresignStart.TryDecode([.. golden, .. new byte[4_096]], out _));
+    }
+
+    private static void RejectsEveryOtherLength(byte[] golden, Func<byte[], bool> read)
+    {
+        for (var length = 0; length < golden.Length; length++)
+            Assert.False(read(golden[..length]), $"{length} of {golden.Length} bytes were read");
+        Assert.False(read([.. golden, 0]));
     }
 }

@@ -44,6 +44,7 @@ public class NodeOptionsTests
         Assert.Equal((LogLevel.Information, LogFormat.Plain, null), (options.LogLevel, options.LogFormat, options.LogFile));
         Assert.Equal(4_096, options.CachedShares);
         Assert.Equal(new(), options.Pools); // the example states the defaults
+        Assert.True(options.PairSetupsAtStart);
         Assert.Equal(new PassphraseSource.FromFile("/srv/node/secret"), options.Passphrase);
     }
 
@@ -75,16 +76,19 @@ public class NodeOptionsTests
             pools:
               nonces: 1001
               batch: 0
+              presignatures: 1001
+              presign_batch: 17
               life: 25h
               stocked: 65537
               held_per_peer: 255
+            pair_setups: never
             shutdown_timeout: 10m
             log: {level: chatty, colour: red}
             colour: red
             """);
-        foreach (var place in new[] { "name", "directory", "listen", "administrator_key", "passphrase", "hardening", "cached_shares", "pools.nonces", "pools.batch", "pools.life", "pools.stocked", "pools.held_per_peer", "shutdown_timeout", "log.level", "colour" })
+        foreach (var place in new[] { "name", "directory", "listen", "administrator_key", "passphrase", "hardening", "cached_shares", "pools.nonces", "pools.batch", "pools.presignatures", "pools.presign_batch", "pools.life", "pair_setups", "pools.stocked", "pools.held_per_peer", "shutdown_timeout", "log.level", "colour" })
             Assert.Contains(errors, e => e.Contains(place, StringComparison.Ordinal));
-        Assert.Equal(16, errors.Length);
+        Assert.Equal(19, errors.Length);
     }
 
     [Theory]

@@ -194,6 +194,27 @@ public abstract class NodeStoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Remembers_of_pair_setups_what_must_outlive_them_and_forgets_none_of_it()
+    {
+        var row = new PairRow(Nid(2), 7, ulong.MaxValue, 3, 0, 2, 20_000, 1, 5);
+        await Commit(new StoreWrite.PutPair(row), new StoreWrite.PutPair(new(Nid(3), 1, 1, 0, 0, 0, 20_000, 0, 1)));
+        await Commit(new StoreWrite.PutPair(row));
+        foreach (var less in new[]
+        {
+            row with { SendingEpoch = 6 }, row with { ReceivingEpoch = 9 }, row with { DeadSendingEpoch = 0 }, row with { Failures = 1 },
+            row with { Day = 19_999 }, row with { FailuresOnDay = 0 }, row with { SetupsOnDay = 4 },
+        })
+            await Conflicts(new StoreWrite.PutPair(less));
+        var next = row with { Day = 20_001, FailuresOnDay = 0, SetupsOnDay = 1, DeadReceivingEpoch = 4 };
+        await Commit(new StoreWrite.PutPair(next));
+        await Conflicts(new StoreWrite.PutPair(next with { DeadReceivingEpoch = 3 }));
+        await Restart();
+        var state = await Store.BeginInstanceAsync(Instance(1), CancellationToken.None);
+        Assert.Equal(2, state.Pairs.Count);
+        Assert.Equal(next, state.Pairs[Nid(2)]);
+    }
+
+    [Fact]
     public async Task P4_Rejects_a_session_window_that_forgets()
     {
         await Commit(new StoreWrite.PutSessionWindow(Nid(2), Window(7, 100, 100, 98, 10)));

@@ -37,6 +37,7 @@ public sealed class SqliteVersion1Tests : IDisposable
         Assert.Equal((3ul, 5ul), (state.SessionWindows[Nid(2)].StartCounter, state.SessionWindows[Nid(2)].Highest));
         Assert.Equal(Window(3, 5, 5, 4).Used.ToArray(), state.SessionWindows[Nid(2)].Used.ToArray());
         Assert.Equal((Instance(2), 3ul), state.Peers[Nid(2)]);
+        Assert.Empty(state.Pairs); // a table of version 2
 
         var answers = await store.ReadAsync(
             [

@@ -1,6 +1,7 @@
 using MpcSigner.Coordination.Boundary;
 using MpcSigner.Coordination.Signing;
 using MpcSigner.Core.Identities;
+using MpcSigner.Protocols.Dkls23.Signing;
 using MpcSigner.Protocols.Frost;
 using MpcSigner.Protocols.Sessions;
 using MpcSigner.Simulation.Histories;
@@ -52,22 +53,33 @@ public sealed class CoordinatorAsksTwice(World world, Observer observer, SeededS
 
     private void AskAgain(NodeEffect.CallPeer call, PeerCall.PartialSign question, SentMessage first)
     {
+        if (!SigningAsk.TryDecode(first.Payload.Span, out var ask))
+            throw new TapException("the cheater's own question is malformed");
+        var other = first.Type == MessageType.OnlineRequest ? Reworded(ask.Request) : WithOtherNonces(first, ask.Request);
+        var second = first with { Payload = new SigningAsk(other, ask.Acks).Encode() };
+        world.Chronicle.Write(world.Cluster.Time.Now, _cheater.Roster.Name, $"asks {first.Session.PidOf(first.Recipient)} a second time");
+        observer.Saw(second);
+        world.Cluster.CallAside(_cheater, call.Peer, question with { Envelope = _voices.Say(second, second.Payload.Span).Bytes }, call.Timeout);
+    }
+
+    /// <summary>The same presignature under another rerandomiser: two answers are two equations in the same unknowns.</summary>
+    private byte[] Reworded(ReadOnlyMemory<byte> asked) => OnlineRequest.TryDecode(asked.Span, out var request)
+        ? (request with { Osid = new(random.Bytes(Bytes32.Size)), Entropy = new(random.Bytes(Bytes32.Size)) }).Encode()
+        : throw new TapException("the cheater's own question is malformed");
+
+    private byte[] WithOtherNonces(SentMessage first, ReadOnlyMemory<byte> asked)
+    {
         var record = _cheater.Store.Keys.First(key => key.RecordHash == first.Session.Terms.Subject).Record;
-        if (!SigningAsk.TryDecode(first.Payload.Span, out var ask)
-            || !FrostRequest.TryDecode(record, first.Session.Terms.Subject, ask.Request.Span, out var request, out _))
+        if (!FrostRequest.TryDecode(record, first.Session.Terms.Subject, asked.Span, out var request, out _))
             throw new TapException("the cheater's own question is malformed");
         var self = first.Session.PidOf(_cheater.Nid);
         using var share = _cheater.Store.OpenShare(record.KeyId, record.Generation)!;
         using var fresh = FrostNonces.Generate(record, self, share, _cheater.Nid, random);
-        var other = request with
+        return (request with
         {
             Osid = new Bytes32(random.Bytes(Bytes32.Size)),
             Commitments = [.. request.Commitments.Select(commitment => commitment.Signer == self ? fresh.Commitment : commitment)],
-        };
-        var second = first with { Payload = new SigningAsk(other.Encode(), ask.Acks).Encode() };
-        world.Chronicle.Write(world.Cluster.Time.Now, _cheater.Roster.Name, $"asks {first.Session.PidOf(first.Recipient)} a second time");
-        observer.Saw(second);
-        world.Cluster.CallAside(_cheater, call.Peer, question with { Envelope = _voices.Say(second, second.Payload.Span).Bytes }, call.Timeout);
+        }).Encode();
     }
 
     public void Dispose() => _voices.Dispose();

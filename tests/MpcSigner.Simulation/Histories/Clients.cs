@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using MpcSigner.Coordination.Boundary;
 using MpcSigner.Core.Keys;
 using MpcSigner.Core.Ports;
@@ -60,8 +61,9 @@ public sealed class Clients
     }
 
     /// <summary>A transfer that the policy allows, of an amount that no other has.</summary>
-    public RequestAction.Sign Transfer(KeyRecord record, bool denied = false) =>
-        _world.Mini.Transfer(record, (ulong)++_requests + (denied ? MiniCluster.Ceiling : 0));
+    public RequestAction.Sign Transfer(KeyRecord record, bool denied = false) => record.Suite == Suite.FrostEd25519
+        ? _world.Mini.Transfer(record, (ulong)++_requests + (denied ? MiniCluster.Ceiling : 0))
+        : new(record.KeyId, [], PayloadKind.Raw, SHA256.HashData(BitConverter.GetBytes(++_requests)));
 
     private void At(TimeSpan delay, Action action) => _world.Cluster.Time.After(delay, action);
 
@@ -75,7 +77,8 @@ public sealed class Clients
     {
         if (AnyUp() is not { } node)
             return;
-        var request = _world.Mini.Sign(_world.Mini.Creation(_plan.Threshold, _plan.Nodes, 1 + _random.Below(3)), $"create-{++_requests}");
+        var request = _world.Mini.Sign(_world.Mini.Creation(
+            _plan.Threshold, _plan.Nodes, 1 + _random.Below(3), _plan.Suite == Suite.FrostEd25519 ? KeyUsage.Transactions : KeyUsage.TransactionsAndRaw, _plan.Suite), $"create-{++_requests}");
         Follow(request, Submit(AskKind.Create, node, request));
     }
 
@@ -91,7 +94,7 @@ public sealed class Clients
         var key = keys[_random.Below(keys.Count)];
         var name = $"sign-{++_requests}";
         var roll = _random.Below(10);
-        if (roll == 0)
+        if (roll == 0 && key.Suite == Suite.FrostEd25519)
         {
             Submit(AskKind.Denied, node, _world.Mini.Sign(Transfer(key, denied: true), name));
             return;

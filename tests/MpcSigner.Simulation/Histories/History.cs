@@ -37,7 +37,7 @@ public sealed class History : IDisposable
         _random = Plan.SourceOf(seed);
         _plan = Plan.Draw(_random);
         _chronicle = new(chronicled);
-        _mini = new(_plan.Nodes, name, new() { Pools = new() { NonceLevel = 6, NonceBatch = 3, Life = TimeSpan.FromSeconds(30) } }, start: false);
+        _mini = new(_plan.Nodes, name, new() { Pools = new() { NonceLevel = 6, NonceBatch = 3, PresignatureLevel = 2, PresignBatch = 1, Life = TimeSpan.FromSeconds(30) } }, start: false);
         _world = new(_mini, _chronicle);
         _observer = new(_world);
         _weather = new(_plan, _world, _observer, new($"{name}/weather"));

@@ -60,7 +60,7 @@ public sealed class Observer : IDisposable
     /// <summary>A message as it was sent, or as the cheat sends it besides.</summary>
     public void Saw(SentMessage sent)
     {
-        if (sent.Type == MessageType.FrostRequest)
+        if (sent.Type is MessageType.FrostRequest or MessageType.OnlineRequest)
             _questions.Asked(sent);
         Cheat?.Saw(sent);
         if (_world.IsCheater(sent.Sender.Nid))

@@ -23,6 +23,7 @@ public sealed class EffectChecker
 {
     private readonly HashSet<SessionId> _acknowledgedSessions = [];
     private readonly HashSet<string> _received = [];
+    private readonly HashSet<SessionId> _creations = [];
     private int _sharesSent;
     private ulong _lastSequence;
     private Digest32 _lastHash;
@@ -39,6 +40,9 @@ public sealed class EffectChecker
             return;
         switch (effect)
         {
+            case NodeEffect.SendFrame { Frame: SessionFrame.Open open }:
+                Opened(open);
+                break;
             case NodeEffect.SendFrame { Frame: SessionFrame.Envelope envelope } when EnvelopeHeader.TryRead(envelope.Bytes.Span, out var header):
                 // What was received before is relayed, not said.
                 if (!_received.Contains(Name(envelope)))
@@ -81,6 +85,14 @@ public sealed class EffectChecker
     {
         if (frame is SessionFrame.Envelope envelope)
             _received.Add(Name(envelope));
+        else if (frame is SessionFrame.Open open)
+            Opened(open);
+    }
+
+    private void Opened(SessionFrame.Open open)
+    {
+        if (SignedJoin.TryDecode(open.InitiatorJoin.Span, out var join) && join.Join.Terms.Protocol == ProtocolKind.Dkg)
+            _creations.Add(join.Join.Terms.Session);
     }
 
     private static string Name(SessionFrame.Envelope envelope) => Convert.ToBase64String(SHA256.HashData(envelope.Bytes.Span));
@@ -110,7 +122,7 @@ public sealed class EffectChecker
                 _acknowledgedSessions.Add(header.Session);
                 Require(_acknowledgedSessions.Count <= Count(node, AuditKind.OrderAcknowledged), "an ACK left before it was durable");
                 break;
-            case MessageType.Round when header.Round == 1:
+            case MessageType.Round when header.Round == 1 && _creations.Contains(header.Session):
                 Require(node.Store.Orders.Count > 0, "round 1 left before the order was durable");
                 break;
             default:

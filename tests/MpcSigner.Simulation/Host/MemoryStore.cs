@@ -17,6 +17,7 @@ public sealed class MemoryStore : IDisposable
     private readonly Dictionary<(KeyId, uint), SecretScalar> _shares = [];
     private readonly Dictionary<NodeId, SessionWindow> _windows = [];
     private readonly Dictionary<NodeId, (InstanceId, ulong)> _peers = [];
+    private readonly Dictionary<NodeId, PairRow> _pairs = [];
     private readonly List<AuditEntry> _log = [];
     private readonly List<SecretScalar> _dropped = [];
     private ulong _startCounter;
@@ -36,6 +37,8 @@ public sealed class MemoryStore : IDisposable
 
     /// <summary>The newest process of a peer that this disk knows of.</summary>
     public InstanceId? NewestOf(NodeId peer) => _peers.TryGetValue(peer, out var newest) ? newest.Item1 : null;
+
+    public IReadOnlyDictionary<NodeId, PairRow> Pairs => _pairs;
 
     public bool HasPending => _pending.Count > 0;
 
@@ -103,7 +106,8 @@ public sealed class MemoryStore : IDisposable
         _log.Count == 0 ? default : new(_log[^1].Sequence, _log[^1].Hash),
         [.. _orders.Values.Where(order => order.State is OrderState.Begun or OrderState.Acknowledged or OrderState.GivenUp)],
         new Dictionary<NodeId, SessionWindow>(_windows),
-        _peers.ToDictionary(peer => peer.Key, peer => peer.Value));
+        _peers.ToDictionary(peer => peer.Key, peer => peer.Value),
+        new Dictionary<NodeId, PairRow>(_pairs));
 
     public IReadOnlyList<StoreAnswer> Read(IReadOnlyList<StoreQuery> queries) => [.. queries.Select<StoreQuery, StoreAnswer>(query => query switch
     {
@@ -156,6 +160,10 @@ public sealed class MemoryStore : IDisposable
                 if (_peers.TryGetValue(put.Peer, out var newest))
                     Require(put.StartCounter > newest.Item2 || put.Instance == newest.Item1, "an older instance");
                 Set(_peers, put.Peer, (put.Instance, put.StartCounter), undo);
+                break;
+            case StoreWrite.PutPair put:
+                Require(!_pairs.TryGetValue(put.Row.Peer, out var pair) || !put.Row.Forgets(pair), "a pair that forgets");
+                Set(_pairs, put.Row.Peer, put.Row, undo);
                 break;
             case StoreWrite.Append append:
                 Require(append.Entry.Sequence == (ulong)_log.Count + 1, "a gap in the log");

@@ -24,7 +24,7 @@ public sealed class MiniCluster : IDisposable
     private readonly IdentityKey _clientKey;
     private int _requests;
 
-    public MiniCluster(int nodes, string seed = "seed", MachineSettings? settings = null, bool start = true)
+    public MiniCluster(int nodes, string seed = "seed", MachineSettings? settings = null, bool start = true, bool pairsAtStart = false)
     {
         var source = new SeededSource(seed + "/setup");
         List<(RosterNode Roster, IdentityKey Key, Digest32 Tls)> made = [];
@@ -40,7 +40,7 @@ public sealed class MiniCluster : IDisposable
             new(SHA256.HashData(Encoding.UTF8.GetBytes(seed))), 1, "mini", [.. made.Select(node => node.Roster).OrderBy(node => node.Nid)],
             [new(Client, "wallet", _clientKey.PublicKey.Bytes.ToArray(), [new(source.Bytes(32))], MayCreateKeys: true)], []);
         Destination = new(source.Bytes(32));
-        Cluster = new(seed, roster, Policy(seed), settings ?? new());
+        Cluster = new(seed, roster, Policy(seed), (settings ?? new()) with { Pairs = new() { AtStart = pairsAtStart } });
         foreach (var (node, key, tls) in made)
             Cluster.Add(new(Cluster, node, key, tls));
         // In the order they were made, so that node 0 has pid 1.

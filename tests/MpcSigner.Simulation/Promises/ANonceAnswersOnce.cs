@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using MpcSigner.Coordination.Pools;
 using MpcSigner.Cryptography.Groups;
+using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
 using MpcSigner.Protocols.Sessions;
 using MpcSigner.Simulation.Histories;
@@ -13,6 +14,7 @@ public sealed class ANonceAnswersOnce(World world, Questions questions) : Promis
 {
     private readonly HashSet<string> _given = [];
     private readonly HashSet<string> _answered = [];
+    private readonly Dictionary<(SessionId Session, NodeId Nid), int> _replies = [];
 
     public override string Name => "P4_A_nonce_answers_one_request";
 
@@ -22,6 +24,17 @@ public sealed class ANonceAnswersOnce(World world, Questions questions) : Promis
             OnCommitments(message);
         else if (message.Type == MessageType.FrostShare)
             OnShare(message);
+        else if (message.Type == MessageType.OnlineReply)
+            OnReply(message);
+    }
+
+    /// <summary>An online reply does not say what it answers: so many replies, so many presignatures asked about.</summary>
+    private void OnReply(SentMessage message)
+    {
+        var signer = (message.Session.Terms.Session, message.Sender.Nid);
+        var count = _replies[signer] = _replies.GetValueOrDefault(signer) + 1;
+        Require(count <= questions.PresignaturesAsked(signer.Session, signer.Nid),
+            $"{message.Sender.Roster.Name} answered two questions with one presignature: the key can be computed from the two answers");
     }
 
     private void OnCommitments(SentMessage message)

@@ -3,6 +3,7 @@ using MpcSigner.Core.Audit;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
 using MpcSigner.Core.Requests;
+using MpcSigner.Cryptography.Derivation;
 using MpcSigner.Cryptography.Signatures;
 using MpcSigner.Simulation.Histories;
 using MpcSigner.Core.Keys;
@@ -64,12 +65,13 @@ public sealed class AnswersHold(World world) : Promise(world)
     {
         var action = (RequestAction.Sign)ask.Body.Action;
         var record = ask.Node.Store.Keys.First(key => key.Record.KeyId == action.Key).Record;
-        Require(Ed25519Signature.Verify(record.PublicKey.Span, action.Payload.Span, signed.Signature.Span), $"the signature of {ask} does not verify");
+        Require(VerificationKey.TryCreate(record, [.. action.Path], action.Taproot, out var verification) == DerivationFault.None && verification!.Verifies(action.Payload.Span, signed.Signature.Span),
+            $"the signature of {ask} does not verify");
         // P7: whoever took part has logged R, so that the signature is matched to its request.
         foreach (var signer in signed.Signers.Where(signer => !World.IsCheater(signer)))
         {
             Require(World.Cluster.Node(signer).Store.Log.Any(entry => entry.Kind == AuditKind.ShareReleased && entry.Request == ask.BodyHash
-                && entry.Detail.Span.SequenceEqual(signed.Signature.Span[..32])), $"R of {ask} is not in the log of {NameOf(signer)}");
+                && entry.Detail.Span[^32..].SequenceEqual(signed.Signature.Span[..32])), $"R of {ask} is not in the log of {NameOf(signer)}");
         }
     }
 

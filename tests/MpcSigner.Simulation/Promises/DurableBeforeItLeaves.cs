@@ -24,14 +24,14 @@ public sealed class DurableBeforeItLeaves(World world) : Promise(world)
         var order = store.Orders.FirstOrDefault(row => row.Order == message.Session.Terms.Subject);
         switch (message.Type)
         {
-            case MessageType.FrostRequest when SigningAsk.TryDecode(message.Payload.Span, out var ask):
+            case MessageType.FrostRequest or MessageType.OnlineRequest when SigningAsk.TryDecode(message.Payload.Span, out var ask):
                 foreach (var ack in ask.Acks.Where(ack => ack.Node == message.Sender.Nid))
                     RequireBooked(message.Sender, ack.Signature.Span);
                 break;
-            case MessageType.Ready when message.Payload.Length == Ed25519Signature.Size:
+            case MessageType.Ready when message.Session.Terms.Protocol == ProtocolKind.Dkg && message.Payload.Length == Ed25519Signature.Size:
                 RequireBooked(message.Sender, message.Payload.Span);
                 break;
-            case MessageType.Round:
+            case MessageType.Round when message.Session.Terms.Protocol == ProtocolKind.Dkg:
                 Require(order is not null, $"round {message.Round} left before the order was durable");
                 Require(store.Bookings.Any(row => row.Value == World.BodyHash(order!.Request)), $"round {message.Round} left before the order was booked");
                 break;

@@ -11,7 +11,7 @@ public sealed class MaterialOfOneProcess(World world) : Promise(world)
 
     public override void OnSent(SentMessage message)
     {
-        if (message.Type != MessageType.FrostShare)
+        if (message.Type is not (MessageType.FrostShare or MessageType.OnlineReply))
             return;
         var signer = message.Sender;
         Require(message.Session.InstanceOf(signer.Nid) == signer.Instance, $"{signer.Roster.Name} answers with material of a former process of its own");

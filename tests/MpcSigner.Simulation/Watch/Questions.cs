@@ -3,6 +3,7 @@ using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
 using MpcSigner.Core.Requests;
 using MpcSigner.Cryptography.Signatures;
+using MpcSigner.Protocols.Dkls23.Signing;
 using MpcSigner.Protocols.Frost;
 using MpcSigner.Protocols.Sessions;
 
@@ -23,6 +24,10 @@ public sealed class Questions(IReadOnlyDictionary<NodeId, Ed25519PublicKey> iden
         if (SigningAsk.TryDecode(question.Payload.Span, out var ask) && question.Request is { } client)
             asked.Add((client, ask.Request.ToArray()));
     }
+
+    /// <summary>Presignatures that a signer was asked about in a session, each once, however often it was asked.</summary>
+    public int PresignaturesAsked(SessionId session, NodeId signer) => (_asked.GetValueOrDefault((session, signer)) ?? [])
+        .Select(asked => OnlineRequest.TryDecode(asked.Bytes, out var request) ? request.Presignature : default).Distinct().Count();
 
     /// <summary>Null when the share answers nothing that its sender was asked in its session.</summary>
     public AnsweredQuestion? AnsweredBy(SentMessage share)

@@ -77,6 +77,8 @@ public sealed class SessionTap(IReadOnlyDictionary<NodeId, Ed25519PublicKey> ide
         if (!EnvelopeHeader.TryRead(envelope.Span, out var header))
             throw new TapException("an envelope without a header");
         var session = _sessions[header.Session];
+        if (session.Terms.Protocol == ProtocolKind.PairSetup)
+            return null; // its envelopes name nobody, and nothing in them is a promise
         if (session.NidOf(header.From) != sender.Nid)
             return null; // relayed: read when its sender sent it
         var recipient = session.NidOf(header.To);

@@ -87,6 +87,13 @@ certificate = (u16(3) + b"".join(u16(p) + fill(0x80 + p % 7, 64) for p, _, _ in 
 announcement = h(b"announce", b"\x01", cluster, nid, instance, u64(9), fill(0x71), u16(1), u16(1), u64(1790000000123), fill(0x61), fill(0x62))
 scope = h(b"booking-scope", b"\x01", client, b"order-2026-001")
 booking = h(b"booking", b"\x01", cluster, b"\x01", scope, hashlib.sha256(raw).digest(), nid)
+nonce_start = key_id + b"\x01" + u16(16) + b"\x02" + session + fill(0x5F)
+ed25519_base = bytes([0x58]) + fill(0x66, 31)  # RFC 8032: y = 4/5
+nonce_reply = u32(3600) + u16(1) + ed25519_base + ed25519_base
+question = lp(b"request") + bytes([2]) + nid + fill(0x81, 64) + fill(0xA2) + fill(0x82, 64)
+presign_inputs = (bytes([1, 1, 1]) + fill(0x4B) + bytes([2]) + u16(1) + nid + instance + u16(300) + fill(0xCC) + fill(0x1E, 16)
+                  + nid + instance + session + bytes([4]))
+presign_start = key_id + b"\x00" + b"\x01" + session + presign_inputs
 
 golden = {
     "request-body/create-keys": create,
@@ -109,6 +116,10 @@ golden = {
     "digest/announcement": announcement,
     "digest/booking-scope": scope,
     "digest/booking": booking,
+    "nonces/start": nonce_start,
+    "nonces/reply": nonce_reply,
+    "partial-sign/question": question,
+    "presign/start": presign_start,
 }
 pathlib.Path(__file__).with_name("golden.json").write_text(
     json.dumps({name: value.hex() for name, value in golden.items()}, indent=2) + "\n")

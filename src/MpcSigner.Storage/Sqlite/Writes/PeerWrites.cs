@@ -61,6 +61,19 @@ internal static class PeerWrites
             .Bind(write.Peer.Value).Bind(write.Instance).BindBits(write.StartCounter).Run();
     }
 
+    internal static void PutPair(SqliteConnection connection, PairRow row)
+    {
+        if (SqliteReads.Pair(connection, row.Peer) is { } old && row.Forgets(old))
+            throw new StoreConflictException($"what is known of setups with {row.Peer} would be forgotten");
+        connection.Statement(
+            """
+            INSERT OR REPLACE INTO pair (nid, sending_epoch, receiving_epoch, dead_sending_epoch, dead_receiving_epoch, failures, day, failures_on_day, setups_on_day)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """)
+            .Bind(row.Peer.Value).BindBits(row.SendingEpoch).BindBits(row.ReceivingEpoch).BindBits(row.DeadSendingEpoch).BindBits(row.DeadReceivingEpoch)
+            .Bind(row.Failures).Bind(row.Day).Bind(row.FailuresOnDay).Bind(row.SetupsOnDay).Run();
+    }
+
     /// <returns>The start counter of the new instance.</returns>
     internal static ulong BeginInstance(SqliteConnection connection, InstanceId instance, DateTimeOffset now)
     {

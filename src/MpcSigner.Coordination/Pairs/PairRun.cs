@@ -1,0 +1,126 @@
+using MpcSigner.Coordination.Machine;
+using MpcSigner.Coordination.Sessions;
+using MpcSigner.Core.Identities;
+using MpcSigner.Protocols.Dkls23.Setup;
+using MpcSigner.Protocols.Faults;
+using MpcSigner.Protocols.Rounds;
+using MpcSigner.Protocols.Sessions;
+
+namespace MpcSigner.Coordination.Pairs;
+
+/// <summary>Whom a run reports to.</summary>
+internal interface IPairRunOwner
+{
+    /// <summary>Both directions are confirmed; the setup is the owner's.</summary>
+    void Made(PairRun run, PairSetup setup);
+
+    /// <summary>Nothing came of it.</summary>
+    /// <param name="fault">What the peer did, if that is why.</param>
+    void Failed(PairRun run, ProtocolFault? fault, string why);
+
+    /// <summary>Makes durable what must be so before the next message leaves (spec §5, C13).</summary>
+    void MakeDurable(PairRun run, PairEpochs? epochs, bool countsSetup, Action durable);
+}
+
+/// <summary>One side of a pair setup, at its opener and at its answerer alike: M0 to M4 as they come, computed off the machine's thread.</summary>
+internal sealed class PairRun : IDisposable
+{
+    private readonly IPairRunOwner _owner;
+    private readonly ISessionLink _link;
+    private readonly StepQueue<PairSetupStep> _steps;
+    private readonly PairSetupParty _party;
+    private bool _linkLost;
+    private bool _over;
+
+    /// <summary>Begins the run: the older setup is retired and M0 sent.</summary>
+    public PairRun(MachineContext context, NodeId peer, PairSetupSession session, ISessionLink link, IPairRunOwner owner)
+    {
+        Peer = peer;
+        _owner = owner;
+        _link = link;
+        _steps = new(context, OnStep, why => Fail(null, $"this node is short of locked memory: {why}"));
+        _party = PairSetupParty.Begin(session, out var outbox);
+        _link.Send(outbox);
+    }
+
+    public NodeId Peer { get; }
+
+    /// <summary>A message from the peer; its payload is the run's from here on.</summary>
+    public void Received(OpenedMessage message)
+    {
+        if (_over || message.Type != MessageType.Round)
+        {
+            message.Dispose();
+            return;
+        }
+        var (round, payload) = (message.Round, message.Payload);
+        _steps.Add(() => _party.Receive(round, payload));
+    }
+
+    /// <summary>The session has ended. What has come may still complete the run: an opener ends it when it has all that it needs itself.</summary>
+    public void LinkLost()
+    {
+        _linkLost = true;
+        if (_steps.IsIdle)
+            Fail(null, "the session ended before the setup was confirmed");
+    }
+
+    private void OnStep(PairSetupStep step)
+    {
+        switch (step)
+        {
+            case PairSetupStep.Send send when _over:
+                send.Outbox.Dispose();
+                break;
+            case PairSetupStep.Send send:
+                Send(send);
+                break;
+            case PairSetupStep.Complete complete when _over:
+                complete.Outbox.Dispose();
+                complete.Setup.Dispose();
+                break;
+            case PairSetupStep.Complete complete:
+                _link.Send(complete.Outbox);
+                Dispose();
+                _owner.Made(this, complete.Setup);
+                break;
+            case PairSetupStep.Abort abort when !_over:
+                Fail(abort.Fault, abort.Fault.ToString());
+                break;
+        }
+        if (_linkLost && !_over && _steps.IsIdle)
+            LinkLost();
+    }
+
+    private void Send(PairSetupStep.Send send)
+    {
+        if (send.First == DurableFirst.Nothing)
+        {
+            _link.Send(send.Outbox);
+            return;
+        }
+        _owner.MakeDurable(this, send.First.HasFlag(DurableFirst.Epochs) ? _party.Epochs : null, send.First.HasFlag(DurableFirst.SetupCount), () =>
+        {
+            if (_over)
+                send.Outbox.Dispose();
+            else
+                _link.Send(send.Outbox);
+        });
+    }
+
+    private void Fail(ProtocolFault? fault, string why)
+    {
+        if (_over)
+            return;
+        Dispose();
+        _owner.Failed(this, fault, why);
+    }
+
+    public void Dispose()
+    {
+        if (_over)
+            return;
+        _over = true;
+        _steps.Stop(_party.Dispose);
+    }
+}
