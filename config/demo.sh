@@ -3,6 +3,8 @@
 #
 #   bash config/demo.sh [TRANSFER.json] [--dir DIR] [--reset] [--keep]
 #
+# Then one Ed25519 key's accounts, a Taproot signature, an Ethereum transfer, and 500 keys at once.
+#
 #   TRANSFER.json  destination, lamports and blockhash of a Solana transfer (default: config/solana-transfer.json)
 #   --dir DIR      where the development cluster is made (default: dev-cluster); never overwritten
 #   --reset        deletes a cluster that is there, with all its keys, and begins anew
@@ -21,7 +23,7 @@ while [ $# -gt 0 ]; do
     --dir) [ $# -ge 2 ] || fail "--dir needs a folder"; dir=$2; shift ;;
     --reset) reset=--reset ;;
     --keep) keep=yes ;;
-    -h|--help) sed -n '2,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+    -h|--help) sed -n '2,13s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
     -*) say "unknown option $1; see --help" >&2; exit 2 ;;
     *) transfer=$1 ;;
   esac
@@ -140,7 +142,22 @@ say "signature           $(json signature "$work/signed.json")"
 [ "$(json public_key "$work/signed.json")" = "$(json output_key "$work/key.json")" ] || fail "the signature is under another key than the address"
 told
 
-step "8. 500 keys in one batch"
+step "8. an ECDSA key has an account on Ethereum and signs an EIP-1559 transfer"
+make_key --suite ecdsa-secp256k1 --label ethereum
+ethereum=$(json id "$work/key.json")
+account=$(json ethereum_address "$work/key.json")
+say "key                 $ethereum"
+say "Ethereum address    $account"
+say "extended key        $(mpcsigner key xpub --key "$ethereum")"
+tr -d '\n' <"$root/config/evm-transfer.json" | sed 's/  */ /g'; echo
+sign --key "$ethereum" --evm-transfer "$root/config/evm-transfer.json"
+say "signed transaction  $(json signed_transaction "$work/signed.json")"
+say "transaction hash    $(json transaction_id "$work/signed.json")"
+[ "$(json sender "$work/signed.json")" = "$account" ] || fail "the sender is not the key's account"
+say "sender              $account, recovered from the signature"
+told
+
+step "9. 500 keys in one batch"
 mpcsigner key create --threshold 2 --nodes 3 --count 500 --label wallet --output json >"$work/batch.json" || fail "no batch (exit code $?)"
 [ "$(json verified "$work/batch.json")" = 500 ] || fail "not all 500 keys were verified"
 certificates=$((certificates + 500))

@@ -93,6 +93,42 @@ public class SuiteTests(ClusterFixture fixture)
         }
     }
 
+    [Theory]
+    [InlineData(KeySuite.EcdsaSecp256k1, "ecdsa-secp256k1")]
+    [InlineData(KeySuite.EcdsaP256, "ecdsa-p256")]
+    public async Task ECDSA_signatures_hold_under_the_key_at_the_path_only(KeySuite suite, string scheme)
+    {
+        await using var client = fixture.Cluster.NewClient();
+        var key = Assert.Single(await client.CreateKeysAsync(Of(suite)));
+        byte[] message = [1, 2, 3];
+        var digest = System.Security.Cryptography.SHA256.HashData(message);
+        string[] paths = ["m", "7", "0/1"];
+        var signatures = new Dictionary<string, string>();
+        foreach (var path in paths)
+        {
+            var result = await client.SignAsync(new() { KeyId = key.Id, Payload = SigningPayload.Raw(digest), Path = path });
+            Assert.Equal(key.Derive(path).PublicKey.ToArray(), result.PublicKey.ToArray());
+            signatures.Add(path, Convert.ToHexStringLower(result.Signature.Span));
+        }
+        // Every signature under every path's key: three hold, and six do not.
+        var cases = (from signed in paths from shown in paths select (signed, shown)).ToArray();
+        var verdict = await Judges.NodeReadingAsync("ecdsa/verify-signatures.mjs", JsonSerializer.Serialize(cases.Select(c => new
+        {
+            scheme, key = Convert.ToHexStringLower(key.Derive(c.shown).PublicKey.Span), message = Convert.ToHexStringLower(message), signature = signatures[c.signed],
+        })));
+        Assert.Equal(
+            Enumerable.Range(0, cases.Length).Where(i => cases[i].signed != cases[i].shown), verdict.GetProperty("refused").EnumerateArray().Select(i => i.GetInt32()));
+
+        foreach (var wrong in new[] { new byte[32], new byte[31], new byte[33] })
+        {
+            var refused = await Assert.ThrowsAsync<MpcSignerException>(() => client.SignAsync(new() { KeyId = key.Id, Payload = SigningPayload.Raw(wrong) }));
+            Assert.Equal("PAYLOAD_MALFORMED", refused.Reason);
+        }
+        var plain = Assert.Single(await client.CreateKeysAsync(Of(suite, KeyUse.Transactions)));
+        var denied = await Assert.ThrowsAsync<MpcSignerException>(() => client.SignAsync(new() { KeyId = plain.Id, Payload = SigningPayload.Raw(digest) }));
+        Assert.Equal("PAYLOAD_KIND_NOT_ALLOWED", denied.Reason);
+    }
+
     [Fact]
     public async Task A_Solana_account_at_a_path_pays()
     {
