@@ -58,6 +58,9 @@ public sealed record PoolSettings
     /// <summary>Sessions whose material one peer may have waiting here: each keeps its channel.</summary>
     public int MaxLotsPerPeer { get; init; } = 1_024;
 
+    /// <summary>Presign sessions that one peer may have under way here: each holds up to 130 KB of locked memory for every other signer.</summary>
+    public int MaxMakingPerPeer { get; init; } = 8;
+
     /// <summary>Wall and monotonic clock may drift apart by so much between two looks; more is a suspended or copied machine, whose material goes.</summary>
     public TimeSpan MaxClockJump { get; init; } = TimeSpan.FromSeconds(20);
 }

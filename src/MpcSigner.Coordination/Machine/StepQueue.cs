@@ -15,8 +15,11 @@ internal sealed class StepQueue<TStep>(MachineContext context, Action<TStep> don
     private Action? _whenIdle;
 
     /// <summary>One step: its result, or why it has none.</summary>
-    private sealed class StepWork(Func<TStep> step) : Work
+    private sealed class StepWork(Func<TStep> step, IDisposable? input) : Work
     {
+        public IDisposable? Input => input;
+
+
         public TStep? Result { get; private set; }
 
         public string? Shortage { get; private set; }
@@ -37,22 +40,27 @@ internal sealed class StepQueue<TStep>(MachineContext context, Action<TStep> don
     /// <summary>Nothing runs and nothing waits.</summary>
     public bool IsIdle => !_running && _waiting.Count == 0;
 
-    public void Add(Func<TStep> step)
+    /// <param name="input">What the step takes over when it runs; wiped here if it never does.</param>
+    public void Add(Func<TStep> step, IDisposable? input = null)
     {
         if (_stopped)
+        {
+            input?.Dispose();
             return;
-        _waiting.Enqueue(new(step));
+        }
+        _waiting.Enqueue(new(step, input));
         RunNext();
     }
 
-    /// <summary>What waits is forgotten.</summary>
+    /// <summary>What waits is forgotten, and its input wiped.</summary>
     /// <param name="whenIdle">Called once no step runs: then the party may be disposed.</param>
     public void Stop(Action whenIdle)
     {
         if (_stopped)
             return;
         _stopped = true;
-        _waiting.Clear();
+        while (_waiting.TryDequeue(out var never))
+            never.Input?.Dispose();
         if (_running)
             _whenIdle = whenIdle;
         else

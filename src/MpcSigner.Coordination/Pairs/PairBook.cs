@@ -166,7 +166,43 @@ internal sealed class PairBook : IPairRunOwner, IDisposable
             };
             batch.Write(new StoreWrite.PutPair(entry.Row));
         }
+        Context.Commit(batch, () =>
+        {
+            foreach (var setup in condemned)
+                Forget(setup);
+            durable();
+        });
+    }
+
+    /// <summary>Calls back once the DEAD marks of setups that were found dead stand on the disk; their failures are counted by who condemns them.</summary>
+    public void WhenDurable(IReadOnlyList<PairSetup> dead, Action durable)
+    {
+        if (dead.Count == 0)
+        {
+            durable();
+            return;
+        }
+        var batch = new Batch();
+        foreach (var setup in dead)
+        {
+            var entry = _entries[setup.Peer];
+            entry.Row = entry.Row with
+            {
+                DeadSendingEpoch = Math.Max(entry.Row.DeadSendingEpoch, setup.SendingEpoch), DeadReceivingEpoch = Math.Max(entry.Row.DeadReceivingEpoch, setup.ReceivingEpoch),
+            };
+            batch.Write(new StoreWrite.PutPair(entry.Row));
+        }
         Context.Commit(batch, durable);
+    }
+
+    /// <summary>A dead setup's secrets go as soon as its mark is durable, and only then another may take its place.</summary>
+    private void Forget(PairSetup setup)
+    {
+        var entry = _entries[setup.Peer];
+        if (entry.Setup != setup)
+            return;
+        entry.Setup = null;
+        setup.Dispose();
     }
 
     /// <summary>A session found that the two ends know different setups: a new one is made, nobody is blamed (spec §15).</summary>
@@ -230,7 +266,8 @@ internal sealed class PairBook : IPairRunOwner, IDisposable
     private ServiceError? Judge(PairEntry entry)
     {
         var row = entry.RowOn(Today);
-        var why = row.Failures >= Settings.MaxFailures ? $"{row.Failures} checks of setups with it have failed"
+        var why = entry.Setup is { State: PairSetupState.Dead } ? "the former one's end is being recorded"
+            : row.Failures >= Settings.MaxFailures ? $"{row.Failures} checks of setups with it have failed"
             : row.FailuresOnDay > Settings.MaxFailuresPerDay ? $"{row.FailuresOnDay} checks of setups with it have failed today"
             : row.SetupsOnDay >= Settings.MaxSetupsPerDay ? $"{row.SetupsOnDay} setups were made with it today"
             : null;

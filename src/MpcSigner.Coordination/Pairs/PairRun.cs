@@ -29,6 +29,7 @@ internal sealed class PairRun : IDisposable
     private readonly ISessionLink _link;
     private readonly StepQueue<PairSetupStep> _steps;
     private readonly PairSetupParty _party;
+    private readonly Queue<(Outbox Outbox, PairSetup? Made)> _leaving = new();
     private bool _linkLost;
     private bool _over;
 
@@ -54,14 +55,14 @@ internal sealed class PairRun : IDisposable
             return;
         }
         var (round, payload) = (message.Round, message.Payload);
-        _steps.Add(() => _party.Receive(round, payload));
+        _steps.Add(() => _party.Receive(round, payload), payload);
     }
 
     /// <summary>The session has ended. What has come may still complete the run: an opener ends it when it has all that it needs itself.</summary>
     public void LinkLost()
     {
         _linkLost = true;
-        if (_steps.IsIdle)
+        if (IsIdle)
             Fail(null, "the session ended before the setup was confirmed");
     }
 
@@ -73,39 +74,56 @@ internal sealed class PairRun : IDisposable
                 send.Outbox.Dispose();
                 break;
             case PairSetupStep.Send send:
-                Send(send);
+                Leave(send.Outbox, send.First, null);
                 break;
             case PairSetupStep.Complete complete when _over:
                 complete.Outbox.Dispose();
                 complete.Setup.Dispose();
                 break;
             case PairSetupStep.Complete complete:
-                _link.Send(complete.Outbox);
-                Dispose();
-                _owner.Made(this, complete.Setup);
+                Leave(complete.Outbox, complete.First, complete.Setup);
                 break;
             case PairSetupStep.Abort abort when !_over:
                 Fail(abort.Fault, abort.Fault.ToString());
                 break;
         }
-        if (_linkLost && !_over && _steps.IsIdle)
+        if (_linkLost && !_over && IsIdle)
             LinkLost();
     }
 
-    private void Send(PairSetupStep.Send send)
+    private bool IsIdle => _steps.IsIdle && _leaving.Count == 0;
+
+    /// <summary>What leaves, leaves in order: nothing overtakes a message that still waits for its row to be durable, the finished setup neither.</summary>
+    private void Leave(Outbox outbox, DurableFirst first, PairSetup? made)
     {
-        if (send.First == DurableFirst.Nothing)
+        _leaving.Enqueue((outbox, made));
+        Action next = LeaveNext;
+        if (first == DurableFirst.Nothing && _leaving.Count == 1)
+            next();
+        else if (first == DurableFirst.Nothing)
+            _owner.MakeDurable(this, null, countsSetup: false, next); // commits become durable in their order
+        else
+            _owner.MakeDurable(this, first.HasFlag(DurableFirst.Epochs) ? _party.Epochs : null, first.HasFlag(DurableFirst.SetupCount), next);
+    }
+
+    private void LeaveNext()
+    {
+        var (outbox, made) = _leaving.Dequeue();
+        if (_over)
         {
-            _link.Send(send.Outbox);
+            outbox.Dispose();
+            made?.Dispose();
             return;
         }
-        _owner.MakeDurable(this, send.First.HasFlag(DurableFirst.Epochs) ? _party.Epochs : null, send.First.HasFlag(DurableFirst.SetupCount), () =>
+        _link.Send(outbox);
+        if (made is null)
         {
-            if (_over)
-                send.Outbox.Dispose();
-            else
-                _link.Send(send.Outbox);
-        });
+            if (_linkLost && IsIdle)
+                LinkLost();
+            return;
+        }
+        Dispose();
+        _owner.Made(this, made);
     }
 
     private void Fail(ProtocolFault? fault, string why)

@@ -6,7 +6,9 @@ namespace MpcSigner.Coordination.Pools;
 
 /// <summary>What one session made here for its initiator: the pieces that wait for questions, and the channel that these come by.</summary>
 /// <param name="Initiator">The only node whose questions it answers, and the process of it.</param>
-internal sealed record HeldTerms(NodeId Initiator, PartyId InitiatorPid, InstanceId InitiatorInstance, KeyId Key, Digest32 RecordHash);
+/// <param name="Signers">Whom it was made with, ascending: a whole quorum for ECDSA, the two of us for FROST.</param>
+internal sealed record HeldTerms(
+    NodeId Initiator, PartyId InitiatorPid, InstanceId InitiatorInstance, KeyId Key, Digest32 RecordHash, IReadOnlyList<PartyId> Signers);
 
 /// <inheritdoc cref="HeldTerms"/>
 internal sealed class HeldLot : IDisposable

@@ -15,9 +15,11 @@ internal sealed class Holdings(MachineContext context, PeerBook book, PoolCounte
     /// <summary>Ends that are remembered, so that a late question hears why its material is gone.</summary>
     public const int MaxRemembered = 4_096;
 
-    private readonly Dictionary<SessionId, HeldLot> _lots = [];
-    private readonly Dictionary<SessionId, (NodeId Initiator, MaterialEnd Why)> _ended = [];
-    private readonly Queue<SessionId> _endedFirst = new();
+    /// <summary>By initiator and session: nobody squats another's ids (spec §4.5).</summary>
+    private readonly Dictionary<(NodeId Initiator, SessionId Session), HeldLot> _lots = [];
+    private readonly Dictionary<(NodeId Initiator, SessionId Session), MaterialEnd> _ended = [];
+    private readonly Queue<(NodeId Initiator, SessionId Session)> _endedFirst = new();
+    private readonly Dictionary<NodeId, int> _making = [];
     private Token? _sweep;
 
     /// <summary>An even part for each peer, so that none can take another's room.</summary>
@@ -36,10 +38,22 @@ internal sealed class Holdings(MachineContext context, PeerBook book, PoolCounte
             : null;
     }
 
+    /// <summary>A session begins to make material for an initiator; false when it has as many under way as a peer may.</summary>
+    public bool TryBeginMaking(NodeId initiator)
+    {
+        var running = _making.GetValueOrDefault(initiator);
+        if (running >= context.Settings.Pools.MaxMakingPerPeer)
+            return false;
+        _making[initiator] = running + 1;
+        return true;
+    }
+
+    public void EndMaking(NodeId initiator) => _making[initiator]--;
+
     /// <summary>Keeps a lot. Its initiator's oldest go where that exceeds the quota.</summary>
     public void Add(HeldLot lot)
     {
-        _lots.Add(lot.Channel.Session, lot);
+        _lots.Add(KeyOf(lot), lot);
         counters.Hold(lot.Count);
         // What is used up goes first, then the oldest.
         List<HeldLot> lots = [.. Of(lot.Terms.Initiator).OrderBy(held => held.IsFinished ? 0 : 1).ThenBy(held => held.Made)];
@@ -64,15 +78,15 @@ internal sealed class Holdings(MachineContext context, PeerBook book, PoolCounte
         }
         if (!EnvelopeHeader.TryRead(call.Envelope.Span, out var header))
             return false;
-        if (!_lots.TryGetValue(header.Session, out var found))
+        if (!_lots.TryGetValue((peer, header.Session), out var found))
         {
-            if (_ended.TryGetValue(header.Session, out var ended))
-                refusal = ended.Initiator == peer ? MaterialRefusals.Because(ended.Why) : MaterialRefusal.OtherInitiator;
+            if (_ended.TryGetValue((peer, header.Session), out var why))
+                refusal = MaterialRefusals.Because(why);
+            else if (_lots.Keys.Concat(_ended.Keys).Any(key => key.Session == header.Session))
+                refusal = MaterialRefusal.OtherInitiator;
             return false;
         }
-        if (found.Terms.Initiator != peer)
-            refusal = MaterialRefusal.OtherInitiator;
-        else if (found.Terms.InitiatorInstance != call.Coordinator)
+        if (found.Terms.InitiatorInstance != call.Coordinator)
             refusal = MaterialRefusal.OtherInstance;
         else
             lot = found;
@@ -87,19 +101,19 @@ internal sealed class Holdings(MachineContext context, PeerBook book, PoolCounte
         return piece;
     }
 
-    /// <summary>A coordinator names the lots of a key that it still counts on; it will not ask about the others.</summary>
-    public void Retire(NodeId initiator, Digest32 recordHash, IReadOnlyCollection<SessionId> kept)
+    /// <summary>A coordinator names the lots of a key and a quorum that it still counts on; it will not ask about the others of that quorum.</summary>
+    public void Retire(NodeId initiator, Digest32 recordHash, IReadOnlyList<PartyId> signers, IReadOnlyCollection<SessionId> kept)
     {
         foreach (var lot in Of(initiator))
         {
-            if (lot.Terms.RecordHash == recordHash && !kept.Contains(lot.Channel.Session))
+            if (lot.Terms.RecordHash == recordHash && lot.Terms.Signers.SequenceEqual(signers) && !kept.Contains(lot.Channel.Session))
                 Drop(lot, MaterialEnd.Retired);
         }
     }
 
     public void Drop(HeldLot lot, MaterialEnd why)
     {
-        if (!_lots.Remove(lot.Channel.Session))
+        if (!_lots.Remove(KeyOf(lot)))
             return;
         Remember(lot, why);
         counters.Hold(-lot.Count);
@@ -135,9 +149,11 @@ internal sealed class Holdings(MachineContext context, PeerBook book, PoolCounte
     {
         if (_endedFirst.Count == MaxRemembered)
             _ended.Remove(_endedFirst.Dequeue());
-        _ended[lot.Channel.Session] = (lot.Terms.Initiator, why);
-        _endedFirst.Enqueue(lot.Channel.Session);
+        _ended[KeyOf(lot)] = why;
+        _endedFirst.Enqueue(KeyOf(lot));
     }
+
+    private static (NodeId, SessionId) KeyOf(HeldLot lot) => (lot.Terms.Initiator, lot.Channel.Session);
 
     public void Dispose()
     {

@@ -8,6 +8,7 @@ internal sealed class Lot(Shelf shelf, MaterialChannel channel, IReadOnlyDiction
 {
     private readonly Queue<Material> _pieces = new(pieces);
     private readonly HashSet<Ticket> _out = [];
+    private bool _isEmptied;
 
     public Shelf Shelf => shelf;
 
@@ -39,7 +40,7 @@ internal sealed class Lot(Shelf shelf, MaterialChannel channel, IReadOnlyDiction
     /// <returns>True when the piece is here again, for another question.</returns>
     public bool Close(Ticket ticket, bool unasked)
     {
-        if (!_out.Remove(ticket) || !unasked || IsDropped)
+        if (!_out.Remove(ticket) || !unasked || IsDropped || _isEmptied)
         {
             ticket.Piece.Dispose();
             return false;
@@ -51,6 +52,7 @@ internal sealed class Lot(Shelf shelf, MaterialChannel channel, IReadOnlyDiction
     /// <summary>Wipes the pieces that are left; answers that are awaited may still come.</summary>
     public void Empty()
     {
+        _isEmptied = true; // what comes back unasked is wiped too
         while (_pieces.TryDequeue(out var piece))
             piece.Dispose();
     }

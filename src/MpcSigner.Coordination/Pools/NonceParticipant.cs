@@ -43,7 +43,7 @@ internal sealed class NonceParticipant(Rooms rooms, ParticipantSession session, 
             session.Refuse(error);
             return;
         }
-        rooms.Holdings.Retire(session.Initiator, row!.RecordHash, [.. start.Kept]);
+        rooms.Holdings.Retire(session.Initiator, row!.RecordHash, [.. session.Parties.Select(party => party.Pid)], [.. start.Kept]);
         _context.LoadShare(row.Record.KeyId, row.Record.Generation, share => OnShare(row, share), why => Refuse(Refusals.Seal(why)));
     }
 
@@ -88,7 +88,7 @@ internal sealed class NonceParticipant(Rooms rooms, ParticipantSession session, 
             var pairs = making.Take();
             var life = _context.Settings.Pools.Life;
             session.Send(MessageType.FrostCommitment, 0, initiator, new NonceReply(life, [.. pairs.Select(pair => pair.Commitment)]).Encode());
-            var terms = new HeldTerms(session.Initiator, initiator, session.InitiatorInstance, row.Record.KeyId, row.RecordHash);
+            var terms = new HeldTerms(session.Initiator, initiator, session.InitiatorInstance, row.Record.KeyId, row.RecordHash, [.. session.Parties.Select(party => party.Pid)]);
             rooms.Holdings.Add(new(_context, terms, session.TakeChannel(), pairs.Select(pair => new HeldMaterial.Nonces(pair)), life));
         }
     }

@@ -15,21 +15,34 @@ namespace MpcSigner.Coordination.Pools;
 internal sealed class PresignParticipant(Rooms rooms, ParticipantSession session, PresignStart start, PartyId initiator) : IParticipant, IPresignOwner
 {
     private readonly MachineContext _context = rooms.Context;
+    /// <summary>Two rounds of each of 15 others.</summary>
+    private const int MaxEarly = 32;
+
     private readonly List<OpenedMessage> _early = [];
     private KeyRow? _key;
     private PresignRun? _run;
+    private bool _isMaking;
     private bool _over;
 
-    public void Begin() => _context.Read([new StoreQuery.FindKey(start.Key)],
-        answers => OnKey(((StoreAnswer.Key)answers[0]).Row),
-        _ => Refuse(Refusals.Storage()));
+    public void Begin()
+    {
+        _isMaking = rooms.Holdings.TryBeginMaking(session.Initiator);
+        if (!_isMaking)
+        {
+            session.Refuse(Refusals.Overloaded("presign sessions under way"));
+            return;
+        }
+        _context.Read([new StoreQuery.FindKey(start.Key)],
+            answers => OnKey(((StoreAnswer.Key)answers[0]).Row),
+            _ => Refuse(Refusals.Storage()));
+    }
 
     /// <summary>Others may be a round ahead while our own share is still being opened.</summary>
     public void Received(OpenedMessage message)
     {
         if (_run is { } run)
             run.Received(message);
-        else if (_over || message.Type != MessageType.Round)
+        else if (_over || message.Type != MessageType.Round || _early.Count == MaxEarly)
             message.Dispose();
         else
             _early.Add(message);
@@ -39,8 +52,9 @@ internal sealed class PresignParticipant(Rooms rooms, ParticipantSession session
 
     public void Made(PresignResult result)
     {
+        EndMaking();
         session.Send(MessageType.Ready, 0, initiator, result.EncodeReady());
-        var terms = new HeldTerms(session.Initiator, initiator, session.InitiatorInstance, _key!.Record.KeyId, _key.RecordHash);
+        var terms = new HeldTerms(session.Initiator, initiator, session.InitiatorInstance, _key!.Record.KeyId, _key.RecordHash, [.. session.Parties.Select(party => party.Pid)]);
         rooms.Holdings.Add(new(_context, terms, session.TakeChannel(),
             result.Presignatures.Select(presignature => new HeldMaterial.Presigned(presignature)), _context.Settings.Pools.Life));
     }
@@ -57,7 +71,7 @@ internal sealed class PresignParticipant(Rooms rooms, ParticipantSession session
             session.Refuse(error!);
             return;
         }
-        rooms.Holdings.Retire(session.Initiator, row!.RecordHash, [.. start.Kept]);
+        rooms.Holdings.Retire(session.Initiator, row!.RecordHash, [.. session.Parties.Select(party => party.Pid)], [.. start.Kept]);
         _key = row;
         rooms.Pairs.Ensure([.. input!.Signers.Select(signer => signer.Nid).Where(nid => nid != _context.Self)],
             () => OnPairs(row, input), without => Refuse(new(Reason.NotReady, $"There is no pair setup with {string.Join(", ", without.Select(node => node.NodeName))}.", "Try again in a moment.")));
@@ -119,9 +133,18 @@ internal sealed class PresignParticipant(Rooms rooms, ParticipantSession session
             session.Refuse(error);
     }
 
+    /// <summary>The session's share of what a peer may have under way here is free again.</summary>
+    private void EndMaking()
+    {
+        if (_isMaking)
+            rooms.Holdings.EndMaking(session.Initiator);
+        _isMaking = false;
+    }
+
     public void Dispose()
     {
         _over = true;
+        EndMaking();
         _run?.Dispose();
         foreach (var message in _early)
             message.Dispose();

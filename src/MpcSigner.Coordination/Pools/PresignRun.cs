@@ -67,7 +67,7 @@ internal sealed class PresignRun : IDisposable
                 return party.Receive(from, round, payload);
             payload.Dispose();
             return new PresignStep.Wait();
-        });
+        }, payload);
     }
 
     private PresignStep Begin()
@@ -83,7 +83,7 @@ internal sealed class PresignRun : IDisposable
         switch (step)
         {
             case PresignStep.Wait when _unusable:
-                Fail([.. _setups.Where(setup => setup.State != PairSetupState.Active).Select(setup => Because(setup.Peer, Reason.NotReady, "the pair setup with it is no longer in use"))]);
+                FailUnusable();
                 break;
             case PresignStep.Send send:
                 if (MayLeave())
@@ -108,7 +108,8 @@ internal sealed class PresignRun : IDisposable
                 _rooms.Pairs.Condemn(abort.Condemned, () => OnAbort(abort.Fault));
                 break;
             case PresignStep.Abort abort:
-                OnAbort(abort.Fault);
+                // Another session's verdict may be why: nothing of it shows before that is durable either.
+                _rooms.Pairs.WhenDurable(abort.FoundDead, () => OnAbort(abort.Fault));
                 break;
         }
     }
@@ -118,10 +119,17 @@ internal sealed class PresignRun : IDisposable
     {
         if (_over)
             return false;
-        if (_setups.FirstOrDefault(setup => setup.State != PairSetupState.Active) is not { } unusable)
+        if (_setups.All(setup => setup.State == PairSetupState.Active))
             return true;
-        Fail([Because(unusable.Peer, Reason.NotReady, "the pair setup with it is no longer in use")]);
+        FailUnusable();
         return false;
+    }
+
+    private void FailUnusable()
+    {
+        PairSetup[] unusable = [.. _setups.Where(setup => setup.State != PairSetupState.Active)];
+        _rooms.Pairs.WhenDurable([.. unusable.Where(setup => setup.State == PairSetupState.Dead)],
+            () => Fail([.. unusable.Select(setup => Because(setup.Peer, Reason.NotReady, "the pair setup with it is no longer in use"))]));
     }
 
     private void OnAbort(ProtocolFault fault)
@@ -130,11 +138,17 @@ internal sealed class PresignRun : IDisposable
         foreach (var accusation in fault.Accusations)
         {
             var nid = NidOf(accusation.Culprit);
-            if (fault.Culprits.Contains(accusation.Culprit))
-                PeerFaults.Record(_rooms, nid, fault, accusation.Culprit, default, _session.Input.Record.KeyId);
-            else if (accusation.Kind is FaultKind.SetupIdMismatch or FaultKind.SetupUnusable)
+            PeerFaults.Record(_rooms, nid, fault, accusation.Culprit, default, _session.Input.Record.KeyId);
+            failed.Add(Because(nid, Reason.PeerFault, accusation.Kind.ToString()));
+        }
+        // The two lost each other's setup: a new one is made, and nobody is blamed.
+        if (fault.Kind is FaultKind.SetupIdMismatch or FaultKind.SetupUnusable)
+        {
+            foreach (var nid in fault.Differing.Select(NidOf))
+            {
                 _rooms.Pairs.Mismatched(nid);
-            failed.Add(Because(nid, fault.Culprits.Contains(accusation.Culprit) ? Reason.PeerFault : Reason.NotReady, accusation.Kind.ToString()));
+                failed.Add(Because(nid, Reason.NotReady, fault.Kind.ToString()));
+            }
         }
         Fail(failed);
     }

@@ -85,9 +85,10 @@ internal sealed class CollectingPresignOpenings : IDisposable
         {
             var peer = new PresignPeer(from, Count);
             peers.Add(from, peer);
-            var fault = peer.Read(_session, _nonces, _keys, raw.Content);
+            FaultKind? fault = null;
             try
             {
+                fault = peer.Read(_session, _nonces, _keys, raw.Content);
                 if (fault is null && !_session.Setups[from].TryEvaluate(() => peer.Evaluate(_nonces, _keys, raw.Content, out fault), out _))
                     unusable.Add(from);
             }
