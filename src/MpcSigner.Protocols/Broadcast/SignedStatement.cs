@@ -30,7 +30,8 @@ public sealed record SignedStatement(
 
     internal static Digest32 Digest(Digest32 context, byte round, PartyId from, ushort to, Digest32? t1, ReadOnlySpan<byte> payload)
     {
-        var payloadDigest = PayloadDigest(payload);
+        // What went to everybody may take the transcript's road, which is shorter.
+        var payloadDigest = to == 0 ? new TranscriptHash(Tags.BroadcastPayload).Bytes(payload).ToDigest() : PayloadDigest(payload);
         var hash = new TranscriptHash(Tags.BroadcastSignature).Digest(context).U8(round).Pid(from).U16(to);
         if (t1 is { } commitments)
             hash.Digest(commitments);

@@ -9,6 +9,9 @@ namespace MpcSigner.Protocols.Dkg;
 /// <summary>Σ_{i∈first t} λ_i·X_i = P for all keys of a batch (spec §9 "Derive").</summary>
 internal static class DkgInterpolation
 {
+    /// <summary>So many additions in one sum cost less than the multiplications they stand for.</summary>
+    private const int MostCopies = 32;
+
     /// <remarks>All keys under fresh coefficients. A difference is O unless something is wrong with its key, and O times anything costs nothing.</remarks>
     public static bool Holds(IGroup group, DkgInput input, DkgPublicKeys keys, IRandomSource random)
     {
@@ -64,6 +67,15 @@ internal static class DkgInterpolation
     /// <summary>Σ c_i·X_i − d·P: multiplying by 16 bits is cheap.</summary>
     private static GroupPoint Difference(IGroup group, (int[] Of, ushort Denominator) coefficients, GroupPoint[] shares, GroupPoint publicKey)
     {
+        var copies = coefficients.Of.Sum(Math.Abs) + coefficients.Denominator;
+        if (copies <= MostCopies)
+        {
+            var terms = new List<GroupPoint>(copies);
+            terms.AddRange(Enumerable.Repeat(group.Negate(publicKey), coefficients.Denominator));
+            for (var i = 0; i < shares.Length; i++)
+                terms.AddRange(Enumerable.Repeat(coefficients.Of[i] < 0 ? group.Negate(shares[i]) : shares[i], Math.Abs(coefficients.Of[i])));
+            return group.Sum(terms.ToArray());
+        }
         var difference = group.Negate(Multiply(group, coefficients.Denominator, publicKey));
         for (var i = 0; i < shares.Length; i++)
         {

@@ -114,8 +114,10 @@ internal sealed class Ed25519Group : IGroup
 
     public GroupPoint EvaluatePublic(ReadOnlySpan<GroupPoint> commitments, ushort x)
     {
-        var value = EdwardsPoint.Identity;
-        for (var k = commitments.Length - 1; k >= 0; k--)
+        if (commitments.IsEmpty)
+            return Identity;
+        var value = Own(commitments[^1]);
+        for (var k = commitments.Length - 2; k >= 0; k--)
             value = EdwardsMultiplication.MultiplySmall(x, value) + Own(commitments[k]);
         return new Ed25519Point(value);
     }

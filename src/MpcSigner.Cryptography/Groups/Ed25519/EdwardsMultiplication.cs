@@ -38,9 +38,11 @@ internal static class EdwardsMultiplication
     /// <summary>x·P for a party's coordinate: plain double and add, since a table would cost more.</summary>
     internal static EdwardsPoint MultiplySmall(ushort x, in EdwardsPoint point)
     {
-        var product = EdwardsPoint.Identity;
+        if (x <= 1)
+            return x == 1 ? point : EdwardsPoint.Identity;
+        var product = point;
         var summand = new EdwardsSummand(point);
-        for (var bit = 31 - System.Numerics.BitOperations.LeadingZeroCount((uint)x); bit >= 0; bit--)
+        for (var bit = 30 - System.Numerics.BitOperations.LeadingZeroCount((uint)x); bit >= 0; bit--)
         {
             EdwardsPoint.Double(product, out product);
             if (((x >> bit) & 1) == 1)

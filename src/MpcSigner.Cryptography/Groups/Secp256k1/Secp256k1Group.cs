@@ -124,16 +124,18 @@ internal sealed class Secp256k1Group : Sec1Group<Secp256k1Order>
     /// <remarks>Horner. The library's multiplication costs as much for a short number as for a long one; so many copies are added faster.</remarks>
     public override GroupPoint EvaluatePublic(ReadOnlySpan<GroupPoint> commitments, ushort x)
     {
-        var value = Identity;
+        if (commitments.IsEmpty)
+            return Identity;
+        GroupPoint value = Own(commitments[^1]);
         if (x > MostCopies)
         {
             var coordinate = FromUInt64(x);
-            for (var k = commitments.Length - 1; k >= 0; k--)
+            for (var k = commitments.Length - 2; k >= 0; k--)
                 value = Add(MultiplyPublic(coordinate, value), commitments[k]);
             return value;
         }
         var copies = new GroupPoint[x + 1];
-        for (var k = commitments.Length - 1; k >= 0; k--)
+        for (var k = commitments.Length - 2; k >= 0; k--)
         {
             copies.AsSpan(1).Fill(value);
             copies[0] = commitments[k];
