@@ -41,7 +41,7 @@ internal static class EdwardsDecoding
     {
         var y = FieldElement.Read(encoded);
         var lanes = Decompress(FieldVector.Broadcast(y), Vector256.Create(IsNegative(encoded) ? ulong.MaxValue : 0), out var x);
-        return lanes[0] == 0 ? throw new InvalidOperationException("the encoding names no point") : PointOf(x[0], y);
+        return lanes[0] == 0 ? throw new InvalidOperationException("the encoding names no point") : new(x[0], y, FieldElement.One, x[0] * y);
     }
 
     /// <summary>Strict decoding of 1..4 encodings, one behind the other.</summary>
@@ -65,17 +65,16 @@ internal static class EdwardsDecoding
         var y = FieldVector.Pack(ys[0], ys[1], ys[2], ys[3]);
         var onCurve = Decompress(y, Vector256.Create(negative[0], negative[1], negative[2], negative[3]), out var x);
         var inSubgroup = IsInSubgroup(x, y);
+        FieldVector.Multiply(x, y, out var products);
         for (var i = 0; i < valid.Length; i++)
         {
             // x = 0: O and the point of order 2, of which the subgroup's criterion does not speak.
             valid[i] &= (onCurve & inSubgroup)[i] != 0 && !x[i].IsZero();
-            points[i] = PointOf(x[i], ys[i]);
+            points[i] = new(x[i], ys[i], FieldElement.One, products[i]);
         }
     }
 
     private static bool IsNegative(ReadOnlySpan<byte> encoded) => encoded[FieldElement.Size - 1] >> 7 == 1;
-
-    private static EdwardsPoint PointOf(FieldElement x, FieldElement y) => new(x, y, FieldElement.One, x * y);
 
     /// <summary>x of the given sign.</summary>
     /// <returns>All ones in the lanes whose y is that of a point.</returns>

@@ -51,8 +51,8 @@ internal struct EdwardsPoint
     {
         p.AsSummand(out var factors);
         FieldVector.Multiply(factors, q.Factors, out var products);
-        FieldVector.Apply<EdwardsSteps.Addition>(products, out var efgh);
-        Join(efgh, out sum);
+        FieldVector.Split<EdwardsSteps.Addition, EdwardsSteps.Left, EdwardsSteps.Right>(products, out var left, out var right);
+        FieldVector.Multiply(left, right, out sum._coordinates);
     }
 
     internal static void Subtract(in EdwardsPoint p, in EdwardsSummand q, out EdwardsPoint difference)
@@ -60,17 +60,16 @@ internal struct EdwardsPoint
         p.AsSummand(out var factors);
         FieldVector.Apply<EdwardsSteps.Negated>(q.Factors, out var negated);
         FieldVector.Multiply(factors, negated, out var products);
-        FieldVector.Apply<EdwardsSteps.Addition>(products, out var efgh);
-        Join(efgh, out difference);
+        FieldVector.Split<EdwardsSteps.Addition, EdwardsSteps.Left, EdwardsSteps.Right>(products, out var left, out var right);
+        FieldVector.Multiply(left, right, out difference._coordinates);
     }
 
     internal static void Double(in EdwardsPoint p, out EdwardsPoint twice)
     {
         FieldVector.Apply<EdwardsSteps.Doubled>(p._coordinates, out var roots);
         FieldVector.Square(roots, out var squares);
-        FieldVector.Apply<EdwardsSteps.Doubling>(squares, out var efgh);
-        FieldVector.Reduce(ref efgh);
-        Join(efgh, out twice);
+        FieldVector.SplitReduced<EdwardsSteps.Doubling, EdwardsSteps.Left, EdwardsSteps.Right>(squares, out var left, out var right);
+        FieldVector.Multiply(left, right, out twice._coordinates);
     }
 
     internal readonly bool IsIdentity() => X.IsZero() && Y.Is(Z);
@@ -91,13 +90,6 @@ internal struct EdwardsPoint
         if (affine[0].IsOdd())
             bytes[31] |= 0x80;
         return bytes;
-    }
-
-    private static void Join(in FieldVector efgh, out EdwardsPoint point)
-    {
-        FieldVector.Apply<EdwardsSteps.Left>(efgh, out var left);
-        FieldVector.Apply<EdwardsSteps.Right>(efgh, out var right);
-        FieldVector.Multiply(left, right, out point._coordinates);
     }
 }
 
