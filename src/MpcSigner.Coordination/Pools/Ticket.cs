@@ -69,6 +69,13 @@ internal sealed class Ticket(Lot lot, Material piece)
         Close();
     }
 
+    /// <summary>A member does not know the piece, or not as we do: what else was made with it is not relied on either. Answers that are awaited may still come.</summary>
+    public void Stale()
+    {
+        Doubt();
+        lot.Shelf.Empty(MaterialEnd.InDoubt);
+    }
+
     public void LotDropped()
     {
         if (!_closed)

@@ -167,7 +167,7 @@ internal sealed class SigningAttempt : IDisposable
     private void OnRefused(Ticket ticket, KeyParty coSigner, ServiceError error)
     {
         if (error.Reason == Reason.MaterialRefused)
-            ticket.Doubt(); // of what the two of us made, it knows something else than we do
+            ticket.Stale(); // its process may be another one by now
         Fail([new(new(coSigner.Nid, Context.NameOf(coSigner.Nid), error.Reason, error.Message), MaterialOnly: error.Reason == Reason.MaterialRefused)]);
     }
 

@@ -85,7 +85,7 @@ internal sealed class Ending(World world, Plan plan, Weather weather, Clients cl
             {
                 var up = Enumerable.Range(first, needed).Select(i => world.Mini.Nodes[i % plan.Nodes]).ToHashSet();
                 foreach (var node in world.Mini.Nodes.Where(node => !up.Contains(node)))
-                    node.Kill();
+                    weather.Stop(node);
                 foreach (var node in up)
                     weather.Raise(node);
                 world.Cluster.Time.Run(Look);

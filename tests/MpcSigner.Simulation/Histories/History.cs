@@ -103,6 +103,8 @@ public sealed class History : IDisposable
         _mini.Cluster.Time.Run(_plan.Busy);
         new Ending(_world, _plan, _weather, _clients, LongEnough).Run();
         _observer.AtEnd();
+        foreach (var node in _mini.Nodes)
+            _weather.Stop(node);
     }
 
     private SimulatedNode AnyNode() => _mini.Nodes[_random.Below(_plan.Nodes)];

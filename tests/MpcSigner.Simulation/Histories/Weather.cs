@@ -33,7 +33,9 @@ public sealed class Weather(Plan plan, World world, Observer observer, SeededSou
             return TimeSpan.FromMilliseconds(1);
         if (_cut.Contains((from, to)) || random.Below(1_000) < plan.LossPerMille)
             return null;
-        return random.Below(1_000) < plan.SlowPerMille ? Some(3_000) : Some(8);
+        // A question that is long on its way may outlive the process that put it.
+        var slow = what is PeerCall.PartialSign ? 5 * plan.SlowPerMille : plan.SlowPerMille;
+        return random.Below(1_000) < slow ? Some(3_000) : Some(8);
     }
 
     public override TimeSpan Flush(NodeId node) => IsCalm ? TimeSpan.FromMilliseconds(2) : random.Below(1_000) < plan.SlowPerMille ? Some(400) : Some(15);
@@ -56,6 +58,13 @@ public sealed class Weather(Plan plan, World world, Observer observer, SeededSou
     }
 
     public override void Lost(SimulatedNode node, NodeEffect effect) => SecretsWentWithAProcess |= effect is NodeEffect.Compute;
+
+    /// <summary>Ends a process on purpose; what it was computing in the background goes with it.</summary>
+    public void Stop(SimulatedNode node)
+    {
+        SecretsWentWithAProcess |= _computing.GetValueOrDefault(node) > 0;
+        node.Kill();
+    }
 
     /// <summary>Ends a process at any moment, between two steps.</summary>
     public void Crash(SimulatedNode node)
