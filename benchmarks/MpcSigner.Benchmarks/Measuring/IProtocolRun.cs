@@ -19,4 +19,5 @@ internal interface IProtocolRun : IDisposable
 /// <param name="Id">As it stands in the JSON.</param>
 /// <param name="Seconds">How long it is measured once it is warm.</param>
 /// <param name="Create">Makes what is run; its own cost is not measured.</param>
-internal sealed record ProtocolRow(string Id, double Seconds, Func<IProtocolRun> Create);
+/// <param name="ByNameOnly">Left out unless <c>--only</c> names it.</param>
+internal sealed record ProtocolRow(string Id, double Seconds, Func<IProtocolRun> Create, bool ByNameOnly = false);
