@@ -14,6 +14,9 @@ public class KeyCreationCrashTests(ClusterFixture fixture, ITestOutputHelper out
     /// <summary>Kills, spread over a creation from its first message to its answer; each node is the victim in turn.</summary>
     private const int Kills = 9;
 
+    /// <summary>Creations that are watched for a PENDING key, at most.</summary>
+    private const int Attempts = 20;
+
     private TestCluster Cluster => fixture.Cluster;
 
     [Fact]
@@ -61,25 +64,14 @@ public class KeyCreationCrashTests(ClusterFixture fixture, ITestOutputHelper out
         await using var client = Client("a");
         using var a = new DirectCaller(Cluster, Cluster["a"], Cluster.ClientCertificate);
 
-        // c gets little time, so that a has acknowledged long before it; c is stopped whenever we look.
-        var creation = TryCreateAsync(client, "pending");
-        var seen = false;
-        var limit = Stopwatch.StartNew();
-        while (!seen && !creation.IsCompleted && limit.Elapsed < TimeSpan.FromSeconds(20))
+        // A creation may be over between two looks: then the next one is watched.
+        var attempt = 0;
+        var creation = TryCreateAsync(client, $"pending-{attempt}");
+        while (!await StopsAtPendingAsync(slow, a, creation))
         {
-            slow.Suspend();
-            seen = await CrashedCluster.HasPendingAsync(a);
-            if (seen)
-            {
-                await Task.Delay(300); // an ACK of c's may be under way
-                seen = await CrashedCluster.HasPendingAsync(a);
-            }
-            if (seen)
-                break;
-            slow.Resume();
-            await Task.Delay(8);
+            Assert.True(++attempt < Attempts, $"PENDING was never visible in {attempt} creations ({await creation ?? "created"})");
+            creation = TryCreateAsync(client, $"pending-{attempt}");
         }
-        Assert.True(seen, $"PENDING was never visible ({(creation.IsCompleted ? await creation ?? "created" : "running")})");
         await slow.KillAsync();
 
         var pending = (await CrashedCluster.KeysAsync(a)).First(k => k.Value.State == KeyStanding.Pending).Key;
@@ -97,10 +89,29 @@ public class KeyCreationCrashTests(ClusterFixture fixture, ITestOutputHelper out
 
         await slow.StartAsync();
         var keys = await CrashedCluster.SettledAsync(Cluster);
-        var made = keys.Values.Count(k => k.Label.StartsWith("pending.", StringComparison.Ordinal));
+        var made = keys.Values.Count(k => k.Label.StartsWith($"pending-{attempt}.", StringComparison.Ordinal));
         Assert.True(made is 0 or BatchSize, $"{made} keys of {BatchSize}");
         Assert.Equal(made == BatchSize, keys.ContainsKey(pending));
         await creation;
+    }
+
+    /// <summary>Lets c run in small pieces, so that a has acknowledged long before it, and leaves it stopped once a shows a key as PENDING.</summary>
+    /// <returns>False when the creation was over before that; c runs.</returns>
+    private static async Task<bool> StopsAtPendingAsync(TestNode slow, DirectCaller a, Task<string?> creation)
+    {
+        while (!creation.IsCompleted)
+        {
+            slow.Suspend();
+            if (await CrashedCluster.HasPendingAsync(a))
+            {
+                await Task.Delay(300); // an ACK of c's may be under way
+                if (await CrashedCluster.HasPendingAsync(a))
+                    return true;
+            }
+            slow.Resume();
+            await Task.Delay(4);
+        }
+        return false;
     }
 
     private MpcSignerClient Client(string preferred) =>
