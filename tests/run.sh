@@ -13,7 +13,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # module          tier        budget  limit   (seconds: what it should take on 2 cores; when it is ended as hung)
 modules="
 Architecture.Tests fast            10     60
-Kernel.Tests       fast            30    180
+Kernel.Tests       fast            50    240
 Node.Tests         node           150    420
 Simulation         simulation      60    240
 Cluster.Tests      cluster        240    600

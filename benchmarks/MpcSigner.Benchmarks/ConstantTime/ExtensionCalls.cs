@@ -41,11 +41,12 @@ internal sealed class CotVerdictCall : ITimedCall
     }
 }
 
-/// <summary>What a receiver's choice bits β go through: one bit set of 416 against random bits.</summary>
+/// <summary>What a receiver's choice bits β go through: one drawn value against random bits. Why not zeros: benchmarks/README.md.</summary>
 internal sealed class ChoiceBitsCall(Action<ReadOnlySpan<byte>> run) : ITimedCall
 {
-    private const int SlotCount = 32, SomeByte = 7;
+    private const int SlotCount = 32;
 
+    private readonly byte[] _fixed = RandomNumberGenerator.GetBytes(OtSizes.ChoiceSize);
     private readonly byte[] _choices = GC.AllocateArray<byte>(SlotCount * OtSizes.ChoiceSize, pinned: true);
 
     public int Slots => SlotCount;
@@ -53,10 +54,8 @@ internal sealed class ChoiceBitsCall(Action<ReadOnlySpan<byte>> run) : ITimedCal
     public void Prepare(int slot, bool random)
     {
         RandomNumberGenerator.Fill(Of(slot));
-        if (random)
-            return;
-        Of(slot).Clear();
-        Of(slot)[SomeByte] = 1; // none set gives b = 0, which is drawn again
+        if (!random)
+            _fixed.CopyTo(Of(slot));
     }
 
     public void Run(int slot) => run(Of(slot));
