@@ -13,7 +13,7 @@ internal sealed record Measurement(
 
     /// <summary>Warm when nothing was compiled for so long, by the clock and in CPU time, after enough calls for the last tier.</summary>
     /// <remarks>On a single core the runtime waits a whole second of quiet (ten times its usual delay) before it counts calls.</remarks>
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(2.5), LongestWarmUp = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(2.5), LongestWarmUp = TimeSpan.FromSeconds(12);
 
     private const double RestCpuSeconds = 0.4;
 
