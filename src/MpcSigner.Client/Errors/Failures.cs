@@ -69,11 +69,14 @@ internal static class Failures
         Reason.MalformedRequest or Reason.UnknownClient or Reason.BadClientSignature or Reason.WrongCluster or Reason.RequestExpired
             or Reason.ExpiryTooFar or Reason.IdempotencyConflict or Reason.UnknownKey or Reason.UnsupportedSuite or Reason.BadThreshold
             or Reason.BadParticipants or Reason.BadBatchSize or Reason.PayloadMalformed or Reason.PayloadTooLarge
-            or Reason.PayloadKindNotAllowed or Reason.BadDerivationPath or Reason.WrongNode => FailureKind.Invalid,
-        Reason.PolicyDenied or Reason.NotEntitled => FailureKind.Denied,
+            or Reason.PayloadKindNotAllowed or Reason.BadDerivationPath or Reason.WrongNode or Reason.UnknownAdministrator
+            or Reason.BadOrder or Reason.UnknownOrder or Reason.UnknownJob or Reason.AlreadyEnded or Reason.StaleAttempt or Reason.WrongGeneration
+            or Reason.RosterRefused or Reason.KeyDestroyed => FailureKind.Invalid,
+        Reason.PolicyDenied or Reason.NotEntitled or Reason.TooFewSignatures or Reason.NotScheduled => FailureKind.Denied,
         Reason.TooFewNodes or Reason.DeadlineExceeded or Reason.ClockSkew or Reason.VersionMismatch or Reason.PolicyMismatch
             or Reason.RosterMismatch or Reason.NotReady or Reason.Overloaded or Reason.KeyPending or Reason.StorageUnavailable
-            or Reason.Cancelled or Reason.SealUnavailable or Reason.SupersededInstance or Reason.MaterialRefused => FailureKind.Unavailable,
+            or Reason.Cancelled or Reason.SealUnavailable or Reason.SupersededInstance or Reason.MaterialRefused
+            or Reason.KeyBusy or Reason.ShareBehind => FailureKind.Unavailable,
         Reason.PeerFault or Reason.InternalError => FailureKind.Broken,
     };
 }

@@ -12,6 +12,9 @@ public abstract record NodeEffect
     /// <summary>The one reply to a client's call.</summary>
     public sealed record AnswerClient(CallId Call, ClientReply Reply) : NodeEffect;
 
+    /// <summary>The one reply to an administrator's call.</summary>
+    public sealed record AnswerAdministrator(CallId Call, AdministratorReply Reply) : NodeEffect;
+
     /// <summary>A step forward of a long call, for people to watch; may be dropped.</summary>
     public sealed record ReportProgress(CallId Call, ClientProgress Progress) : NodeEffect;
 

@@ -16,6 +16,9 @@ public abstract record NodeEvent
     /// <param name="Timeout">The caller's own deadline from now, null for none.</param>
     public sealed record ClientCalled(CallId Call, ClientId TlsClient, ClientCall Body, TimeSpan? Timeout) : NodeEvent;
 
+    /// <summary>An administrator calls; <paramref name="TlsAdministrator"/> is whom its TLS certificate is pinned to. What is ordered rests on signatures, never on the connection.</summary>
+    public sealed record AdministratorCalled(CallId Call, AdministratorId TlsAdministrator, AdministratorCall Body) : NodeEvent;
+
     /// <summary>The client went away: no answer is wanted, what was begun goes on.</summary>
     public sealed record ClientGone(CallId Call) : NodeEvent;
 

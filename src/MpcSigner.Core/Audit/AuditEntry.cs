@@ -46,4 +46,19 @@ public enum AuditKind : ushort
 
     /// <summary>Own ACK durable and another party's ABORT seen: no key so far, shares kept.</summary>
     OrderGivenUp = 14,
+
+    /// <summary>Old shares of a maintenance order are erased.</summary>
+    OldSharesErased = 15,
+
+    /// <summary>Back to the generation before, on an operator's order.</summary>
+    OrderRolledBack = 16,
+    SharesRecovered = 17,
+    RosterAccepted = 18,
+    DestructionAccepted = 19,
+    DestructionCancelled = 20,
+    KeysDestroyed = 21,
+    JobChanged = 22,
+
+    /// <summary>This node found its share older than the key.</summary>
+    ShareBehind = 23,
 }

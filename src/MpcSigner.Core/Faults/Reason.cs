@@ -21,10 +21,21 @@ public enum Reason
     PayloadKindNotAllowed = 15,
     BadDerivationPath = 16,
     WrongNode = 17,
+    UnknownAdministrator = 18,
+    BadOrder = 19,
+    UnknownOrder = 20,
+    UnknownJob = 21,
+    AlreadyEnded = 22,
+    StaleAttempt = 23,
+    WrongGeneration = 24,
+    RosterRefused = 25,
+    KeyDestroyed = 26,
 
     // A rule says no.
     PolicyDenied = 30,
     NotEntitled = 31,
+    TooFewSignatures = 32,
+    NotScheduled = 33,
 
     // The world: may be retried.
     TooFewNodes = 50,
@@ -43,6 +54,12 @@ public enum Reason
 
     /// <summary>Between nodes: material made ahead is not there, or not for this request. The coordinator makes fresh one.</summary>
     MaterialRefused = 63,
+
+    /// <summary>Another operation on the same key is not over.</summary>
+    KeyBusy = 64,
+
+    /// <summary>This node's share is older than the key: it must be recovered.</summary>
+    ShareBehind = 65,
 
     // Somebody cheated, or we are broken.
     PeerFault = 80,

@@ -37,4 +37,17 @@ public sealed record StoredState(
     IReadOnlyList<OrderRow> OpenOrders,
     IReadOnlyDictionary<NodeId, SessionWindow> SessionWindows,
     IReadOnlyDictionary<NodeId, (InstanceId Instance, ulong StartCounter)> Peers,
-    IReadOnlyDictionary<NodeId, PairRow> Pairs);
+    IReadOnlyDictionary<NodeId, PairRow> Pairs)
+{
+    /// <summary>Maintenance orders that are not over: Begun, Acknowledged, Active.</summary>
+    public IReadOnlyList<MaintenanceRow> OpenMaintenance { get; init; } = [];
+
+    /// <summary>Jobs that were running.</summary>
+    public IReadOnlyList<JobRow> RunningJobs { get; init; } = [];
+
+    /// <summary>Destructions that wait for their time.</summary>
+    public IReadOnlyList<DestructionRow> WaitingDestructions { get; init; } = [];
+
+    /// <summary>The newest roster this node has accepted, if any came after the one in its files.</summary>
+    public RosterRow? Roster { get; init; }
+}

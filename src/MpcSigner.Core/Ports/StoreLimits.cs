@@ -13,6 +13,9 @@ public static class StoreLimits
     /// <summary>Rows of one page.</summary>
     public const int MaxPage = 1_000;
 
+    /// <summary>Rosters of one page: each may have 4 MiB.</summary>
+    public const int MaxRosterPage = 16;
+
     /// <summary>One opaque value: a result, a sealed share, a certificate, an ACK.</summary>
     public const int MaxBlobBytes = 1 << 20;
 

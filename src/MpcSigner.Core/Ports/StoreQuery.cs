@@ -18,6 +18,33 @@ public abstract record StoreQuery
     public sealed record FindOrderKeys(Digest32 Order) : StoreQuery;
 
     public sealed record FindOrder(Digest32 Order) : StoreQuery;
+
+    public sealed record FindMaintenance(Digest32 Order) : StoreQuery;
+
+    /// <summary>Every maintenance order this node has begun for the key, ascending by (generation, attempt).</summary>
+    public sealed record FindMaintenanceOfKey(KeyId Key) : StoreQuery;
+
+    /// <summary>All rows of a key, ascending by generation, of whatever state; those of a GivenUp creation are not among them.</summary>
+    public sealed record FindGenerations(KeyId Key) : StoreQuery;
+
+    /// <summary>Where a key comes from: as stored, or from its creation order here.</summary>
+    public sealed record FindOrigin(KeyId Key) : StoreQuery;
+
+    public sealed record FindDestruction(Digest32 Order) : StoreQuery;
+
+    /// <summary>Destructions, newest first, at most <see cref="StoreLimits.MaxPage"/>.</summary>
+    public sealed record ListDestructions : StoreQuery;
+
+    public sealed record FindJob(Digest32 Job) : StoreQuery;
+
+    /// <summary>Jobs, newest first, at most <see cref="StoreLimits.MaxPage"/>, without their orders' bytes (empty <see cref="JobStep.Orders"/>).</summary>
+    public sealed record ListJobs : StoreQuery;
+
+    /// <summary>Rosters of version <paramref name="From"/> on, ascending, at most <see cref="StoreLimits.MaxRosterPage"/>.</summary>
+    public sealed record ListRosters(uint From) : StoreQuery;
+
+    /// <summary>Maintenance orders that are not over (Begun, Acknowledged, Active), at most <see cref="StoreLimits.MaxPage"/>.</summary>
+    public sealed record ListOpenMaintenance : StoreQuery;
 }
 
 /// <summary>Null rows mean: not there.</summary>
@@ -34,4 +61,23 @@ public abstract record StoreAnswer
     public sealed record OrderKeys(IReadOnlyList<KeyRow> Rows) : StoreAnswer;
 
     public sealed record Order(OrderRow? Row) : StoreAnswer;
+
+    public sealed record Maintenance(MaintenanceRow? Row) : StoreAnswer;
+
+    /// <summary>Of a key, or all that are open.</summary>
+    public sealed record Maintenances(IReadOnlyList<MaintenanceRow> Rows) : StoreAnswer;
+
+    public sealed record Generations(IReadOnlyList<KeyRow> Rows) : StoreAnswer;
+
+    public sealed record Origin(KeyOrigin? Value) : StoreAnswer;
+
+    public sealed record Destruction(DestructionRow? Row) : StoreAnswer;
+
+    public sealed record Destructions(IReadOnlyList<DestructionRow> Rows) : StoreAnswer;
+
+    public sealed record Job(JobRow? Row) : StoreAnswer;
+
+    public sealed record Jobs(IReadOnlyList<JobRow> Rows) : StoreAnswer;
+
+    public sealed record Rosters(IReadOnlyList<RosterRow> Rows) : StoreAnswer;
 }

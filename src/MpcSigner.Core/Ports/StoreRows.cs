@@ -94,12 +94,26 @@ public sealed record KeyRow(
     uint Attempt,
     InstanceId Instance,
     ReadOnlyMemory<byte> Certificate,
-    DateTimeOffset CreatedAt);
+    DateTimeOffset CreatedAt)
+{
+    /// <summary>Parties whose ACKs the certificate carries beside those of the record: the dealers of a reshare, ascending; else empty.</summary>
+    public IReadOnlyList<(PartyId Pid, NodeId Nid)> Dealers { get; init; } = [];
+}
 
+/// <summary>Numbers are stored.</summary>
 public enum KeyState : byte
 {
     Pending = 1,
     Active = 2,
+
+    /// <summary>A later generation is ACTIVE; this one's share is kept sealed and unused until all parties said DONE (spec §10).</summary>
+    Retired = 3,
+
+    /// <summary>This generation's share is erased; the record stays.</summary>
+    Erased = 4,
+
+    /// <summary>The key was destroyed by order: no share of any generation is left here.</summary>
+    Destroyed = 5,
 }
 
 /// <summary>Which session ids of one initiator are used: the highest start counter seen and, under it, a sliding window of sequence numbers (spec §4.5).</summary>

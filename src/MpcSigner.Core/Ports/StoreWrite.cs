@@ -46,4 +46,58 @@ public abstract record StoreWrite
 
     /// <summary>Appends to the log; its sequence must follow the stored head.</summary>
     public sealed record Append(AuditEntry Entry) : StoreWrite;
+
+    /// <summary>Begins a maintenance order: state Begun, no ACK, no ABORT. Fails the commit when the order is known, or when any of its keys has an
+    /// order of the same generation (recoveries counted apart from the others) with the same or a higher attempt.</summary>
+    public sealed record BeginMaintenance(MaintenanceRow Row) : StoreWrite;
+
+    /// <summary>Own ACK: Begun becomes Acknowledged with the new PENDING rows. A row whose record names this node needs its <see cref="PutSealedShare"/> in the same
+    /// commit; others (a dealer that leaves) have none. Fails when a key still has a PENDING row of another attempt.</summary>
+    public sealed record AcknowledgeMaintenance(Digest32 Order, Digest32 Echo, Digest32 RecordsRoot, ReadOnlyMemory<byte> Ack, IReadOnlyList<KeyRow> Keys) : StoreWrite;
+
+    /// <summary>The certificate is held: Acknowledged becomes Active, its PENDING keys ACTIVE, the ACTIVE rows of their older generations Retired. On an Active or Done order no change.</summary>
+    public sealed record ActivateMaintenance(Digest32 Order, IReadOnlyList<(KeyId Key, ReadOnlyMemory<byte> Certificate)> Certificates) : StoreWrite;
+
+    /// <summary>Own ABORT: Begun or Acknowledged becomes Aborted, PENDING rows and their shares are deleted. Kind 0 fails after the own ACK. On an Aborted order no change; on an Active or Done one the commit fails.</summary>
+    public sealed record AbortMaintenance(Digest32 Order, byte Kind, ReadOnlyMemory<byte> Signature) : StoreWrite;
+
+    /// <summary>An operator's way back: Active becomes Aborted (kind 1), the new generation's rows and shares are deleted, the Retired rows of the generation before become ACTIVE. Fails once old shares are erased.</summary>
+    public sealed record RollBackMaintenance(Digest32 Order, ReadOnlyMemory<byte> Signature) : StoreWrite;
+
+    /// <summary>A party's DONE for an Active order; the first one stays.</summary>
+    public sealed record PutDone(Digest32 Order, PartyId Party, ReadOnlyMemory<byte> Signature) : StoreWrite;
+
+    /// <summary>Active becomes Done: Retired rows of its keys become Erased and their shares are deleted, overwritten in the file. On a Done order no change.</summary>
+    public sealed record EraseOldShares(Digest32 Order) : StoreWrite;
+
+    /// <summary>A recovery has succeeded here, at the recovered node: Begun becomes Done; its rows come in as ACTIVE with their certificates, one <see cref="PutSealedShare"/> each in the
+    /// same commit, in place of what was known of that generation; older generations become Erased, their shares deleted.</summary>
+    public sealed record CompleteRecovery(Digest32 Order, IReadOnlyList<KeyRow> Keys) : StoreWrite;
+
+    /// <summary>A recovery is over at a helper: Begun becomes Done.</summary>
+    public sealed record EndRecovery(Digest32 Order) : StoreWrite;
+
+    /// <summary>Certified records that this node has no share of and heard of from others: ACTIVE rows; the ACTIVE rows of older generations become Retired. A row that is there already is no change.</summary>
+    public sealed record LearnKeys(IReadOnlyList<KeyRow> Keys) : StoreWrite;
+
+    /// <summary>Where a key comes from, at a node that took no part in its creation; the first one stays.</summary>
+    public sealed record PutOrigin(KeyId Key, KeyOrigin Origin) : StoreWrite;
+
+    /// <summary>Inserts a destruction as Waiting; the same order again is no change.</summary>
+    public sealed record AcceptDestruction(DestructionRow Row) : StoreWrite;
+
+    /// <summary>Waiting becomes Cancelled. On a Cancelled one no change; on a Destroyed one the commit fails.</summary>
+    public sealed record CancelDestruction(Digest32 Order) : StoreWrite;
+
+    /// <summary>Waiting becomes Destroyed: every generation's row of its keys becomes Destroyed, every share deleted, overwritten in the file. Fails when it is not Waiting.</summary>
+    public sealed record DestroyKeys(Digest32 Order, ReadOnlyMemory<byte> Attestation) : StoreWrite;
+
+    /// <summary>Inserts a job, or replaces its state, detail and steps' progress. A job that has ended never runs again: the commit fails.</summary>
+    public sealed record PutJob(JobRow Row) : StoreWrite;
+
+    /// <summary>The next version of the roster. Fails unless it follows the stored head (version + 1); the same version again is no change if the hash is the same.</summary>
+    public sealed record AppendRoster(RosterRow Row) : StoreWrite;
+
+    /// <summary>A node holds this roster durably; the first word stays.</summary>
+    public sealed record PutRosterAck(Digest32 Roster, NodeId Node, ReadOnlyMemory<byte> Signature) : StoreWrite;
 }

@@ -23,10 +23,10 @@ public sealed record RequestBody(
     public static readonly TimeSpan MaxLife = TimeSpan.FromDays(7);
 }
 
-/// <summary>What a request asks for. New kinds of request join here.</summary>
+/// <summary>What a request asks for: a client's here, administrators' in <c>Orders</c>. New kinds of request join here.</summary>
 public abstract record RequestAction
 {
-    private RequestAction() { }
+    private protected RequestAction() { }
 
     /// <summary>Make keys: this request is their order (spec §9).</summary>
     /// <param name="Parties">The key's nodes with their numbers, ascending by pid, 2..16; their count is n.</param>

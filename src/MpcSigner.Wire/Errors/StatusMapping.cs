@@ -54,14 +54,15 @@ internal static class StatusMapping
     {
         Reason.MalformedRequest or Reason.ExpiryTooFar or Reason.BadThreshold or Reason.BadParticipants or Reason.BadBatchSize
             or Reason.PayloadMalformed or Reason.PayloadTooLarge or Reason.BadDerivationPath or Reason.UnsupportedSuite
-            or Reason.WrongCluster => StatusCode.InvalidArgument,
-        Reason.UnknownClient or Reason.BadClientSignature => StatusCode.Unauthenticated,
-        Reason.PolicyDenied or Reason.NotEntitled or Reason.PayloadKindNotAllowed => StatusCode.PermissionDenied,
+            or Reason.WrongCluster or Reason.BadOrder or Reason.RosterRefused => StatusCode.InvalidArgument,
+        Reason.UnknownClient or Reason.UnknownAdministrator or Reason.BadClientSignature => StatusCode.Unauthenticated,
+        Reason.PolicyDenied or Reason.NotEntitled or Reason.PayloadKindNotAllowed or Reason.TooFewSignatures or Reason.NotScheduled => StatusCode.PermissionDenied,
         Reason.IdempotencyConflict => StatusCode.AlreadyExists,
-        Reason.UnknownKey => StatusCode.NotFound,
+        Reason.UnknownKey or Reason.UnknownOrder or Reason.UnknownJob => StatusCode.NotFound,
         Reason.RequestExpired or Reason.WrongNode or Reason.ClockSkew or Reason.VersionMismatch or Reason.PolicyMismatch
-            or Reason.RosterMismatch or Reason.KeyPending or Reason.SupersededInstance or Reason.MaterialRefused => StatusCode.FailedPrecondition,
-        Reason.TooFewNodes or Reason.NotReady or Reason.StorageUnavailable or Reason.SealUnavailable => StatusCode.Unavailable,
+            or Reason.RosterMismatch or Reason.KeyPending or Reason.SupersededInstance or Reason.MaterialRefused
+            or Reason.AlreadyEnded or Reason.StaleAttempt or Reason.WrongGeneration or Reason.KeyDestroyed or Reason.ShareBehind => StatusCode.FailedPrecondition,
+        Reason.TooFewNodes or Reason.NotReady or Reason.StorageUnavailable or Reason.SealUnavailable or Reason.KeyBusy => StatusCode.Unavailable,
         Reason.DeadlineExceeded => StatusCode.DeadlineExceeded,
         Reason.Overloaded => StatusCode.ResourceExhausted,
         Reason.Cancelled => StatusCode.Cancelled,
