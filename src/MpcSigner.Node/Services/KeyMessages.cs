@@ -26,6 +26,8 @@ internal static class KeyMessages
         {
             KeyState.Pending => V1.KeyState.Pending,
             KeyState.Active => V1.KeyState.Active,
+            KeyState.Destroyed => V1.KeyState.Destroyed,
+            KeyState.Retired or KeyState.Erased => throw new InvalidOperationException($"a {row.State} generation of key {row.Record.KeyId} is never shown"),
         },
         CreatedAtMs = row.CreatedAt.ToUnixTimeMilliseconds(),
     };
