@@ -10,4 +10,15 @@ internal abstract record Caller(Digest32 TlsKey)
     public sealed record Node(RosterNode Member, Digest32 TlsKey) : Caller(TlsKey);
 
     public sealed record Client(RosterClient Member, Digest32 TlsKey) : Caller(TlsKey);
+
+    public sealed record Administrator(RosterAdministrator Member, Digest32 TlsKey) : Caller(TlsKey);
+
+    /// <summary>For refusals: what this caller is.</summary>
+    public string Holder => this switch
+    {
+        Node => "a node",
+        Client => "a client",
+        Administrator => "an administrator",
+        _ => throw new InvalidOperationException($"a caller of no known kind: {GetType().Name}"),
+    };
 }

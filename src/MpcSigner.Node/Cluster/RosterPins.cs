@@ -23,6 +23,11 @@ internal sealed class RosterPins
             foreach (var pin in client.TlsPins)
                 callers.Add(pin, new Caller.Client(client, pin));
         }
+        foreach (var administrator in roster.Administrators)
+        {
+            foreach (var pin in administrator.TlsPins)
+                callers.Add(pin, new Caller.Administrator(administrator, pin));
+        }
         _callers = callers.ToFrozenDictionary();
     }
 

@@ -14,11 +14,15 @@ internal sealed class CallTable(EventQueue events)
 
     public const int MaxPeerCalls = 4_096;
 
+    /// <summary>People and their tools: few, but each may hold a job of several MiB.</summary>
+    public const int MaxAdministratorCalls = 32;
+
     /// <summary>Steps of progress kept for a client that reads slowly; older ones are dropped.</summary>
     public const int MaxProgress = 64;
 
     private readonly ConcurrentDictionary<CallId, ClientEntry> _clients = new();
     private readonly ConcurrentDictionary<CallId, TaskCompletionSource<PeerReply>> _peers = new();
+    private readonly ConcurrentDictionary<CallId, TaskCompletionSource<AdministratorReply>> _administrators = new();
     private ulong _last;
     private volatile bool _closed;
 
@@ -77,6 +81,28 @@ internal sealed class CallTable(EventQueue events)
         }
     }
 
+    public async Task<AdministratorReply> CallAsync(AdministratorId administrator, AdministratorCall body, CancellationToken cancellation)
+    {
+        if (_closed)
+            return new AdministratorReply.Refused(Stopping());
+        if (_administrators.Count >= MaxAdministratorCalls)
+            return new AdministratorReply.Refused(Overloaded());
+        var call = new CallId(Interlocked.Increment(ref _last));
+        var reply = new TaskCompletionSource<AdministratorReply>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _administrators[call] = reply;
+        try
+        {
+            if (!events.TryPost(new NodeEvent.AdministratorCalled(call, administrator, body)))
+                return new AdministratorReply.Refused(Overloaded());
+            // What was begun goes on when nobody waits: jobs are durable, and every order can be given again.
+            return await reply.Task.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _administrators.TryRemove(call, out _);
+        }
+    }
+
     public void Answer(CallId call, ClientReply reply)
     {
         if (_clients.TryGetValue(call, out var entry))
@@ -86,6 +112,12 @@ internal sealed class CallTable(EventQueue events)
     public void Answer(CallId call, PeerReply reply)
     {
         if (_peers.TryGetValue(call, out var waiting))
+            waiting.TrySetResult(reply);
+    }
+
+    public void Answer(CallId call, AdministratorReply reply)
+    {
+        if (_administrators.TryGetValue(call, out var waiting))
             waiting.TrySetResult(reply);
     }
 
@@ -108,6 +140,8 @@ internal sealed class CallTable(EventQueue events)
             entry.Reply.TrySetResult(new ClientReply.Refused(Stopping()));
         foreach (var waiting in _peers.Values)
             waiting.TrySetResult(new PeerReply.Refused(Stopping()));
+        foreach (var waiting in _administrators.Values)
+            waiting.TrySetResult(new AdministratorReply.Refused(Stopping()));
     }
 
     private static ServiceError Overloaded() =>

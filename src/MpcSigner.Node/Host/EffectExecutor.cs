@@ -16,6 +16,9 @@ internal sealed class EffectExecutor(
             case NodeEffect.AnswerClient answer:
                 calls.Answer(answer.Call, answer.Reply);
                 break;
+            case NodeEffect.AnswerAdministrator answer:
+                calls.Answer(answer.Call, answer.Reply);
+                break;
             case NodeEffect.ReportProgress report:
                 calls.Report(report.Call, report.Progress);
                 break;

@@ -51,14 +51,15 @@ internal sealed class NodeProcess(StartedNode start, INodeStore store, IRandomSo
         using var timers = new MachineTimers(time, _events);
         await using var work = new WorkPool(_events, _halting, _logger);
         var calls = new CallTable(_events);
+        var jobs = new JobWatch();
         var streams = new SessionStreams(channels, _events, _halting, time, _logger, _stop.Token);
         var effects = new EffectExecutor(
-            calls, new StoreEffects(store, vault, _events, _halting, _logger), timers, work,
+            calls, new StoreEffects(store, vault, jobs, _events, _halting, _logger), timers, work,
             new PeerCaller(channels, _events, _halting, time, _logger, _stop.Token), streams, _halting, _logger);
         var loop = new MachineLoop(machine.Step, _events, effects, new MachineClock(time), _halting, _logger).RunAsync();
 
         _ = EndOnceHaltedAsync();
-        await using var app = BuildServer(calls, streams);
+        await using var app = BuildServer(calls, jobs, streams);
         _events.PostAnswer(new NodeEvent.Started());
         try
         {
@@ -90,7 +91,7 @@ internal sealed class NodeProcess(StartedNode start, INodeStore store, IRandomSo
         return ValueTask.CompletedTask;
     }
 
-    private WebApplication BuildServer(CallTable calls, SessionStreams streams)
+    private WebApplication BuildServer(CallTable calls, JobWatch jobs, SessionStreams streams)
     {
         var door = new Door(new RosterPins(start.Documents.Roster, start.Self.Nid), _logger);
         return NodeServer.Build(start.Options, start.Tls, door,
@@ -98,6 +99,7 @@ internal sealed class NodeProcess(StartedNode start, INodeStore store, IRandomSo
             V1.KeyService.BindService(new KeyServiceHandler(door, calls, store, time)),
             V1.SigningService.BindService(new SigningServiceHandler(door, calls, store, time)),
             V1.NodeService.BindService(new NodeServiceHandler(door, calls, time)),
+            V1.AdminService.BindService(new AdminServiceHandler(door, calls, new AdministratorReads(store, start.Self.Nid), jobs)),
             V1.PeerService.BindService(new PeerServiceHandler(door, calls, streams)),
             Health.BindService(new HealthHandler(door, _health)),
         ], log, time);

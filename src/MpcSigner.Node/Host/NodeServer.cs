@@ -21,8 +21,8 @@ namespace MpcSigner.Node.Host;
 /// <summary>Kestrel with this node's services behind its one door.</summary>
 internal static class NodeServer
 {
-    /// <summary>Above the largest message: an envelope of 2 MiB, a page of 1,000 keys.</summary>
-    public const int MaxMessageBytes = 4 << 20;
+    /// <summary>Above the largest message: an administrators' job of 6 MiB, a roster of 4 MiB with its signatures.</summary>
+    public const int MaxMessageBytes = 8 << 20;
 
     /// <summary>For connections to close, after the calls have ended.</summary>
     public static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace MpcSigner.Node.Host;
 
 /// <summary>Commits, reads and shares. Commits are handed to the store in the order of their effects, and the store keeps that order.</summary>
-internal sealed class StoreEffects(INodeStore store, IShareVault vault, EventQueue events, Halting halting, ILogger logger)
+internal sealed class StoreEffects(INodeStore store, IShareVault vault, JobWatch jobs, EventQueue events, Halting halting, ILogger logger)
 {
     private const string NotTheWorld = "a defect while using the store";
 
@@ -17,7 +17,7 @@ internal sealed class StoreEffects(INodeStore store, IShareVault vault, EventQue
         if (commit.Shares.Count > 0)
             writes = [.. commit.Writes, .. commit.Shares.Select(Seal)];
         // Called here and not on another thread: the call itself takes the place in the queue.
-        _ = CommitAsync(commit.Token, store.CommitAsync(writes, CancellationToken.None));
+        _ = CommitAsync(commit.Token, writes, store.CommitAsync(writes, CancellationToken.None));
     }
 
     public void Read(NodeEffect.Read read) => _ = ReadAsync(read);
@@ -30,12 +30,13 @@ internal sealed class StoreEffects(INodeStore store, IShareVault vault, EventQue
             return new StoreWrite.PutSealedShare(share.Key, share.Generation, vault.Seal(share.Key, share.Generation, share.Share));
     }
 
-    private async Task CommitAsync(Token token, ValueTask commit)
+    private async Task CommitAsync(Token token, IReadOnlyList<StoreWrite> writes, ValueTask commit)
     {
         try
         {
             await commit.ConfigureAwait(false);
             events.PostAnswer(new NodeEvent.Committed(token));
+            jobs.Committed(writes);
         }
         catch (Exception e) when (e is StoreConflictException or StoreUnavailableException)
         {

@@ -11,7 +11,7 @@ using MpcSigner.Rpc.Server;
 
 namespace MpcSigner.Node.Services;
 
-/// <summary>Who may come in, and through which door: every TLS key is pinned to one node or one client of the roster.</summary>
+/// <summary>Who may come in, and through which door: every TLS key is pinned to one node, client or administrator of the roster.</summary>
 internal sealed class Door(RosterPins pins, ILogger logger)
 {
     /// <summary>One certificate object a connection: the pin is computed once.</summary>
@@ -32,15 +32,32 @@ internal sealed class Door(RosterPins pins, ILogger logger)
         return false;
     }
 
-    /// <exception cref="ServiceException">The caller is a node: nodes come to the peers' door.</exception>
-    public Caller.Client Client(ServerCallContext context) => Caller(context) as Caller.Client
-        ?? throw new ServiceException(new(Reason.NotEntitled, "This service is for clients; the TLS key shown belongs to a node.", "Call with a client's TLS certificate."));
+    /// <exception cref="ServiceException">The caller is a node or an administrator.</exception>
+    public Caller.Client Client(ServerCallContext context)
+    {
+        var caller = Caller(context);
+        return caller as Caller.Client
+            ?? throw new ServiceException(new(Reason.NotEntitled, $"This service is for clients; the TLS key shown belongs to {caller.Holder}.", "Call with a client's TLS certificate."));
+    }
 
-    /// <exception cref="ServiceException">The caller is a client.</exception>
-    public Caller.Node Node(ServerCallContext context) => Caller(context) as Caller.Node
-        ?? throw new ServiceException(new(Reason.NotEntitled, "This service is for nodes of the cluster; the TLS key shown belongs to a client.", "Use KeyService, SigningService or NodeService."));
+    /// <exception cref="ServiceException">The caller is no node.</exception>
+    public Caller.Node Node(ServerCallContext context)
+    {
+        var caller = Caller(context);
+        return caller as Caller.Node
+            ?? throw new ServiceException(new(Reason.NotEntitled, $"This service is for nodes of the cluster; the TLS key shown belongs to {caller.Holder}.", "Use KeyService, SigningService or NodeService."));
+    }
 
-    /// <summary>Either, for what both may ask.</summary>
+    /// <exception cref="ServiceException">The caller is no administrator.</exception>
+    public Caller.Administrator Administrator(ServerCallContext context)
+    {
+        var caller = Caller(context);
+        return caller as Caller.Administrator
+            ?? throw new ServiceException(new(Reason.NotEntitled, $"This service is for administrators; the TLS key shown belongs to {caller.Holder}.",
+                "Call with a TLS certificate whose key the roster pins for an administrator."));
+    }
+
+    /// <summary>Whoever it is, for what all may ask.</summary>
     public Caller Caller(ServerCallContext context)
     {
         var certificate = context.GetPeerCertificate();

@@ -11,7 +11,7 @@ internal sealed class HealthHandler(Door door, NodeHealth health) : Health.Healt
 {
     private static readonly FrozenSet<string> Known = new[]
     {
-        "", V1.KeyService.Descriptor.FullName, V1.SigningService.Descriptor.FullName, V1.NodeService.Descriptor.FullName, V1.PeerService.Descriptor.FullName,
+        "", V1.KeyService.Descriptor.FullName, V1.SigningService.Descriptor.FullName, V1.NodeService.Descriptor.FullName, V1.AdminService.Descriptor.FullName, V1.PeerService.Descriptor.FullName,
     }.ToFrozenSet(StringComparer.Ordinal);
 
     public override Task<HealthCheckResponse> Check(HealthCheckRequest request, ServerCallContext context)

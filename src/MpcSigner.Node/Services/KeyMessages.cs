@@ -16,11 +16,7 @@ internal static class KeyMessages
         Record = ByteString.CopyFrom(KeyRecordEncoding.Encode(row.Record)),
         Certificate = ByteString.CopyFrom(row.Certificate.Span),
         Label = row.Label,
-        Usage = row.Usage switch
-        {
-            KeyUsage.Transactions => V1.KeyUsage.Transactions,
-            KeyUsage.TransactionsAndRaw => V1.KeyUsage.TransactionsAndRaw,
-        },
+        Usage = ToWire(row.Usage),
         Owner = ByteString.CopyFrom(row.Owner.ToArray()),
         State = row.State switch
         {
@@ -30,6 +26,12 @@ internal static class KeyMessages
             KeyState.Retired or KeyState.Erased => throw new InvalidOperationException($"a {row.State} generation of key {row.Record.KeyId} is never shown"),
         },
         CreatedAtMs = row.CreatedAt.ToUnixTimeMilliseconds(),
+    };
+
+    public static V1.KeyUsage ToWire(KeyUsage usage) => usage switch
+    {
+        KeyUsage.Transactions => V1.KeyUsage.Transactions,
+        KeyUsage.TransactionsAndRaw => V1.KeyUsage.TransactionsAndRaw,
     };
 
     public static V1.RequestStatus ToWire(RequestRow row) => new()

@@ -3,6 +3,7 @@ using Google.Protobuf;
 using Grpc.Core;
 using MpcSigner.Coordination.Boundary;
 using MpcSigner.Core.Faults;
+using MpcSigner.Node.Cluster;
 using MpcSigner.Node.Host;
 using V1 = MpcSigner.Wire.V1;
 
@@ -15,9 +16,10 @@ internal sealed class NodeServiceHandler(Door door, CallTable calls, TimeProvide
 
     public override async Task<V1.NodeStatus> GetStatus(V1.GetStatusRequest request, ServerCallContext context)
     {
-        var client = door.Client(context);
+        // A status is the same for whoever asks; nodes greet each other instead.
+        var asker = door.Caller(context) is Caller.Administrator ? default : door.Client(context).Member.Id;
         var reply = await calls.CallAsync(
-            client.Member.Id, new ClientCall.Status(), Deadlines.Left(context, time), CallTable.NewProgress(), context.CancellationToken).ConfigureAwait(false);
+            asker, new ClientCall.Status(), Deadlines.Left(context, time), CallTable.NewProgress(), context.CancellationToken).ConfigureAwait(false);
         return reply switch
         {
             ClientReply.StatusIs status => ToWire(status.Status),
