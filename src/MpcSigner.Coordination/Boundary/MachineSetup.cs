@@ -22,6 +22,7 @@ public sealed record MachineSetup(
     IIdentitySigner Identity,
     IRandomSource Random,
     IRequestDecoder Decoder,
+    IRequestEncoder Encoder,
     MachineSettings Settings)
 {
     /// <summary>What this instance has derived already.</summary>

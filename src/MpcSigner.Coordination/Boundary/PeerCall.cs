@@ -1,5 +1,6 @@
 using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
+using MpcSigner.Core.Orders;
 using MpcSigner.Core.Requests;
 
 namespace MpcSigner.Coordination.Boundary;
@@ -41,6 +42,9 @@ public abstract record PeerCall
         /// <summary>Above the longest message with its bookings.</summary>
         public const int MaxEnvelopeBytes = 192 << 10;
     }
+
+    /// <summary>Administrators' word that every node needs, a destruction or its cancellation, as it was signed: the receiver judges it by itself.</summary>
+    public sealed record ForwardOrder(SignedOrder Order) : PeerCall;
 }
 
 public abstract record PeerReply

@@ -14,6 +14,9 @@ public abstract record StoreQuery
     /// <summary>The key's ACTIVE row of the highest generation; while none is active, the PENDING one. Keys of a GivenUp order are not found: for clients they were not made.</summary>
     public sealed record FindKey(KeyId Key) : StoreQuery;
 
+    /// <summary>The ACTIVE row of each key that has one, as <see cref="FindKey"/> finds it, in ascending id after <paramref name="After"/> (null: from the first), at most <see cref="StoreLimits.MaxPage"/>.</summary>
+    public sealed record ListActiveKeys(KeyId? After) : StoreQuery;
+
     /// <summary>All keys of an order, in key order, whatever its state.</summary>
     public sealed record FindOrderKeys(Digest32 Order) : StoreQuery;
 
@@ -57,6 +60,9 @@ public abstract record StoreAnswer
     public sealed record Booking(BookingRow? Row) : StoreAnswer;
 
     public sealed record Key(KeyRow? Row) : StoreAnswer;
+
+    /// <summary>One page.</summary>
+    public sealed record Keys(IReadOnlyList<KeyRow> Rows) : StoreAnswer;
 
     public sealed record OrderKeys(IReadOnlyList<KeyRow> Rows) : StoreAnswer;
 

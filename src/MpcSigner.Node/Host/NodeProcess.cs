@@ -44,7 +44,7 @@ internal sealed class NodeProcess(StartedNode start, INodeStore store, IRandomSo
         var stored = await store.BeginInstanceAsync(instance, CancellationToken.None).ConfigureAwait(false);
         using var machine = new NodeMachine(new(
             start.Self.Nid, instance, start.Tls.Pin, start.Documents.Roster, start.Documents.Policy, stored,
-            start.Vault.Identity, random, new RequestBodyCodec(), Settings()));
+            start.Vault.Identity, random, new RequestBodyCodec(), new RequestBodyCodec(), Settings()));
 
         using var channels = new PeerChannels(start.Documents.Roster, start.Self.Nid, start.Tls, time, _logger);
         using var vault = new ShareVault(start.Vault, store, random, start.Options.CachedShares);

@@ -87,6 +87,16 @@ internal sealed class PeerServiceHandler(Door door, CallTable calls, SessionStre
             : throw Malformed("question");
     }
 
+    public override async Task<V1.Accepted> ForwardOrder(V1.ForwardOrderRequest request, ServerCallContext context)
+    {
+        var peer = door.Node(context);
+        if (!SignedOrderMapping.TryRead(request.Order, out var order, out var malformed))
+            throw new ServiceException(malformed);
+        return await AskAsync(peer, new PeerCall.ForwardOrder(order), context).ConfigureAwait(false) is PeerReply.Accepted
+            ? new V1.Accepted()
+            : throw Unexpected(nameof(ForwardOrder));
+    }
+
     private async Task<PeerReply> AskAsync(Caller.Node peer, PeerCall body, ServerCallContext context)
     {
         var reply = await calls.CallAsync(peer.Member.Nid, peer.TlsKey, body, context.CancellationToken).ConfigureAwait(false);

@@ -26,6 +26,7 @@ internal static class SqliteReads
         StoreQuery.FindBooking find => new StoreAnswer.Booking(FindBooking(connection, find)),
         StoreQuery.FindKey find => new StoreAnswer.Key(
             Rows(connection.Statement($"SELECT {KeyColumns} FROM key_record k WHERE key_id = ? AND {InUse}").Bind(find.Key.Value), ReadKey).SingleOrDefault()),
+        StoreQuery.ListActiveKeys list => new StoreAnswer.Keys(ListActiveKeys(connection, list.After)),
         StoreQuery.FindOrderKeys find => new StoreAnswer.OrderKeys(
             Rows(connection.Statement($"SELECT {KeyColumns} FROM key_record WHERE order_hash = ? ORDER BY batch_index").Bind(find.Order.Value), ReadKey)),
         StoreQuery.FindOrder find => new StoreAnswer.Order(
@@ -51,6 +52,12 @@ internal static class SqliteReads
         after is { } start
             ? connection.Statement($"SELECT {KeyColumns} FROM key_record k WHERE key_id > ? AND {InUse} ORDER BY key_id LIMIT ?").Bind(start.Value).Bind(limit)
             : connection.Statement($"SELECT {KeyColumns} FROM key_record k WHERE {InUse} ORDER BY key_id LIMIT ?").Bind(limit),
+        ReadKey);
+
+    private static List<KeyRow> ListActiveKeys(SqliteConnection connection, KeyId? after) => Rows(
+        after is { } start
+            ? connection.Statement($"SELECT {KeyColumns} FROM key_record k WHERE key_id > ? AND state = 2 AND {InUse} ORDER BY key_id LIMIT ?").Bind(start.Value).Bind(StoreLimits.MaxPage)
+            : connection.Statement($"SELECT {KeyColumns} FROM key_record k WHERE state = 2 AND {InUse} ORDER BY key_id LIMIT ?").Bind(StoreLimits.MaxPage),
         ReadKey);
 
     internal static List<AuditEntry> ReadLog(SqliteConnection connection, ulong from, int limit) => Rows(

@@ -9,7 +9,7 @@ namespace MpcSigner.Wire.Requests;
 /// <summary>Request bodies to bytes and back, each in exactly one encoding (wire document, "Request body").</summary>
 /// <remarks>What is read is encoded again and compared: two encodings of one request would be two hashes, and so two requests to every guard that
 /// counts by hash. Unknown fields are dropped by the parser and found by the same comparison.</remarks>
-public sealed class RequestBodyCodec : IRequestDecoder
+public sealed class RequestBodyCodec : IRequestDecoder, IRequestEncoder
 {
     private static readonly MessageParser<V1.RequestBody> Parser = V1.RequestBody.Parser.WithDiscardUnknownFields(true);
 
@@ -21,8 +21,7 @@ public sealed class RequestBodyCodec : IRequestDecoder
         return error is null;
     }
 
-    /// <summary>The one encoding of a request.</summary>
-    /// <exception cref="ServiceException">The request breaks a bound; a node would refuse it for the same reason.</exception>
+    /// <inheritdoc/>
     public byte[] Encode(RequestBody request)
     {
         ArgumentNullException.ThrowIfNull(request);

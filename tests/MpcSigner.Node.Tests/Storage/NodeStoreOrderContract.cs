@@ -190,6 +190,12 @@ public abstract class NodeStoreOrderContract : NodeStoreContract
              page = await Store.ListKeysAsync(paged[^1], 5, CancellationToken.None))
             paged.AddRange(page.Select(k => k.Record.KeyId));
         Assert.Equal(all, paged);
+
+        var active = await Read<StoreAnswer.Keys>(new StoreQuery.ListActiveKeys(null));
+        Assert.Equal(all.Where(key => Enumerable.Range(0, 7).Any(k => Key(2, k) == key)), active.Rows.Select(row => row.Record.KeyId));
+        Assert.All(active.Rows, row => Assert.Equal(KeyState.Active, row.State));
+        var rest = await Read<StoreAnswer.Keys>(new StoreQuery.ListActiveKeys(active.Rows[4].Record.KeyId));
+        Assert.Equal(active.Rows.Skip(5).Select(row => row.Record.KeyId), rest.Rows.Select(row => row.Record.KeyId));
     }
 
     [Theory]

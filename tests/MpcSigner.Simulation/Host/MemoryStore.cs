@@ -114,6 +114,9 @@ public sealed class MemoryStore : IDisposable
         StoreQuery.FindRequest q => new StoreAnswer.Request(_requests.GetValueOrDefault((q.Client, q.IdempotencyKey))),
         StoreQuery.FindBooking q => new StoreAnswer.Booking(_bookings.GetValueOrDefault((q.Kind, q.Scope))),
         StoreQuery.FindKey q => new StoreAnswer.Key(_keys.GetValueOrDefault(q.Key) is { } key && _orders[key.Order].State != OrderState.GivenUp ? key : null),
+        StoreQuery.ListActiveKeys q => new StoreAnswer.Keys([.. _keys.Values
+            .Where(key => key.State == KeyState.Active && (q.After is not { } after || key.Record.KeyId.Value.CompareTo(after.Value) > 0))
+            .OrderBy(key => key.Record.KeyId.Value).Take(StoreLimits.MaxPage)]),
         StoreQuery.FindOrderKeys q => new StoreAnswer.OrderKeys([.. _keys.Values.Where(key => key.Order == q.Order).OrderBy(key => key.Index)]),
         StoreQuery.FindOrder q => new StoreAnswer.Order(_orders.GetValueOrDefault(q.Order)),
         _ => throw new InvalidOperationException("a query of no known kind"),

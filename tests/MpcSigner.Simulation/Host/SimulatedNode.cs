@@ -68,7 +68,7 @@ public sealed class SimulatedNode : IDisposable
         Random = new($"{_cluster.Seed}/{Roster.Name}/{stored.StartCounter}");
         _cluster.Traffic.Starting(this);
         Instance = new(Random.Bytes(InstanceId.Size));
-        return new(Nid, Instance, TlsKey, _cluster.Roster, policy ?? _cluster.Policy, stored, _identity, Random, new RequestBodyCodec(), _cluster.Settings);
+        return new(Nid, Instance, TlsKey, _cluster.Roster, policy ?? _cluster.Policy, stored, _identity, Random, new RequestBodyCodec(), new RequestBodyCodec(), _cluster.Settings);
     }
 
     public void Start(ClusterPolicy? policy = null)

@@ -25,6 +25,7 @@ internal static class PeerCallMapping
         PeerCall.PushResult c => Accepted(await peer.PushResultAsync(
             new V1.PushResultRequest { Request = SignedRequestMapping.ToWire(c.Request), Signature = WireBytes.Of(c.Signature) }, options)),
         PeerCall.PartialSign c => PartialSignMapping.Read(await peer.PartialSignAsync(PartialSignMapping.ToWire(c), options)),
+        PeerCall.ForwardOrder c => Accepted(await peer.ForwardOrderAsync(new V1.ForwardOrderRequest { Order = SignedOrderMapping.ToWire(c.Order) }, options)),
         _ => throw new NotSupportedException($"no call for {call.GetType().Name}"),
     };
 
