@@ -34,4 +34,11 @@ public static class LifecycleDigests
     /// <summary>H("abort"; version, H(order), u8 kind).</summary>
     public static Digest32 Abort(Digest32 orderHash, AbortKind kind) =>
         new TranscriptHash(Tags.Abort).Version().Digest(orderHash).U8((byte)kind).ToDigest();
+
+    /// <summary>H("destroyed"; version, cluster id, H(order), nid): a node's word that it holds no share of the order's keys any more, of any generation (wire document: destruction).</summary>
+    /// <param name="cluster">The cluster's id.</param>
+    /// <param name="orderHash">H(order) of the destruction.</param>
+    /// <param name="nid">The node that says so.</param>
+    public static Digest32 Destroyed(ClusterId cluster, Digest32 orderHash, NodeId nid) =>
+        new TranscriptHash(Tags.Destroyed).Version().Bytes32(cluster.Value).Digest(orderHash).Bytes32(nid.Value).ToDigest();
 }

@@ -93,6 +93,12 @@ public static class Tags
     public static readonly Tag BookingScope = new("booking-scope");
     public static readonly Tag Booking = new("booking");
     public static readonly Tag Announce = new("announce");
+
+    /// <summary>A node's word that it holds no share of destroyed keys any more.</summary>
+    public static readonly Tag Destroyed = new("destroyed");
+
+    /// <summary>When within its time a schedule reaches a key: no signature covers it, every node computes it.</summary>
+    public static readonly Tag Schedule = new("schedule");
     public static readonly Tag LogEntry = new("log-entry");
     public static readonly Tag LogHead = new("log-head");
 
