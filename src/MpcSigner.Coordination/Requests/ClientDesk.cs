@@ -40,6 +40,11 @@ internal sealed class ClientDesk(Rooms rooms, OrderBook orders) : IDisposable
                 Refuse(call, signed.Client, Refusals.IdempotencyConflict());
             return;
         }
+        if (request.Body.Action is not (RequestAction.CreateKeys or RequestAction.Sign))
+        {
+            Refuse(call, signed.Client, Refusals.NoClientRequest());
+            return;
+        }
         if (_running.Count >= _context.Settings.MaxRunningRequests)
         {
             Refuse(call, signed.Client, Refusals.Overloaded("running requests"));

@@ -9,6 +9,9 @@ internal static class Refusals
 {
     public static ServiceError Malformed(string message) => new(Reason.MalformedRequest, message, "Build the request with a client of this version.");
 
+    public static ServiceError NoClientRequest() => new(Reason.NotEntitled,
+        "Administrators' orders are not client requests.", "Have the roster's administrators sign the order, and submit it as a job.");
+
     public static ServiceError IdempotencyConflict() => new(Reason.IdempotencyConflict,
         "This idempotency key was used with another request body.", "Use a new idempotency key for a new request.");
 

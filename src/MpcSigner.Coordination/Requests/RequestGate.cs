@@ -40,7 +40,7 @@ internal sealed class RequestGate
         [NotNullWhen(true)] out AuthenticatedRequest? request, [NotNullWhen(false)] out ServiceError? error)
     {
         request = null;
-        if (!TryVerify(signed, out var client, out var body, out error) || (error = JudgeTimes(body, door, now)) is not null)
+        if (!TryVerify(signed, out var client, out var body, out error) || (error = RequestTimes.Judge(_setup.Settings, body, door, now)) is not null)
             return false;
         request = Authenticated(signed, client, body);
         return true;
@@ -86,23 +86,12 @@ internal sealed class RequestGate
             error = new(Reason.WrongCluster, $"The request is for cluster {body.Cluster}; this is {_setup.Roster.Cluster}.", "Send it to the cluster it names.");
             return false;
         }
+        if (body.Action is not (RequestAction.CreateKeys or RequestAction.Sign))
+        {
+            error = Refusals.NoClientRequest();
+            return false;
+        }
         client = known.Client;
         return true;
-    }
-
-    private ServiceError? JudgeTimes(RequestBody body, Door door, DateTimeOffset now)
-    {
-        var allowed = _setup.Settings.MaxClockDifference;
-        if (body.IssuedAt > now + allowed)
-            return Refusals.ClockSkew(now, "the client's request", body.IssuedAt, allowed);
-        if (body.ExpiresAt <= body.IssuedAt)
-            return Refusals.Malformed("The request expires before it was issued.");
-        if (body.ExpiresAt - body.IssuedAt > RequestBody.MaxLife)
-            return new(Reason.ExpiryTooFar, $"A request is valid for at most {RequestBody.MaxLife.TotalDays:0} days.", "Choose an earlier expiry.");
-        // The coordinator is strict; co-signers allow for clocks that differ, or a request in its last seconds would get half its shares.
-        var grace = door == Door.Peer ? allowed : TimeSpan.Zero;
-        return now > body.ExpiresAt + grace
-            ? new(Reason.RequestExpired, $"The request expired at {Refusals.Time(body.ExpiresAt)}; this node has {Refusals.Time(now)}.", "Sign a new request.")
-            : null;
     }
 }

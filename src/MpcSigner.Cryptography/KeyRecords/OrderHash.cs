@@ -3,13 +3,18 @@ using MpcSigner.Cryptography.Transcripts;
 
 namespace MpcSigner.Cryptography.KeyRecords;
 
-/// <summary>What an order starts; the number is the wire's (spec §3.4) and the same as the protocol's in §4.10.</summary>
+/// <summary>What an order starts; the number is the wire's. Up to 5 it is the specification's (§3.4) and the same as the protocol's in §4.10; from 16 the service's own.</summary>
 public enum OrderKind : byte
 {
     Creation = 2,
     Refresh = 3,
     Reshare = 4,
     Recovery = 5,
+
+    Destruction = 16,
+    DestructionCancelled = 17,
+    AttemptEnded = 18,
+    JobCancelled = 19,
 }
 
 /// <summary>H(order): what binds a session to the signed order that allows it (spec §3.4, §9).</summary>

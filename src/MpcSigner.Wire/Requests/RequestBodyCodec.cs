@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Google.Protobuf;
 using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
+using MpcSigner.Core.Orders;
 using MpcSigner.Core.Requests;
 
 namespace MpcSigner.Wire.Requests;
@@ -33,7 +34,15 @@ public sealed class RequestBodyCodec : IRequestDecoder, IRequestEncoder
             ExpiresAtMs = request.ExpiresAt.ToUnixTimeMilliseconds(),
             Note = request.Note,
         };
-        switch (request.Action)
+        SetAction(message, request.Action);
+        var bytes = message.ToByteArray();
+        // The reader's rules are the writer's too: nothing is signed that no node would take.
+        return TryDecode(bytes, out _, out var error) ? bytes : throw new ServiceException(error);
+    }
+
+    private static void SetAction(V1.RequestBody message, RequestAction action)
+    {
+        switch (action)
         {
             case RequestAction.CreateKeys create:
                 message.CreateKeys = CreateKeysMapping.ToWire(create);
@@ -41,12 +50,30 @@ public sealed class RequestBodyCodec : IRequestDecoder, IRequestEncoder
             case RequestAction.Sign sign:
                 message.Sign = SignMapping.ToWire(sign);
                 break;
+            case MaintenanceAction.Refresh refresh:
+                message.Refresh = MaintenanceMapping.ToWire(refresh);
+                break;
+            case MaintenanceAction.Reshare reshare:
+                message.Reshare = MaintenanceMapping.ToWire(reshare);
+                break;
+            case MaintenanceAction.Recover recover:
+                message.Recover = MaintenanceMapping.ToWire(recover);
+                break;
+            case AdministratorAction.Destroy destroy:
+                message.Destroy = AdministratorMapping.ToWire(destroy);
+                break;
+            case AdministratorAction.CancelDestruction cancel:
+                message.CancelDestruction = AdministratorMapping.ToWire(cancel);
+                break;
+            case AdministratorAction.EndAttempt end:
+                message.EndAttempt = AdministratorMapping.ToWire(end);
+                break;
+            case AdministratorAction.CancelJob cancel:
+                message.CancelJob = AdministratorMapping.ToWire(cancel);
+                break;
             default:
-                throw new ArgumentException($"unknown action {request.Action.GetType().Name}", nameof(request));
+                throw new ArgumentException($"unknown action {action.GetType().Name}", nameof(action));
         }
-        var bytes = message.ToByteArray();
-        // The reader's rules are the writer's too: nothing is signed that no node would take.
-        return TryDecode(bytes, out _, out var error) ? bytes : throw new ServiceException(error);
     }
 
     private static ServiceError? Parse(ReadOnlySpan<byte> body, out V1.RequestBody? message)
@@ -75,9 +102,9 @@ public sealed class RequestBodyCodec : IRequestDecoder, IRequestEncoder
             return Refusal.Malformed($"cluster_id has {message.ClusterId.Length} bytes, expected {ClusterId.Size}.");
         if (CheckTexts(message) is { } text)
             return text;
-        if (ReadTime("issued_at_ms", message.IssuedAtMs, out var issued) is { } badIssue)
+        if (WireTimes.Read("issued_at_ms", message.IssuedAtMs, out var issued) is { } badIssue)
             return badIssue;
-        if (ReadTime("expires_at_ms", message.ExpiresAtMs, out var expires) is { } badExpiry)
+        if (WireTimes.Read("expires_at_ms", message.ExpiresAtMs, out var expires) is { } badExpiry)
             return badExpiry;
         if (expires <= issued)
             return Refusal.Malformed("expires_at_ms is not after issued_at_ms.");
@@ -85,16 +112,28 @@ public sealed class RequestBodyCodec : IRequestDecoder, IRequestEncoder
             return new(Reason.ExpiryTooFar, $"The request would stay valid for {expires - issued}, more than {RequestBody.MaxLife.TotalDays:0} days.",
                 "Set expires_at at most 7 days after issued_at.");
 
-        RequestAction? action = null;
-        var error = message.ActionCase switch
-        {
-            V1.RequestBody.ActionOneofCase.CreateKeys => CreateKeysMapping.Read(message.CreateKeys, out action),
-            V1.RequestBody.ActionOneofCase.Sign => SignMapping.Read(message.Sign, out action),
-            V1.RequestBody.ActionOneofCase.None => Refusal.Malformed("The request has no action."),
-        };
+        var error = ReadAction(message, out var action);
         if (error is null)
             request = new(new(message.ClusterId.Span), message.IdempotencyKey, issued, expires, message.Note, action!);
         return error;
+    }
+
+    private static ServiceError? ReadAction(V1.RequestBody message, out RequestAction? action)
+    {
+        action = null;
+        return message.ActionCase switch
+        {
+            V1.RequestBody.ActionOneofCase.CreateKeys => CreateKeysMapping.Read(message.CreateKeys, out action),
+            V1.RequestBody.ActionOneofCase.Sign => SignMapping.Read(message.Sign, out action),
+            V1.RequestBody.ActionOneofCase.Refresh => MaintenanceMapping.Read(message.Refresh, out action),
+            V1.RequestBody.ActionOneofCase.Reshare => MaintenanceMapping.Read(message.Reshare, out action),
+            V1.RequestBody.ActionOneofCase.Recover => MaintenanceMapping.Read(message.Recover, out action),
+            V1.RequestBody.ActionOneofCase.Destroy => AdministratorMapping.Read(message.Destroy, out action),
+            V1.RequestBody.ActionOneofCase.CancelDestruction => AdministratorMapping.Read(message.CancelDestruction, out action),
+            V1.RequestBody.ActionOneofCase.EndAttempt => AdministratorMapping.Read(message.EndAttempt, out action),
+            V1.RequestBody.ActionOneofCase.CancelJob => AdministratorMapping.Read(message.CancelJob, out action),
+            V1.RequestBody.ActionOneofCase.None => Refusal.Malformed("The request has no action."),
+        };
     }
 
     private static ServiceError? CheckTexts(V1.RequestBody message)
@@ -106,15 +145,5 @@ public sealed class RequestBodyCodec : IRequestDecoder, IRequestEncoder
             return Refusal.Malformed($"note has {message.Note.Length} characters, at most {RequestBody.MaxNoteLength} are allowed.");
         // Notes reach terminals and logs; escape sequences must not.
         return message.Note.Any(char.IsControl) ? Refusal.Malformed("note holds control characters.") : null;
-    }
-
-    private static ServiceError? ReadTime(string field, long milliseconds, out DateTimeOffset time)
-    {
-        time = default;
-        // Below 1 the field is missing; above the calendar's end no DateTimeOffset exists.
-        if (milliseconds < 1 || milliseconds > DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())
-            return Refusal.Malformed($"{field} is not a time in Unix milliseconds.");
-        time = DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
-        return null;
     }
 }

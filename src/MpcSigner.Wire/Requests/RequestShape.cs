@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using MpcSigner.Core.Faults;
 using MpcSigner.Core.Keys;
 using MpcSigner.Core.Requests;
@@ -7,15 +8,37 @@ namespace MpcSigner.Wire.Requests;
 /// <summary>Bounds a body before it is parsed: a parser makes an object of every two bytes of repeated messages, so counts are taken first, without allocating.</summary>
 internal static class RequestShape
 {
-    // request.proto
-    private const int CreateKeysField = 10;
-    private const int SignField = 11;
-    private const int PartiesField = 3;
-    private const int LabelsField = 5;
-    private const int PathField = 2;
-
     /// <summary>A varint of 32 bits has at most 5 bytes (10 when sign-extended, which no canonical body holds).</summary>
-    private const int MaxPathBytes = RequestAction.Sign.MaxPathLength * 5;
+    private const int MaxVarintBytes = 5;
+
+    /// <summary>A repeated field of an action.</summary>
+    /// <param name="Number">In request.proto.</param>
+    /// <param name="Packed">Integers in one block: its bytes are counted, not its occurrences.</param>
+    private sealed record Repeated(int Number, int Max, Reason Reason, string What, bool Packed = false);
+
+    private static readonly Repeated CreatedParties = new(V1.CreateKeys.PartiesFieldNumber, KeyLimits.MaxParties, Reason.BadParticipants, "parties");
+    private static readonly Repeated Labels = new(V1.CreateKeys.LabelsFieldNumber, KeyLimits.MaxBatch, Reason.BadBatchSize, "labels");
+    private static readonly Repeated Path = new(V1.Sign.PathFieldNumber, RequestAction.Sign.MaxPathLength, Reason.BadDerivationPath, "indices of a derivation path", Packed: true);
+    // Refresh, reshare and recovery number alike what they share.
+    private static readonly Repeated OrderedKeys = new(V1.Refresh.KeysFieldNumber, KeyLimits.MaxBatch, Reason.BadBatchSize, "keys");
+    private static readonly Repeated Parties = new(V1.Refresh.PartiesFieldNumber, KeyLimits.MaxParties, Reason.BadParticipants, "parties");
+    private static readonly Repeated Dealing = new(V1.Reshare.DealersFieldNumber, KeyLimits.MaxParties, Reason.BadParticipants, "dealers or helpers", Packed: true);
+    private static readonly Repeated NewParties = new(V1.Reshare.NewPartiesFieldNumber, KeyLimits.MaxParties, Reason.BadParticipants, "new parties");
+    private static readonly Repeated DestroyedKeys = new(V1.Destroy.KeysFieldNumber, KeyLimits.MaxBatch, Reason.BadBatchSize, "keys");
+
+    /// <summary>The actions by their number in request.proto. One that is missing here would be parsed unbounded: a test compares with the message itself.</summary>
+    private static readonly FrozenDictionary<int, Repeated[]> Actions = new Dictionary<int, Repeated[]>
+    {
+        [V1.RequestBody.CreateKeysFieldNumber] = [CreatedParties, Labels],
+        [V1.RequestBody.SignFieldNumber] = [Path],
+        [V1.RequestBody.RefreshFieldNumber] = [OrderedKeys, Parties],
+        [V1.RequestBody.ReshareFieldNumber] = [OrderedKeys, Parties, Dealing, NewParties],
+        [V1.RequestBody.RecoverFieldNumber] = [OrderedKeys, Parties, Dealing],
+        [V1.RequestBody.DestroyFieldNumber] = [DestroyedKeys],
+        [V1.RequestBody.CancelDestructionFieldNumber] = [],
+        [V1.RequestBody.EndAttemptFieldNumber] = [],
+        [V1.RequestBody.CancelJobFieldNumber] = [],
+    }.ToFrozenDictionary();
 
     private const int VarintWire = 0;
     private const int Fixed64Wire = 1;
@@ -30,47 +53,38 @@ internal static class RequestShape
         if (body.Length > SignedRequest.MaxBodyBytes)
             return Refusal.Malformed($"The request body has {body.Length} bytes, at most {SignedRequest.MaxBodyBytes} are allowed.");
         var rest = body;
+        var actions = 0;
         while (!rest.IsEmpty)
         {
             if (!Next(ref rest, out var field, out var value))
                 return Refusal.Malformed("The request body is truncated or not a RequestBody message.");
-            var error = field switch
-            {
-                CreateKeysField => CheckCreateKeys(value),
-                SignField => CheckSign(value),
-                _ => null, // judged by the canonical comparison
-            };
-            if (error is not null)
+            if (!Actions.TryGetValue(field, out var lists))
+                continue; // judged by the canonical comparison
+            // A parser merges what comes twice, so that the counts of each would add up.
+            if (++actions > 1)
+                return Refusal.Malformed("The request has more than one action: that is no canonical body.");
+            if (CheckAction(value, lists) is { } error)
                 return error;
         }
         return null;
     }
 
-    private static ServiceError? CheckCreateKeys(ReadOnlySpan<byte> rest)
+    private static ServiceError? CheckAction(ReadOnlySpan<byte> rest, Repeated[] lists)
     {
-        var parties = 0;
-        var labels = 0;
-        while (!rest.IsEmpty)
-        {
-            if (!Next(ref rest, out var field, out _))
-                return Refusal.Malformed("create_keys is truncated.");
-            if (field == PartiesField && ++parties > KeyLimits.MaxParties)
-                return Refusal.Of(Reason.BadParticipants, $"More than {KeyLimits.MaxParties} parties are named.");
-            if (field == LabelsField && ++labels > KeyLimits.MaxBatch)
-                return Refusal.Of(Reason.BadBatchSize, $"More than {KeyLimits.MaxBatch} labels are given.");
-        }
-        return null;
-    }
-
-    private static ServiceError? CheckSign(ReadOnlySpan<byte> rest)
-    {
-        var pathBytes = 0;
+        Span<int> counts = stackalloc int[lists.Length];
         while (!rest.IsEmpty)
         {
             if (!Next(ref rest, out var field, out var value))
-                return Refusal.Malformed("sign is truncated.");
-            if (field == PathField && (pathBytes += Math.Max(value.Length, 1)) > MaxPathBytes)
-                return Refusal.Of(Reason.BadDerivationPath, $"The derivation path has more than {RequestAction.Sign.MaxPathLength} indices.");
+                return Refusal.Malformed("The action is truncated.");
+            for (var i = 0; i < lists.Length; i++)
+            {
+                var list = lists[i];
+                if (list.Number != field)
+                    continue;
+                counts[i] += list.Packed ? Math.Max(value.Length, 1) : 1;
+                if (counts[i] > (list.Packed ? list.Max * MaxVarintBytes : list.Max))
+                    return Refusal.Of(list.Reason, $"More than {list.Max} {list.What} are given.");
+            }
         }
         return null;
     }

@@ -1,4 +1,5 @@
 using MpcSigner.Core.Keys;
+using MpcSigner.Core.Orders;
 using MpcSigner.Core.Requests;
 
 namespace MpcSigner.Wire.Requests;
@@ -29,6 +30,19 @@ internal static class WireEnums
         mode = (int)wire is >= 0 and <= byte.MaxValue ? (TaprootMode)(int)wire : TaprootMode.None;
         return (int)mode == (int)wire && Enum.IsDefined(mode);
     }
+
+    public static bool TryRead(V1.AttemptEnd wire, out AttemptEnd end)
+    {
+        end = (int)wire is > 0 and <= byte.MaxValue ? (AttemptEnd)(int)wire : default;
+        return Enum.IsDefined(end);
+    }
+
+    public static V1.AttemptEnd ToWire(AttemptEnd end) => end switch
+    {
+        AttemptEnd.Abandon => V1.AttemptEnd.Abandon,
+        AttemptEnd.RollBack => V1.AttemptEnd.RollBack,
+        AttemptEnd.EraseOld => V1.AttemptEnd.EraseOld,
+    };
 
     public static V1.TaprootMode ToWire(TaprootMode mode) => mode switch
     {

@@ -46,6 +46,28 @@ taproot = head(b"") + field_bytes(11, field_bytes(1, fill(0x6B)) + field_bytes(2
 taproot_root = head(b"") + field_bytes(11, field_bytes(1, fill(0x6B)) + field_int(3, 1) + field_bytes(4, fill(0x44))
     + field_int(5, 1) + field_bytes(6, fill(0x4D)))
 raw = head(b"") + field_bytes(11, field_bytes(1, fill(0x6B)) + field_int(3, 1) + field_bytes(4, b"hello"))
+
+
+def ordered(key, generation, record):
+    return field_bytes(1, fill(key)) + field_int(2, generation) + field_bytes(3, fill(record))
+
+
+def maintained(attempt, last):
+    """What refresh, reshare and recovery share, then their own fields."""
+    return (field_int(1, 1) + field_int(2, attempt) + field_bytes(3, ordered(0x6B, 0, 0x4B)) + field_bytes(3, ordered(0x6C, 300, 0x4C)) + field_int(4, 2)
+            + b"".join(field_bytes(5, field_int(1, pid) + field_bytes(2, fill(nid))) for pid, nid in [(1, 0xA1), (2, 0xA2), (300, 0xCC)]) + last)
+
+
+new_parties = b"".join(field_bytes(8, field_int(1, pid) + field_bytes(2, fill(nid))) for pid, nid in [(1, 0xA1), (4, 0xA4), (5, 0xA5), (6, 0xA6)])
+refresh = head(b"") + field_bytes(12, maintained(1, b""))
+refresh_scheduled = head(b"") + field_bytes(12, maintained(3, field_bytes(6, field_bytes(1, fill(0x61)) + field_bytes(2, b"monthly") + field_int(3, 7))))
+reshare = head(b"three of four") + field_bytes(13, maintained(2, field_bytes(6, varint(2) + varint(300)) + field_int(7, 3) + new_parties))
+reshare_lower = head(b"") + field_bytes(13, maintained(1, field_bytes(6, varint(1) + varint(2)) + field_int(7, 2) + new_parties + field_int(9, 1)))
+recover = head(b"") + field_bytes(14, maintained(1, field_bytes(6, varint(1) + varint(300)) + field_int(7, 2)))
+destroy = head(b"") + field_bytes(15, field_bytes(1, fill(0x6B)) + field_bytes(1, fill(0x6C)) + field_int(2, 1790086400000))
+cancel_destruction = head(b"") + field_bytes(16, field_bytes(1, fill(0x0D)))
+end_attempt = head(b"") + field_bytes(17, field_bytes(1, fill(0x0D)) + field_int(2, 2))
+cancel_job = head(b"") + field_bytes(18, field_bytes(1, fill(0x0B)))
 signed = field_bytes(1, raw) + field_bytes(2, fill(0xCC)) + field_bytes(3, fill(0x51, 64))
 
 
@@ -73,6 +95,14 @@ def u64(n):
 cluster, client, nid, instance = fill(0xC1), fill(0xCC), fill(0xA1), fill(0x1D, 16)
 session = u64(7) + u64(42) + fill(0x5E, 16)
 order = h(b"order", b"\x02", hashlib.sha256(create).digest(), client)
+
+
+def administrators_order(kind, body, *signers):
+    """With several signers, their ids, ascending, stand in a hash of their own (specification, section 9)."""
+    signer = signers[0] if len(signers) == 1 else h(b"order-signers", u16(len(signers)), *signers)
+    return h(b"order", kind, hashlib.sha256(body).digest(), signer)
+
+
 key_id = h(b"key-id", order, u16(1))
 header = bytes([1, 11, 0, 3]) + session + u16(300) + u16(2) + u32(5)
 join = bytes([1, 7, 3]) + cluster + session + nid + fill(0x6F) + fill(0xA2) + instance + u64(9) + fill(0xE2)
@@ -101,9 +131,21 @@ golden = {
     "request-body/sign-raw": raw,
     "request-body/sign-taproot": taproot,
     "request-body/sign-taproot-root": taproot_root,
+    "request-body/refresh": refresh,
+    "request-body/refresh-scheduled": refresh_scheduled,
+    "request-body/reshare": reshare,
+    "request-body/reshare-lower": reshare_lower,
+    "request-body/recover": recover,
+    "request-body/destroy": destroy,
+    "request-body/cancel-destruction": cancel_destruction,
+    "request-body/end-attempt": end_attempt,
+    "request-body/cancel-job": cancel_job,
     "signed-request": signed,
     "digest/client-request": h(b"client-request", b"\x01", raw),
     "digest/order": order,
+    "digest/order-refresh": administrators_order(b"\x03", refresh, fill(0xAD), fill(0xAE)),
+    "digest/order-scheduled": h(b"order", b"\x03", hashlib.sha256(refresh_scheduled).digest(), fill(0x61)),
+    "digest/order-destroy": administrators_order(b"\x10", destroy, fill(0xAD)),
     "id/key": key_id,
     "id/session": session,
     "envelope-header": header,

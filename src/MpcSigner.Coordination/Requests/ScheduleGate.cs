@@ -1,0 +1,62 @@
+using System.Diagnostics.CodeAnalysis;
+using MpcSigner.Core.Faults;
+using MpcSigner.Core.Orders;
+using MpcSigner.Core.Rosters;
+
+namespace MpcSigner.Coordination.Requests;
+
+/// <summary>Whether a refresh without signatures rests on a schedule of the roster in force, and in its time.</summary>
+internal static class ScheduleGate
+{
+    /// <summary>Attempts at one instance; a key that cannot be refreshed in so many waits for the next instance, or for administrators.</summary>
+    public const uint MaxAttempts = 3;
+
+    private const string AskAdministrators = "Have administrators sign the order, or wait for the schedule's next time.";
+
+    public static bool TryFind(
+        Roster roster, MaintenanceAction.Refresh refresh, ScheduleInstance instance,
+        [NotNullWhen(true)] out RosterSchedule? schedule, [NotNullWhen(false)] out ServiceError? error)
+    {
+        schedule = null;
+        if (instance.Roster != roster.Hash)
+        {
+            error = new(Reason.NotScheduled, $"The order rests on a schedule of roster {instance.Roster}; in force is version {roster.Version}, {roster.Hash}.",
+                "Make the order anew from the roster in force.");
+            return false;
+        }
+        schedule = roster.Schedules.FirstOrDefault(known => string.Equals(known.Name, instance.Schedule, StringComparison.Ordinal));
+        if (schedule is null)
+        {
+            error = new(Reason.NotScheduled, $"The roster in force has no schedule {instance.Schedule}.", AskAdministrators);
+            return false;
+        }
+        error = JudgeSelection(schedule, refresh);
+        return error is null;
+    }
+
+    /// <summary>Instance i may begin from its time on, and until every key's time of instance i + 1 is there: from + (i + 1)·every + jitter.</summary>
+    /// <param name="tolerance">By how much the clock of the node that began it may differ from ours.</param>
+    public static ServiceError? JudgeWindow(RosterSchedule schedule, uint index, DateTimeOffset now, TimeSpan tolerance)
+    {
+        // 128 bits: an index is any u32, and so the product leaves the calendar.
+        Int128 ticks = now.UtcTicks;
+        var begin = schedule.From.UtcTicks + (Int128)index * schedule.Every.Ticks;
+        var end = begin + schedule.Every.Ticks + schedule.Jitter.Ticks;
+        if (ticks + tolerance.Ticks < begin)
+            return new(Reason.NotScheduled, $"Instance {index} of schedule {schedule.Name} is not due yet; this node has {Refusals.Time(now)}.", AskAdministrators);
+        return ticks - tolerance.Ticks >= end
+            ? new(Reason.NotScheduled, $"Instance {index} of schedule {schedule.Name} is over: a newer one is due; this node has {Refusals.Time(now)}.", "Begin the newest instance instead.")
+            : null;
+    }
+
+    private static ServiceError? JudgeSelection(RosterSchedule schedule, MaintenanceAction.Refresh refresh)
+    {
+        if (refresh.Attempt > MaxAttempts)
+            return new(Reason.NotScheduled, $"A schedule allows {MaxAttempts} attempts, this would be attempt {refresh.Attempt}.", AskAdministrators);
+        if (schedule.Keys.Count == 0)
+            return null;
+        var named = schedule.Keys.ToHashSet();
+        return refresh.Keys.Where(key => !named.Contains(key.Key)).Select(key => (ServiceError?)new ServiceError(
+            Reason.NotScheduled, $"Schedule {schedule.Name} does not name key {key.Key}.", AskAdministrators)).FirstOrDefault();
+    }
+}
