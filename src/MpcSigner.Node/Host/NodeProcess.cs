@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Grpc.Health.V1;
 using MpcSigner.Coordination;
 using MpcSigner.Coordination.Boundary;
+using MpcSigner.Coordination.Rosters;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
 using MpcSigner.Cryptography.Secrets.Randomness;
@@ -42,24 +43,28 @@ internal sealed class NodeProcess(StartedNode start, INodeStore store, IRandomSo
     {
         var instance = NewInstance();
         var stored = await store.BeginInstanceAsync(instance, CancellationToken.None).ConfigureAwait(false);
+        var rosters = new RosterReader();
+        var roster = RosterAtStart.Of(start.Documents.Roster, stored.Roster, rosters);
         using var machine = new NodeMachine(new(
             start.Self.Nid, instance, start.Tls.Pin, start.Documents.Roster, start.Documents.Policy, stored,
-            start.Vault.Identity, random, new RequestBodyCodec(), new RequestBodyCodec(), Settings()));
+            start.Vault.Identity, random, new RequestBodyCodec(), new RequestBodyCodec(), Settings()) { Rosters = rosters });
 
-        using var channels = new PeerChannels(start.Documents.Roster, start.Self.Nid, start.Tls, time, _logger);
+        using var channels = new PeerChannels(roster, start.Self.Nid, start.Tls, time, _logger);
         using var vault = new ShareVault(start.Vault, store, random, start.Options.CachedShares);
         using var timers = new MachineTimers(time, _events);
         await using var work = new WorkPool(_events, _halting, _logger);
         var calls = new CallTable(_events);
+        var door = new Door(roster, start.Self.Nid, _logger);
         var jobs = new JobWatch();
         var streams = new SessionStreams(channels, _events, _halting, time, _logger, _stop.Token);
         var effects = new EffectExecutor(
             calls, new StoreEffects(store, vault, jobs, _events, _halting, _logger), timers, work,
-            new PeerCaller(channels, _events, _halting, time, _logger, _stop.Token), streams, _halting, _logger);
+            new PeerCaller(channels, _events, _halting, time, _logger, _stop.Token), streams,
+            new RosterEffects(door, channels), new IdentityEffects(start.Vault, _events), _halting, _logger);
         var loop = new MachineLoop(machine.Step, _events, effects, new MachineClock(time), _halting, _logger).RunAsync();
 
         _ = EndOnceHaltedAsync();
-        await using var app = BuildServer(calls, jobs, streams);
+        await using var app = BuildServer(door, calls, jobs, streams);
         _events.PostAnswer(new NodeEvent.Started());
         try
         {
@@ -91,9 +96,8 @@ internal sealed class NodeProcess(StartedNode start, INodeStore store, IRandomSo
         return ValueTask.CompletedTask;
     }
 
-    private WebApplication BuildServer(CallTable calls, JobWatch jobs, SessionStreams streams)
+    private WebApplication BuildServer(Door door, CallTable calls, JobWatch jobs, SessionStreams streams)
     {
-        var door = new Door(new RosterPins(start.Documents.Roster, start.Self.Nid), _logger);
         return NodeServer.Build(start.Options, start.Tls, door,
         [
             V1.KeyService.BindService(new KeyServiceHandler(door, calls, store, time)),

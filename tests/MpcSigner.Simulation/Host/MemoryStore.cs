@@ -18,6 +18,7 @@ public sealed class MemoryStore : IDisposable
     private readonly Dictionary<NodeId, SessionWindow> _windows = [];
     private readonly Dictionary<NodeId, (InstanceId, ulong)> _peers = [];
     private readonly Dictionary<NodeId, PairRow> _pairs = [];
+    private readonly List<RosterRow> _rosters = [];
     private readonly List<AuditEntry> _log = [];
     private readonly List<SecretScalar> _dropped = [];
     private ulong _startCounter;
@@ -26,6 +27,9 @@ public sealed class MemoryStore : IDisposable
     public sealed record PendingCommit(Token Token, IReadOnlyList<StoreWrite> Writes, IReadOnlyList<(KeyId Key, uint Generation, SecretScalar Share)> Shares);
 
     public IReadOnlyList<AuditEntry> Log => _log;
+
+    /// <summary>Accepted versions of the roster, ascending.</summary>
+    public IReadOnlyList<RosterRow> Rosters => _rosters;
 
     public IReadOnlyCollection<KeyRow> Keys => _keys.Values;
 
@@ -107,7 +111,10 @@ public sealed class MemoryStore : IDisposable
         [.. _orders.Values.Where(order => order.State is OrderState.Begun or OrderState.Acknowledged or OrderState.GivenUp)],
         new Dictionary<NodeId, SessionWindow>(_windows),
         _peers.ToDictionary(peer => peer.Key, peer => peer.Value),
-        new Dictionary<NodeId, PairRow>(_pairs));
+        new Dictionary<NodeId, PairRow>(_pairs))
+    {
+        Roster = _rosters.LastOrDefault(),
+    };
 
     public IReadOnlyList<StoreAnswer> Read(IReadOnlyList<StoreQuery> queries) => [.. queries.Select<StoreQuery, StoreAnswer>(query => query switch
     {
@@ -118,6 +125,7 @@ public sealed class MemoryStore : IDisposable
             .Where(key => key.State == KeyState.Active && (q.After is not { } after || key.Record.KeyId.Value.CompareTo(after.Value) > 0))
             .OrderBy(key => key.Record.KeyId.Value).Take(StoreLimits.MaxPage)]),
         StoreQuery.FindOrderKeys q => new StoreAnswer.OrderKeys([.. _keys.Values.Where(key => key.Order == q.Order).OrderBy(key => key.Index)]),
+        StoreQuery.ListRosters q => new StoreAnswer.Rosters([.. _rosters.Where(row => row.Version >= q.From).Take(StoreLimits.MaxRosterPage)]),
         StoreQuery.FindOrder q => new StoreAnswer.Order(_orders.GetValueOrDefault(q.Order)),
         _ => throw new InvalidOperationException("a query of no known kind"),
     })];
@@ -168,6 +176,12 @@ public sealed class MemoryStore : IDisposable
                 Require(!_pairs.TryGetValue(put.Row.Peer, out var pair) || !put.Row.Forgets(pair), "a pair that forgets");
                 Set(_pairs, put.Row.Peer, put.Row, undo);
                 break;
+            case StoreWrite.AppendRoster append:
+                AppendRoster(append.Row, undo);
+                break;
+            case StoreWrite.PutRosterAck put:
+                PutRosterAck(put, undo);
+                break;
             case StoreWrite.Append append:
                 Require(append.Entry.Sequence == (ulong)_log.Count + 1, "a gap in the log");
                 _log.Add(append.Entry);
@@ -187,6 +201,29 @@ public sealed class MemoryStore : IDisposable
                 "another end than the completed one");
         }
         Set(_requests, (row.Client, row.IdempotencyKey), row, undo);
+    }
+
+    private void AppendRoster(RosterRow row, List<Action> undo)
+    {
+        if (_rosters.Find(known => known.Version == row.Version) is { } same)
+        {
+            Require(same.Hash == row.Hash, "another roster of this version");
+            return;
+        }
+        Require(_rosters.Count == 0 || row.Version == _rosters[^1].Version + 1, "a roster that does not follow");
+        _rosters.Add(row);
+        undo.Add(() => _rosters.RemoveAt(_rosters.Count - 1));
+    }
+
+    private void PutRosterAck(StoreWrite.PutRosterAck put, List<Action> undo)
+    {
+        var place = _rosters.FindIndex(row => row.Hash == put.Roster);
+        Require(place >= 0, "no such roster");
+        var row = _rosters[place];
+        if (row.Acks.ContainsKey(put.Node))
+            return;
+        _rosters[place] = row with { Acks = new Dictionary<NodeId, ReadOnlyMemory<byte>>(row.Acks) { [put.Node] = put.Signature } };
+        undo.Add(() => _rosters[place] = row);
     }
 
     private void Acknowledge(StoreWrite.AcknowledgeOrder write, List<Action> undo)
