@@ -30,7 +30,7 @@ internal sealed class RequestGate(MachineContext context)
         [NotNullWhen(true)] out AuthenticatedRequest? request, [NotNullWhen(false)] out ServiceError? error)
     {
         request = null;
-        if (!TryVerify(signed, out var client, out var body, out error) || (error = RequestTimes.Judge(_setup.Settings, body, door, now)) is not null)
+        if (!TryVerify(signed, out var client, out var body, out error) || (error = RequestTimes.Judge(context.Settings, body, door, now)) is not null)
             return false;
         request = Authenticated(signed, client, body);
         return true;
