@@ -20,4 +20,13 @@ internal static partial class RosterLog
 
     [LoggerMessage(1304, LogLevel.Error, "this node takes part in nothing: {Why}")]
     public static partial void TakesNoPart(ILogger logger, string why);
+
+    [LoggerMessage(1305, LogLevel.Error, "the former identity key could not be removed from the disk; the next start tries again: {Why}")]
+    public static partial void IdentityNotSettled(ILogger logger, string why);
+
+    [LoggerMessage(1306, LogLevel.Information, "new connections show another TLS certificate: pin {Pin}, until {NotAfter:u}")]
+    public static partial void TlsTaken(ILogger logger, Digest32 pin, DateTime notAfter);
+
+    [LoggerMessage(1307, LogLevel.Warning, "the TLS files are not taken into use (yet): {Why}")]
+    public static partial void TlsNotTaken(ILogger logger, string why);
 }
