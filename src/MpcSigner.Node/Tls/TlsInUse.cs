@@ -4,22 +4,27 @@ namespace MpcSigner.Node.Tls;
 /// <remarks>Former certificates are not disposed before the process ends: handshakes under way may still need their keys.</remarks>
 internal sealed class TlsInUse(NodeTls first) : IDisposable
 {
-    private readonly List<NodeTls> _replaced = [];
-    private volatile NodeTls _current = first;
+    private readonly Stack<NodeTls> _all = new([first]);
+    private readonly Lock _lock = new();
 
-    public NodeTls Current => _current;
-
-    /// <summary>Called by one thread at a time.</summary>
-    public void Replace(NodeTls next)
+    public NodeTls Current
     {
-        _replaced.Add(_current);
-        _current = next;
+        get
+        {
+            lock (_lock)
+                return _all.Peek();
+        }
     }
 
-    /// <summary>The first one is whoever's made it.</summary>
+    public void Replace(NodeTls next)
+    {
+        lock (_lock)
+            _all.Push(next);
+    }
+
     public void Dispose()
     {
-        foreach (var tls in _replaced.Append(_current).Where(tls => tls != first))
+        foreach (var tls in _all)
             tls.Dispose();
     }
 }
