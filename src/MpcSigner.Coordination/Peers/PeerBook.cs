@@ -92,10 +92,14 @@ internal sealed class PeerBook
     public ServiceError? JudgeDocuments(NodeId nid, Digest32 roster, Digest32 policy)
     {
         if (roster != _context.Roster.Hash)
-        {
             OtherRoster?.Invoke(nid);
+        return CompareDocuments(roster, policy);
+    }
+
+    private ServiceError? CompareDocuments(Digest32 roster, Digest32 policy)
+    {
+        if (roster != _context.Roster.Hash)
             return Refusals.RosterMismatch(_context.Roster.Hash, roster);
-        }
         return policy != _context.Setup.Policy.Hash ? Refusals.PolicyMismatch(_context.Setup.Policy.Hash, policy) : null;
     }
 
@@ -118,7 +122,7 @@ internal sealed class PeerBook
             }
             peer.Node = node;
             if (peer.Documents is { } documents && peer.ProblemKind is null or Reason.RosterMismatch or Reason.PolicyMismatch)
-                peer.Judged(JudgeDocuments(peer.Nid, documents.Roster, documents.Policy));
+                peer.Judged(CompareDocuments(documents.Roster, documents.Policy)); // who had our former one is behind: nothing to ask it for
             Report(peer);
         }
     }

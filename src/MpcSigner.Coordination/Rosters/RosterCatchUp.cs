@@ -24,6 +24,9 @@ internal sealed class RosterCatchUp(MachineContext context, PeerBook book, Roste
     private const int MaxServed = 4;
 
     private readonly HashSet<NodeId> _asking = [];
+
+    /// <summary>Showed another roster once more while it was asked: what it answers may be older than that.</summary>
+    private readonly HashSet<NodeId> _again = [];
     private readonly Dictionary<NodeId, TimeSpan> _notBefore = [];
 
     /// <summary>Refused rosters are told once a peer and version of ours, or a peer could fill the log.</summary>
@@ -33,10 +36,27 @@ internal sealed class RosterCatchUp(MachineContext context, PeerBook book, Roste
     /// <summary>A peer showed that it does not go by our roster. Which of us is behind its answer will tell.</summary>
     public void Differs(NodeId peer)
     {
-        if (book.Find(peer) is null || (_notBefore.TryGetValue(peer, out var time) && context.Now.Elapsed < time) || !_asking.Add(peer))
+        if (book.Find(peer) is null || (_notBefore.TryGetValue(peer, out var time) && context.Now.Elapsed < time))
             return;
-        _notBefore[peer] = context.Now.Elapsed + Pause;
-        Ask(peer);
+        if (_asking.Add(peer))
+            Ask(peer);
+        else
+            _again.Add(peer);
+    }
+
+    /// <summary>It has answered, or failed to. If it has gone on meanwhile, it is asked once more, after a moment.</summary>
+    private void Asked(NodeId peer)
+    {
+        if (!_again.Remove(peer))
+        {
+            _asking.Remove(peer);
+            return;
+        }
+        context.StartTimer(Pause, () =>
+        {
+            _asking.Remove(peer);
+            Differs(peer);
+        });
     }
 
     /// <summary>A peer asks for the first version from <paramref name="from"/> on that this node has accepted.</summary>
@@ -74,9 +94,9 @@ internal sealed class RosterCatchUp(MachineContext context, PeerBook book, Roste
             if (reply is PeerReply.Rosters rosters)
                 OnRosters(peer, rosters);
             else
-                _asking.Remove(peer);
+                Asked(peer);
         },
-        _ => _asking.Remove(peer),
+        _ => Asked(peer),
         FetchTimeout);
 
     private void OnRosters(NodeId peer, PeerReply.Rosters rosters)
@@ -91,21 +111,21 @@ internal sealed class RosterCatchUp(MachineContext context, PeerBook book, Roste
                 else if (rosters.Version > context.Roster.Version)
                     Ask(peer);
                 else
-                    _asking.Remove(peer);
+                    Asked(peer);
             });
             return;
         }
         if (rosters.Version == ours.Version && rosters.Hash != ours.Hash)
             Refused(peer, $"the roster has forked: version {ours.Version} is {ours.Hash} here and {rosters.Hash} at node {context.NameOf(peer)}");
         else
-            _asking.Remove(peer); // it is behind, or we are even by now, or it lacks what lies between
+            Asked(peer); // it is behind, or we are even by now, or it lacks what lies between
     }
 
     /// <summary>Loud: somebody has signed, or made up, a second history of the cluster.</summary>
     private void Refused(NodeId peer, string why)
     {
-        _asking.Remove(peer);
         _notBefore[peer] = context.Now.Elapsed + RefusedPause;
+        Asked(peer);
         if (!_told.Add((peer, context.Roster.Version)))
             return;
         context.Observe(new Observation.RosterRefused(peer, why));

@@ -1,8 +1,11 @@
+using System.Security.Cryptography;
 using MpcSigner.Coordination.Boundary;
 using MpcSigner.Core.Audit;
 using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
+using MpcSigner.Core.Keys;
 using MpcSigner.Core.Ports;
+using MpcSigner.Core.Requests;
 using MpcSigner.Core.Rosters;
 using MpcSigner.Cryptography.Signatures;
 using MpcSigner.Simulation.Host;
@@ -23,9 +26,11 @@ public sealed class RosterTests
 
     private static void AssertSigned(MiniCluster mini, SimulatedNode node, KeyRow key)
     {
-        var reply = mini.Ask(node, mini.Sign(mini.Transfer(key.Record)));
+        var reply = mini.Ask(node, mini.Sign(key.Record.Suite == Suite.FrostEd25519 ? mini.Transfer(key.Record) : Raw(key, [1])));
         Assert.True(reply is ClientReply.Signed, (reply as ClientReply.Refused)?.Error.ToString());
     }
+
+    private static RequestAction.Sign Raw(KeyRow key, byte[] what) => new(key.Record.KeyId, [], PayloadKind.Raw, SHA256.HashData(what));
 
     private static void AssertNobodyBlamed(MiniCluster mini)
     {
@@ -49,7 +54,7 @@ public sealed class RosterTests
             Assert.Equal((2u, next.Hash, 3, true), (standing.Version, standing.Hash, standing.Acks.Count, standing.IsInForce));
             Assert.Equal(3, Assert.Single(node.Store.Rosters).Acks.Count);
             Assert.Single(node.Store.Log, entry => entry.Kind == AuditKind.RosterAccepted);
-            Assert.Single(node.Observations.OfType<Observation.RosterInForce>());
+            Assert.Single(node.Observations.OfType<Observation.RosterInForce>(), seen => seen.Version == 2);
         }
         AssertSigned(mini, mini.Nodes[1], key);
         AssertNobodyBlamed(mini);
@@ -150,7 +155,7 @@ public sealed class RosterTests
     {
         using var mini = new MiniCluster(3, pairsAtStart: true);
         var key = Assert.Single(mini.CreateKeys(2, 3));
-        var ecdsa = Assert.Single(mini.CreateKeys(2, 3, suite: Core.Keys.Suite.EcdsaSecp256k1));
+        var ecdsa = Assert.Single(mini.CreateKeys(2, 3, suite: Suite.EcdsaSecp256k1, usage: KeyUsage.TransactionsAndRaw));
         AssertSigned(mini, mini.Nodes[0], key);
         AssertSigned(mini, mini.Nodes[2], ecdsa);
         var left = mini.Nodes[2];
@@ -226,9 +231,9 @@ public sealed class RosterTests
     }
 
     [Theory]
-    [InlineData(Core.Keys.Suite.FrostEd25519)]
-    [InlineData(Core.Keys.Suite.EcdsaSecp256k1)]
-    public void Identity_keys_rotate_one_after_the_other_while_signing_goes_on(Core.Keys.Suite suite)
+    [InlineData(Suite.FrostEd25519)]
+    [InlineData(Suite.EcdsaSecp256k1)]
+    public void Identity_keys_rotate_one_after_the_other_while_signing_goes_on(Suite suite)
     {
         using var mini = new MiniCluster(3);
         var key = Assert.Single(mini.CreateKeys(2, 3, suite: suite, usage: KeyUsage.TransactionsAndRaw));
@@ -247,7 +252,7 @@ public sealed class RosterTests
             {
                 if (i == 10)
                     mini.Cluster.Call(mini.Nodes[1], mini.AdministratorId, new AdministratorCall.ApplyRoster(signed.Bytes, signed.Signatures));
-                calls.Add(mini.Submit(mini.Nodes[i % 3], mini.Sign(new Core.Requests.RequestAction.Sign(key.Record.KeyId, [], Core.Requests.PayloadKind.Raw, new byte[] { (byte)i, (byte)calls.Count, (byte)(calls.Count >> 8) }))));
+                calls.Add(mini.Submit(mini.Nodes[i % 3], mini.Sign(Raw(key, BitConverter.GetBytes(calls.Count)))));
                 mini.Cluster.Time.Run(TimeSpan.FromMilliseconds(1 + i % 5));
             }
         }
@@ -292,7 +297,7 @@ public sealed class RosterTests
         using var mini = new MiniCluster(3);
         var key = Assert.Single(mini.CreateKeys(2, 3));
         var node = mini.Nodes[2];
-        var (former, fresh) = (node.TlsKey, new Digest32(System.Security.Cryptography.SHA256.HashData([1])));
+        var (former, fresh) = (node.TlsKey, new Digest32(SHA256.HashData([1])));
         Roster Pinned(Roster before, params Digest32[] pins) => mini.Cluster.Rosters.Next(before, r => r with
         {
             Nodes = [.. r.Nodes.Select(n => n.Nid == node.Nid ? n with { TlsPins = pins } : n)],
