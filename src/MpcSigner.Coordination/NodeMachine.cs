@@ -74,6 +74,9 @@ public sealed class NodeMachine : IDisposable
             case NodeEvent.ClientCalled called:
                 OnClient(called);
                 break;
+            case NodeEvent.AdministratorCalled called:
+                OnAdministrator(called);
+                break;
             case NodeEvent.ClientGone gone:
                 _clients.Gone(gone.Call);
                 break;
@@ -114,6 +117,16 @@ public sealed class NodeMachine : IDisposable
             case NodeEvent.ShareUnavailable unavailable:
                 _context.Take<Waiter.ForShare>(unavailable.Token)!.Unavailable(unavailable.Reason);
                 break;
+            case NodeEvent.IdentityLoaded loaded:
+                _context.Take<Waiter.ForIdentity>(loaded.Token)!.Loaded(loaded.Identity);
+                break;
+            case NodeEvent.IdentityUnavailable unavailable:
+                _context.Take<Waiter.ForIdentity>(unavailable.Token)!.Unavailable(unavailable.Reason);
+                break;
+            case NodeEvent.TlsKeyReplaced replaced:
+                _context.TlsKey = replaced.TlsKey;
+                _rooms.Greetings.Announce();
+                break;
             case NodeEvent.Computed computed:
                 _context.Take<Waiter.ForWork>(computed.Token)!.Done();
                 break;
@@ -133,6 +146,7 @@ public sealed class NodeMachine : IDisposable
         _context.Commit(new Batch().Log(AuditKind.NodeStarted, default, default, _context.Setup.Instance.ToArray()));
         _orders.Restore();
         _rooms.Greetings.Begin();
+        _rooms.Rosters.Begin();
         _rooms.Pairs.Begin();
     }
 
@@ -140,6 +154,9 @@ public sealed class NodeMachine : IDisposable
     {
         switch (called.Body)
         {
+            case ClientCall.Submit when _context.Members.Obstacle is { } obstacle:
+                _context.Do(new NodeEffect.AnswerClient(called.Call, new ClientReply.Refused(obstacle)));
+                break;
             case ClientCall.Submit submit:
                 _clients.Submit(called.Call, called.TlsClient, submit.Request, called.Timeout);
                 break;
@@ -151,6 +168,18 @@ public sealed class NodeMachine : IDisposable
         }
     }
 
+    private void OnAdministrator(NodeEvent.AdministratorCalled called)
+    {
+        switch (called.Body)
+        {
+            case AdministratorCall.ApplyRoster apply:
+                _rooms.Rosters.Apply(called.Call, apply);
+                break;
+            default:
+                throw new InvalidOperationException("an administrator's call of no known kind");
+        }
+    }
+
     private void OnPeer(NodeEvent.PeerCalled called)
     {
         if (_rooms.Peers.Find(called.Peer) is null)
@@ -158,8 +187,16 @@ public sealed class NodeMachine : IDisposable
             Refuse(called.Call, Refusals.Malformed($"The roster has no other node {called.Peer}."));
             return;
         }
+        if (_context.Members.Obstacle is { } obstacle && called.Body is not (PeerCall.Hello or PeerCall.FetchRosters))
+        {
+            Refuse(called.Call, obstacle);
+            return;
+        }
         switch (called.Body)
         {
+            case PeerCall.FetchRosters fetch:
+                _rooms.CatchUp.Serve(called.Call, fetch.From);
+                break;
             case PeerCall.Hello hello:
                 _context.Do(new NodeEffect.AnswerPeer(called.Call, _rooms.Greetings.Answer(called.Peer, called.TlsKey, hello.Announcement)));
                 break;

@@ -1,5 +1,4 @@
 using System.Text;
-using MpcSigner.Coordination.Boundary;
 using MpcSigner.Coordination.Machine;
 using MpcSigner.Core.Audit;
 using MpcSigner.Core.Ports;
@@ -10,9 +9,9 @@ namespace MpcSigner.Coordination.Audit;
 
 /// <summary>The end of this node's log: chains and signs what is appended, in the order of the commits that carry it.</summary>
 /// <remarks>The head moves when a batch is committed, before it is durable: commits become durable in order, and one that fails halts the machine.</remarks>
-internal sealed class Journal(MachineSetup setup)
+internal sealed class Journal(MachineContext context)
 {
-    private LogHead _head = setup.Stored.Log;
+    private LogHead _head = context.Setup.Stored.Log;
 
     public IReadOnlyList<StoreWrite.Append> Chain(IReadOnlyList<Batch.LogItem> items, DateTimeOffset now)
     {
@@ -24,7 +23,7 @@ internal sealed class Journal(MachineSetup setup)
             var sequence = _head.Sequence + 1;
             var hash = AuditStatements.EntryHash(_head.Hash, AuditEntryEncoding.Encode(sequence, time, item.Kind, item.Request, item.Key, item.Detail));
             var signature = new byte[Ed25519Signature.Size];
-            setup.Identity.Sign(AuditStatements.Head(setup.Roster.Cluster, setup.Nid, sequence, hash).ToArray(), signature);
+            context.Identity.Sign(AuditStatements.Head(context.Roster.Cluster, context.Self, sequence, hash).ToArray(), signature);
             appended[i] = new(new(sequence, time, item.Kind, item.Request, item.Key, item.Detail, hash, signature));
             _head = new(sequence, hash);
         }

@@ -15,7 +15,7 @@ internal static class BookingAcks
 {
     /// <summary>Our own word. Only to be given once the booking is durable.</summary>
     public static BookingAck Own(MachineContext context, AuthenticatedRequest request) =>
-        new(context.Self, context.Setup.Identity.Sign(Digest(context, request, context.Self)));
+        new(context.Self, context.Identity.Sign(Digest(context, request, context.Self)));
 
     /// <summary>Whether a node of the roster has signed the booking of exactly this request.</summary>
     public static bool Verify(MachineContext context, AuthenticatedRequest request, BookingAck ack) =>

@@ -17,6 +17,7 @@ internal sealed class BookingQuorum(Rooms rooms, AuthenticatedRequest request, A
     private readonly HashSet<NodeId> _outstanding = [];
     private NodeId[] _riding = [];
     private NodeId[] _coSigners = [];
+    private Membership _members = rooms.Context.Members;
 
     /// <summary>Our own booking is durable, and whoever is to see them gets enough.</summary>
     public bool IsReached => _acks.ContainsKey(_context.Self) && Suffice(_acks.Keys);
@@ -61,6 +62,7 @@ internal sealed class BookingQuorum(Rooms rooms, AuthenticatedRequest request, A
 
     private void AskMore()
     {
+        FollowRoster();
         HashSet<NodeId> expected = [_context.Self, .. _riding, .. _acks.Keys, .. _outstanding];
         // One that does not sign serves all co-signers; one that does serves the others.
         HashSet<NodeId> without = [.. expected, .. _asked];
@@ -74,6 +76,20 @@ internal sealed class BookingQuorum(Rooms rooms, AuthenticatedRequest request, A
             _context.Call(nid, new PeerCall.Book(request.Signed, _context.Now.Wall), (_, reply) => OnReply(nid, reply), why => OnFailure(nid, Reason.TooFewNodes, why));
         }
         IsOutOfReach = !Suffice(expected);
+    }
+
+    /// <summary>Under another roster other keys may speak for the nodes, and other nodes may book: what holds no longer is asked for again.</summary>
+    private void FollowRoster()
+    {
+        if (_members == _context.Members)
+            return;
+        _members = _context.Members;
+        var hadOwn = _acks.Remove(_context.Self);
+        foreach (var ack in _acks.Values.Where(ack => !BookingAcks.Verify(_context, request, ack)).ToArray())
+            _acks.Remove(ack.Node);
+        if (hadOwn)
+            AddOwn();
+        _asked.IntersectWith([.. _acks.Keys, .. _outstanding]);
     }
 
     private void OnReply(NodeId nid, PeerReply reply)

@@ -47,9 +47,9 @@ internal sealed class PeerDesk(Rooms rooms)
         var rule = "no share of the key here: booked without a verdict";
         ServiceError? denial = null;
         if (request.Body.Action is RequestAction.CreateKeys)
-            denial = CreationCase.TryJudge(_context.Setup, request, out var creation, out var why) ? Allowed(creation.Rule) : why;
+            denial = CreationCase.TryJudge(_context, request, out var creation, out var why) ? Allowed(creation.Rule) : why;
         else if (entry.Key is { State: KeyState.Active } key && key.Record.Find(_context.Self) is not null)
-            denial = SigningCase.TryJudge(_context.Setup, request, key, out var signing, out var why) ? Allowed(signing.Rule) : why;
+            denial = SigningCase.TryJudge(_context, request, key, out var signing, out var why) ? Allowed(signing.Rule) : why;
         if (denial is not null)
         {
             Deny(entry, denial, () => Refuse(call, denial));
@@ -86,9 +86,9 @@ internal sealed class PeerDesk(Rooms rooms)
         var request = entry.Request;
         ServiceError? denial = null;
         if (request.Body.Action is RequestAction.CreateKeys)
-            _ = CreationCase.TryJudge(_context.Setup, request, out _, out denial);
+            _ = CreationCase.TryJudge(_context, request, out _, out denial);
         else
-            _ = SigningCase.TryJudge(_context.Setup, request, entry.Key, out _, out denial);
+            _ = SigningCase.TryJudge(_context, request, entry.Key, out _, out denial);
         if (denial is null)
         {
             rooms.Ledger.Release(entry);

@@ -39,7 +39,20 @@ public sealed record ClientProgress(string Stage, int Done, int Total);
 /// <summary>A node's view of itself and its peers.</summary>
 public sealed record NodeStatus(
     NodeId Nid, InstanceId Instance, ulong StartCounter, bool Ready, Digest32 Roster, Digest32 Policy,
-    int OpenOrders, int LiveSessions, PoolStatus Pools, IReadOnlyList<PeerStatus> Peers);
+    int OpenOrders, int LiveSessions, PoolStatus Pools, IReadOnlyList<PeerStatus> Peers)
+{
+    public required RosterStanding Standing { get; init; }
+}
+
+/// <summary>The roster in force at a node, and who else has said that it is durable there.</summary>
+/// <param name="Acks">Nodes of the roster that hold it, this one among them; ascending.</param>
+/// <param name="Needed">So many make it in force in the whole cluster (design §5).</param>
+/// <param name="Obstacle">Why this node takes part in nothing; empty for a member.</param>
+public sealed record RosterStanding(uint Version, Digest32 Hash, IReadOnlyList<NodeId> Acks, int Needed, string Obstacle)
+{
+    /// <summary>Every quorum meets a node that holds it.</summary>
+    public bool IsInForce => Acks.Count >= Needed;
+}
 
 /// <param name="ClockDifference">Peer's clock minus ours at the last greeting; null before one.</param>
 /// <param name="Problem">Empty when the peer can take part; else why not (unreachable, clock, version, roster, policy).</param>

@@ -1,4 +1,5 @@
 using MpcSigner.Coordination.Requests;
+using MpcSigner.Coordination.Rosters;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
 using MpcSigner.Core.Requests;
@@ -10,21 +11,25 @@ using MpcSigner.Policy;
 namespace MpcSigner.Coordination.Boundary;
 
 /// <summary>What an instance of the machine is made of. All of it comes from the host; the machine opens nothing itself.</summary>
-/// <param name="TlsKey">SHA-256 of this node's own TLS SPKI.</param>
+/// <param name="StartTlsKey">SHA-256 of this node's own TLS SPKI, as the process begins.</param>
+/// <param name="FileRoster">The roster in the node's files: in force until a newer one is accepted (see <see cref="RosterAtStart"/>).</param>
+/// <param name="StartIdentity">As the process begins: the key that the roster in force names, where this node has it.</param>
 /// <param name="Policy">Its hash is what nodes compare.</param>
 public sealed record MachineSetup(
     NodeId Nid,
     InstanceId Instance,
-    Digest32 TlsKey,
-    Roster Roster,
+    Digest32 StartTlsKey,
+    Roster FileRoster,
     ClusterPolicy Policy,
     StoredState Stored,
-    IIdentitySigner Identity,
+    IIdentitySigner StartIdentity,
     IRandomSource Random,
     IRequestDecoder Decoder,
     IRequestEncoder Encoder,
     MachineSettings Settings)
 {
+    public required IRosterReader Rosters { get; init; }
+
     /// <summary>What this instance has derived already.</summary>
     internal VerificationKeyCache VerificationKeys { get; } = new();
 }

@@ -1,6 +1,8 @@
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
+using MpcSigner.Core.Rosters;
 using MpcSigner.Cryptography.Secrets.Scalars;
+using MpcSigner.Cryptography.Signatures;
 
 namespace MpcSigner.Coordination.Boundary;
 
@@ -41,6 +43,15 @@ public abstract record NodeEffect
 
     /// <summary>Answered by ShareLoaded or ShareUnavailable.</summary>
     public sealed record LoadShare(Token Token, KeyId Key, uint Generation) : NodeEffect;
+
+    /// <summary>Another roster is in force here, durably: who may call, and where and how peers are reached, follows it from the next effect on.</summary>
+    public sealed record RosterAdopted(Roster Roster) : NodeEffect;
+
+    /// <summary>Answered by IdentityLoaded or IdentityUnavailable.</summary>
+    public sealed record LoadIdentity(Token Token, Ed25519PublicKey PublicKey) : NodeEffect;
+
+    /// <summary>This node signs with that key from here on. The former one is to be kept in memory while the process runs, for what began under it, and nowhere else.</summary>
+    public sealed record IdentityAdopted(Ed25519PublicKey PublicKey) : NodeEffect;
 
     /// <summary>Runs long arithmetic off the machine's thread; answered by Computed.</summary>
     public sealed record Compute(Token Token, Work Work) : NodeEffect;

@@ -1,5 +1,6 @@
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
+using MpcSigner.Cryptography.Secrets.Identities;
 using MpcSigner.Cryptography.Secrets.Scalars;
 
 namespace MpcSigner.Coordination.Boundary;
@@ -53,6 +54,15 @@ public abstract record NodeEvent
     public sealed record ShareLoaded(Token Token, SecretScalar Share) : NodeEvent;
 
     public sealed record ShareUnavailable(Token Token, string Reason) : NodeEvent;
+
+    /// <summary>The identity key of this node is open; it stays the host's, and usable until the process ends.</summary>
+    public sealed record IdentityLoaded(Token Token, IIdentitySigner Identity) : NodeEvent;
+
+    public sealed record IdentityUnavailable(Token Token, string Reason) : NodeEvent;
+
+    /// <summary>New connections show another TLS key of this node, one that the roster in force pins for it.</summary>
+    /// <param name="TlsKey">SHA-256 of its SPKI.</param>
+    public sealed record TlsKeyReplaced(Digest32 TlsKey) : NodeEvent;
 
     /// <summary>The work has run; its result stands in the work object.</summary>
     public sealed record Computed(Token Token) : NodeEvent;

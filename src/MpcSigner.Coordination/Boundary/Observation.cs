@@ -50,6 +50,23 @@ public abstract record Observation
     /// <summary>A peer cheated: who, what. The evidence is in the log entry.</summary>
     public sealed record PeerBlamed(NodeId Peer, string Fault) : Observation;
 
+    /// <summary>Another roster is in force here.</summary>
+    public sealed record RosterAdopted(uint Version, Digest32 Hash) : Observation;
+
+    /// <summary>So many nodes hold the roster that every quorum meets one of them (design §5).</summary>
+    /// <param name="Acks">Nodes that hold it, of <paramref name="Nodes"/>.</param>
+    public sealed record RosterInForce(uint Version, Digest32 Hash, int Acks, int Nodes) : Observation;
+
+    /// <summary>A peer offered a roster that does not follow ours, or has another one of our version: a fork, or one that was made up.</summary>
+    public sealed record RosterRefused(NodeId Peer, string Why) : Observation;
+
+    /// <summary>This node signs under another identity key from here on.</summary>
+    /// <param name="Key">The public key, in hexadecimal.</param>
+    public sealed record IdentityChanged(string Key) : Observation;
+
+    /// <summary>This node has left the cluster, or lacks the identity that the roster names: it refuses everything.</summary>
+    public sealed record TakesNoPart(string Why) : Observation;
+
     public sealed record PeerChanged(NodeId Peer, bool Reachable, string Problem) : Observation;
 }
 
@@ -82,4 +99,7 @@ public enum MaterialEnd
 
     /// <summary>Nothing of it is left: every piece has served its question.</summary>
     Used = 9,
+
+    /// <summary>The node it was made with has left the cluster, or this one has.</summary>
+    NodeLeft = 10,
 }

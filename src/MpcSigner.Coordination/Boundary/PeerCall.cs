@@ -45,11 +45,19 @@ public abstract record PeerCall
 
     /// <summary>Administrators' word that every node needs, a destruction or its cancellation, as it was signed: the receiver judges it by itself.</summary>
     public sealed record ForwardOrder(SignedOrder Order) : PeerCall;
+
+    /// <summary>Asks for the roster of that version, or says by asking that the caller has those before it. Sent to a peer that goes by another roster.</summary>
+    /// <param name="From">The version after the caller's own.</param>
+    public sealed record FetchRosters(uint From) : PeerCall;
 }
 
 public abstract record PeerReply
 {
     private PeerReply() { }
+
+    /// <param name="Version">Of the roster in force at the answerer; so too <paramref name="Hash"/>.</param>
+    /// <param name="Next">The version asked for, with the signatures it was accepted by; null when the answerer has none such.</param>
+    public sealed record Rosters(uint Version, Digest32 Hash, SignedRoster? Next) : PeerReply;
 
     public sealed record Hello(Announcement Announcement) : PeerReply;
 
@@ -74,6 +82,11 @@ public abstract record PeerReply
 
     public sealed record Refused(ServiceError Error) : PeerReply;
 }
+
+/// <summary>A version of the roster as it travels: judged by whoever receives it.</summary>
+/// <param name="Bytes">The exact signed bytes.</param>
+/// <param name="Signatures">Each a document signature's YAML.</param>
+public sealed record SignedRoster(ReadOnlyMemory<byte> Bytes, IReadOnlyList<ReadOnlyMemory<byte>> Signatures);
 
 /// <summary>What a node says of itself, signed with its identity key (wire document: announcement).</summary>
 /// <param name="TlsKey">SHA-256 of its TLS key's SPKI: certifies that key by the identity.</param>

@@ -20,6 +20,11 @@ internal sealed class CreationFlow(Rooms rooms, OrderBook orders, AuthenticatedR
     private Token? _deadline;
     private Token? _grace;
     private bool _over;
+    private int _rosterPauses;
+
+    /// <summary>Nodes go by different rosters: whoever is behind needs a moment; one that has not followed by then does not follow by itself.</summary>
+    private static readonly TimeSpan RosterPause = TimeSpan.FromMilliseconds(200);
+    private const int MaxRosterPauses = 15;
 
     public AuthenticatedRequest Request { get; } = request;
 
@@ -64,7 +69,7 @@ internal sealed class CreationFlow(Rooms rooms, OrderBook orders, AuthenticatedR
             pending.Watch(OnOrderEnded);
             return;
         }
-        if (!CreationCase.TryJudge(_context.Setup, Request, out _creation, out var denial))
+        if (!CreationCase.TryJudge(_context, Request, out _creation, out var denial))
         {
             _context.Observe(new Observation.RequestRefused(Request.Client.Id, denial.Reason));
             new DenialRound(rooms, entry, denial, Refuse).Begin();
@@ -91,6 +96,12 @@ internal sealed class CreationFlow(Rooms rooms, OrderBook orders, AuthenticatedR
         if (_over)
             return;
         NodeReason[] missing = [.. Unusable().Select(rooms.Peers.WhyNot)];
+        if (_rosterPauses < MaxRosterPauses && missing.Any(node => node.Reason == Reason.RosterMismatch))
+        {
+            _rosterPauses++; // whoever is behind catches up
+            _context.StartTimer(RosterPause, Open);
+            return;
+        }
         if (missing.Length > 0)
         {
             var names = string.Join(", ", missing.Select(node => $"{node.NodeName} ({node.Message})"));

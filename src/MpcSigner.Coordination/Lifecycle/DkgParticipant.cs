@@ -99,7 +99,7 @@ internal sealed class DkgParticipant(Rooms rooms, OrderBook orders, ParticipantS
         _order = order;
         order.HasSession = true;
         order.Watch(OnEnded);
-        _party = new(rooms, order, new(input, _context.Self, _context.Setup.Identity, _context.Identities, _context.Setup.Random), session, this);
+        _party = new(rooms, order, new(input, _context.Self, session.Members.Signer, session.Members.Identities, _context.Setup.Random), session, this);
         var batch = new Batch()
             .Write(session.RememberId())
             .Log(AuditKind.RequestReceived, creation.Request.BodyHash, default, Journal.Text(creation.Request.Client.Name))

@@ -167,7 +167,7 @@ internal sealed class DkgRun : IDisposable
             return;
         _result = null;
         // The ACK is durable before any other party sees it.
-        _order.Acknowledge(result, ack =>
+        _order.Acknowledge(result, _link.Members.Signer, ack =>
         {
             if (_over)
                 return;

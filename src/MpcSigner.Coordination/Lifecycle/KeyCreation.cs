@@ -44,7 +44,7 @@ internal sealed class KeyCreation : ISessionOwner, IDkgRunOwner, IDisposable
         if (!DkgInput.TryCreate(action.Suite, creation.Order, action.Count, action.Threshold, action.Parties, rooms.Context.Self, _session.Terms.Session, out var input, out var fault))
             throw new InvalidOperationException($"an allowed order has parameters that are not in order: {fault}");
         _input = input;
-        _party = new(rooms, order, new(input, rooms.Context.Self, rooms.Context.Setup.Identity, rooms.Context.Identities, rooms.Context.Setup.Random), _session, this);
+        _party = new(rooms, order, new(input, rooms.Context.Self, _session.Members.Signer, _session.Members.Identities, rooms.Context.Setup.Random), _session, this);
     }
 
     private MachineContext Context => _rooms.Context;

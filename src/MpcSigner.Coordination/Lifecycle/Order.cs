@@ -39,7 +39,7 @@ internal sealed class Order : IDisposable
         Hash = CreationCase.OrderOf(request);
         Action = (RequestAction.CreateKeys)request.Body.Action;
         SelfPid = Action.Parties.First(party => party.Nid == rooms.Context.Self).Pid;
-        _acks = new(Action.Suite, Hash, Action.Parties, rooms.Context.Identities);
+        _acks = new(Action.Suite, Hash, Action.Parties, rooms.Context);
         _aborts = new(rooms.Context, this);
         _claim = new(rooms, request);
         Phase = OrderPhase.Beginning;
@@ -123,7 +123,8 @@ internal sealed class Order : IDisposable
     }
 
     /// <summary>Round 3 is verified and the booking proven: shares, records and own ACK become durable together; only then is the ACK shown to anybody.</summary>
-    public void Acknowledge(DkgResult result, Action<ReadOnlyMemory<byte>> durable)
+    /// <param name="signer">As the session knows this node.</param>
+    public void Acknowledge(DkgResult result, IIdentitySigner signer, Action<ReadOnlyMemory<byte>> durable)
     {
         if (Phase != OrderPhase.Begun)
         {
@@ -134,7 +135,7 @@ internal sealed class Order : IDisposable
         using (result)
         {
             (Echo, RecordsRoot) = (result.T2, result.RecordsRoot);
-            _ownAck = result.SignAck(Context.Setup.Identity);
+            _ownAck = result.SignAck(signer);
             _rows = KeyRows.Pending(this, result, Context);
             _rooms.Ledger.Commit(_claim.Held, OrderBatches.Acknowledge(this, _ownAck, _rows, result), () => OnAcknowledged(durable));
         }
@@ -211,7 +212,7 @@ internal sealed class Order : IDisposable
         if (Phase == OrderPhase.Beginning)
             _abandonedFor = why;
         else if (Phase == OrderPhase.Begun)
-            Abort(Context.Setup.Identity.Sign(LifecycleDigests.Abort(Hash, AbortKind.NeverAcknowledged)), why);
+            Abort(Context.Identity.Sign(LifecycleDigests.Abort(Hash, AbortKind.NeverAcknowledged)), why);
     }
 
     /// <summary>What a party that asks is told.</summary>

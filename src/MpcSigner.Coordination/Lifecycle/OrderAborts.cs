@@ -24,8 +24,8 @@ internal sealed class OrderAborts(MachineContext context, Order order)
     /// <summary>Another party of the order has signed it.</summary>
     public bool Holds(PartyAbort abort) =>
         abort.Party != order.SelfPid && abort.Signature.Length == Ed25519Signature.Size
-        && order.Action.Parties.Any(party => party.Pid == abort.Party) && context.Identities.TryGetValue(order.NidOf(abort.Party), out var identity)
-        && identity.Verify(LifecycleDigests.Abort(order.Hash, AbortKind.NeverAcknowledged), abort.Signature.Span);
+        && order.Action.Parties.Any(party => party.Pid == abort.Party)
+        && context.Members.HasEverSigned(order.NidOf(abort.Party), LifecycleDigests.Abort(order.Hash, AbortKind.NeverAcknowledged), abort.Signature.Span);
 
     /// <summary>The party whose ABORT this node took has acknowledged to others.</summary>
     public bool IsExposed(OrderAcks acks) => Taken is { } taken && acks.Holds(taken.Party);

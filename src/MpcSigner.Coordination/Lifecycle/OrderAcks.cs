@@ -1,4 +1,5 @@
 using MpcSigner.Coordination.Boundary;
+using MpcSigner.Coordination.Machine;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
 using MpcSigner.Cryptography.KeyRecords;
@@ -8,7 +9,7 @@ namespace MpcSigner.Coordination.Lifecycle;
 
 /// <summary>Collects the ACKs of an order's parties. They may come before this node knows T2 and the records itself: they are judged when it does.</summary>
 internal sealed class OrderAcks(
-    Suite suite, Digest32 order, IReadOnlyList<(PartyId Pid, NodeId Nid)> parties, IReadOnlyDictionary<NodeId, Ed25519PublicKey> identities)
+    Suite suite, Digest32 order, IReadOnlyList<(PartyId Pid, NodeId Nid)> parties, MachineContext context)
 {
     private readonly SortedDictionary<PartyId, ReadOnlyMemory<byte>> _unjudged = [];
     private readonly SortedDictionary<PartyId, ReadOnlyMemory<byte>> _good = [];
@@ -37,7 +38,8 @@ internal sealed class OrderAcks(
             _unjudged.TryAdd(pid, ack);
             return true;
         }
-        if (!identities.TryGetValue(nid, out var identity) || !identity.Verify(known.Statement, ack.Span))
+        // Part of a certificate: what a party signed before its identity was rotated counts.
+        if (!context.Members.HasEverSigned(nid, known.Statement, ack.Span))
             return false;
         _good[pid] = ack;
         return true;

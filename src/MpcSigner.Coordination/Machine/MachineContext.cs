@@ -1,8 +1,10 @@
 using MpcSigner.Coordination.Audit;
 using MpcSigner.Coordination.Boundary;
+using MpcSigner.Coordination.Rosters;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
 using MpcSigner.Core.Rosters;
+using MpcSigner.Cryptography.Secrets.Identities;
 using MpcSigner.Cryptography.Secrets.Scalars;
 using MpcSigner.Cryptography.Signatures;
 
@@ -21,28 +23,43 @@ internal sealed class MachineContext
     public MachineContext(MachineSetup setup)
     {
         Setup = setup;
-        Identities = setup.Roster.Nodes.ToDictionary(node => node.Nid, node => Ed25519PublicKey.Decode(node.IdentityKey.Span));
-        if (!Identities.TryGetValue(setup.Nid, out var own) || !own.Equals(setup.Identity.PublicKey))
-            throw new ArgumentException("the roster names another identity key for this node", nameof(setup));
-        _journal = new(setup);
+        var roster = RosterAtStart.Of(setup.FileRoster, setup.Stored.Roster, setup.Rosters);
+        Members = Membership.TryCreate(roster, setup.Nid, setup.StartIdentity, out var members, out var error)
+            ? members
+            : throw new ArgumentException(error.Message, nameof(setup));
+        TlsKey = setup.StartTlsKey;
+        _journal = new(this);
     }
 
     public MachineSetup Setup { get; }
 
     public MachineSettings Settings => Setup.Settings;
 
-    public Roster Roster => Setup.Roster;
+    /// <summary>Who belongs to the cluster now. What must be of one piece from its beginning to its end (a session, a question and its answers) keeps the one it began under.</summary>
+    public Membership Members { get; private set; }
+
+    /// <summary>The roster in force here now.</summary>
+    public Roster Roster => Members.Roster;
 
     public NodeId Self => Setup.Nid;
 
-    /// <summary>Current identity keys by our own roster.</summary>
-    public IReadOnlyDictionary<NodeId, Ed25519PublicKey> Identities { get; }
+    /// <summary>Current identity keys by the roster in force here.</summary>
+    public IReadOnlyDictionary<NodeId, Ed25519PublicKey> Identities => Members.Identities;
+
+    /// <summary>What this node signs with now.</summary>
+    public IIdentitySigner Identity => Members.Signer;
+
+    /// <summary>SHA-256 of the SPKI that this node shows in new connections.</summary>
+    public Digest32 TlsKey { get; set; }
 
     public Moment Now { get; private set; }
 
     public bool Halted { get; private set; }
 
-    public string NameOf(NodeId nid) => Roster.Find(nid)?.Name ?? nid.ToString();
+    public string NameOf(NodeId nid) => Members.NameOf(nid);
+
+    /// <summary>Another roster is in force here, or another identity: durable already.</summary>
+    public void Adopt(Membership members) => Members = members;
 
     public void Begin(Moment now)
     {
@@ -94,6 +111,10 @@ internal sealed class MachineContext
     /// <param name="loaded">Takes the share over, whatever has happened meanwhile.</param>
     public void LoadShare(KeyId key, uint generation, Action<SecretScalar> loaded, Action<string> unavailable) =>
         Do(new NodeEffect.LoadShare(Await(new Waiter.ForShare(loaded, unavailable)), key, generation));
+
+    /// <param name="publicKey">Whose private key this node may hold beside the one in use.</param>
+    public void LoadIdentity(Ed25519PublicKey publicKey, Action<IIdentitySigner> loaded, Action<string> unavailable) =>
+        Do(new NodeEffect.LoadIdentity(Await(new Waiter.ForIdentity(loaded, unavailable)), publicKey));
 
     public void Compute(Work work, Action done) => Do(new NodeEffect.Compute(Await(new Waiter.ForWork(done)), work));
 
@@ -155,6 +176,8 @@ internal abstract record Waiter
     public sealed record ForRead(Action<IReadOnlyList<StoreAnswer>> Done, Action<string> Failed) : Waiter;
 
     public sealed record ForShare(Action<SecretScalar> Loaded, Action<string> Unavailable) : Waiter;
+
+    public sealed record ForIdentity(Action<IIdentitySigner> Loaded, Action<string> Unavailable) : Waiter;
 
     public sealed record ForWork(Action Done) : Waiter;
 

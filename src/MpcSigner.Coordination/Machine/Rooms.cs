@@ -1,8 +1,10 @@
+using MpcSigner.Coordination.Boundary;
 using MpcSigner.Coordination.Pairs;
 using MpcSigner.Coordination.Peers;
 using MpcSigner.Coordination.Pools;
 using MpcSigner.Coordination.Quorums;
 using MpcSigner.Coordination.Requests;
+using MpcSigner.Coordination.Rosters;
 using MpcSigner.Coordination.Sessions;
 using MpcSigner.Protocols.Frost;
 
@@ -14,10 +16,14 @@ internal sealed class Rooms
     public Rooms(MachineContext context, IParticipantRoom participants)
     {
         Context = context;
-        Gate = new(context.Setup);
+        Gate = new(context);
         Ledger = new(context);
         Peers = new(context);
-        Greetings = new(context, Peers);
+        var announcements = new Announcements(context);
+        RosterAcks = new(context, announcements);
+        Rosters = new(context, Peers, RosterAcks);
+        CatchUp = new(context, Peers, Rosters);
+        Greetings = new(context, Peers, announcements, RosterAcks, CatchUp);
         Quorums = new(Peers);
         Sessions = new(context, Peers, participants);
         Counters = new(context);
@@ -28,6 +34,13 @@ internal sealed class Rooms
         Peers.Renewed += Stock.PeerRenewed;
         Peers.Renewed += Holdings.PeerRenewed;
         Peers.Renewed += Pairs.PeerRenewed;
+        Peers.Left += Sessions.PeerLeft;
+        Peers.Left += Stock.PeerLeft;
+        Peers.Left += Holdings.PeerLeft;
+        Peers.Left += Pairs.PeerLeft;
+        Peers.Joined += Pairs.PeerJoined;
+        Peers.OtherRoster += CatchUp.Differs;
+        Rosters.Adopted += OnAdopted;
     }
 
     public MachineContext Context { get; }
@@ -39,6 +52,13 @@ internal sealed class Rooms
     public PeerBook Peers { get; }
 
     public Greetings Greetings { get; }
+
+    /// <summary>The roster in force here, and the way to the next.</summary>
+    public RosterRoom Rosters { get; }
+
+    public RosterAcks RosterAcks { get; }
+
+    public RosterCatchUp CatchUp { get; }
 
     public QuorumChooser Quorums { get; }
 
@@ -56,4 +76,16 @@ internal sealed class Rooms
     public PairBook Pairs { get; }
 
     public SeenCommitments SeenCommitments { get; } = new();
+
+    private void OnAdopted()
+    {
+        if (Context.Members.Obstacle is { } obstacle)
+        {
+            Sessions.EndAll(obstacle);
+            Stock.DropAll(MaterialEnd.NodeLeft);
+            Holdings.DropAll(MaterialEnd.NodeLeft);
+            Pairs.DropAll();
+        }
+        Greetings.Announce();
+    }
 }

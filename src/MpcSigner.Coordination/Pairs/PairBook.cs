@@ -22,7 +22,7 @@ internal sealed class PairBook : IPairRunOwner, IDisposable
     {
         _rooms = rooms;
         foreach (var peer in rooms.Peers.All)
-            _entries.Add(peer.Nid, new(peer.Nid, rooms.Context.Setup.Stored.Pairs.GetValueOrDefault(peer.Nid)));
+            _ = EntryOf(peer.Nid);
     }
 
     private MachineContext Context => _rooms.Context;
@@ -53,7 +53,7 @@ internal sealed class PairBook : IPairRunOwner, IDisposable
         var outstanding = missing.Length;
         foreach (var peer in missing)
         {
-            var entry = _entries[peer];
+            var entry = EntryOf(peer);
             entry.IsWanted = true;
             entry.Waiting.Add(() =>
             {
@@ -73,7 +73,7 @@ internal sealed class PairBook : IPairRunOwner, IDisposable
     /// <summary>A peer opens a setup's session: the answerer, or why not.</summary>
     public PairAnswerer? Answer(ParticipantSession session, out ServiceError? error)
     {
-        var entry = _entries[session.Initiator];
+        var entry = EntryOf(session.Initiator);
         error = Judge(entry);
         if (error is null && entry.Opener is not null && Context.Self.CompareTo(session.Initiator) < 0)
             error = new(Reason.Cancelled, "Of two setups at once the one of the lower node id survives.", "Nothing is to be done.");
@@ -208,7 +208,7 @@ internal sealed class PairBook : IPairRunOwner, IDisposable
     /// <summary>A session found that the two ends know different setups: a new one is made, nobody is blamed (spec §15).</summary>
     public void Mismatched(NodeId peer)
     {
-        var entry = _entries[peer];
+        var entry = EntryOf(peer);
         entry.Setup?.Retire();
         entry.IsWanted = true;
     }
@@ -216,9 +216,23 @@ internal sealed class PairBook : IPairRunOwner, IDisposable
     /// <summary>A newer process of a peer was seen: what was made with an older one is void.</summary>
     public void PeerRenewed(NodeId peer)
     {
-        var entry = _entries[peer];
+        var entry = EntryOf(peer);
         entry.Setup?.Dispose();
         entry.Setup = null;
+    }
+
+    public void PeerJoined(NodeId peer) => _ = EntryOf(peer);
+
+    /// <summary>A peer has left the cluster. What is remembered of its setups stays, as it does on the disk.</summary>
+    public void PeerLeft(NodeId peer)
+    {
+        var entry = EntryOf(peer);
+        entry.Opener?.Abandon();
+        End(entry);
+        entry.IsWanted = false;
+        entry.Setup?.Dispose();
+        entry.Setup = null;
+        Told(entry);
     }
 
     /// <summary>Nothing made so far is used again.</summary>
@@ -236,7 +250,7 @@ internal sealed class PairBook : IPairRunOwner, IDisposable
     /// <summary>Begins setups that are missing, where it is this node's turn; every second.</summary>
     private void Tend()
     {
-        foreach (var entry in _entries.Values)
+        foreach (var entry in _entries.Values.ToArray())
         {
             if ((!Settings.AtStart && !entry.IsWanted) || Find(entry.Peer) is not null)
             {
@@ -249,6 +263,13 @@ internal sealed class PairBook : IPairRunOwner, IDisposable
                 TryOpen(entry);
         }
         Context.StartTimer(Context.Settings.Pools.TendInterval, Tend);
+    }
+
+    private PairEntry EntryOf(NodeId peer)
+    {
+        if (!_entries.TryGetValue(peer, out var entry))
+            _entries.Add(peer, entry = new(peer, Context.Setup.Stored.Pairs.GetValueOrDefault(peer)));
+        return entry;
     }
 
     private bool TryOpen(PairEntry entry)

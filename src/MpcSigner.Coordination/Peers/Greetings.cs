@@ -1,14 +1,14 @@
 using MpcSigner.Coordination.Boundary;
 using MpcSigner.Coordination.Machine;
+using MpcSigner.Coordination.Rosters;
 using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
 
 namespace MpcSigner.Coordination.Peers;
 
 /// <summary>Greets every other node at start and every few seconds, and answers greetings: liveness, clocks, versions, documents in force.</summary>
-internal sealed class Greetings(MachineContext context, PeerBook book)
+internal sealed class Greetings(MachineContext context, PeerBook book, Announcements announcements, RosterAcks acks, RosterCatchUp catchUp)
 {
-    private readonly Announcements _announcements = new(context);
     private readonly List<Action> _whenRoundEnds = [];
     private int _outstanding;
 
@@ -28,7 +28,7 @@ internal sealed class Greetings(MachineContext context, PeerBook book)
         _whenRoundEnds.Add(then);
         foreach (var peer in book.All)
         {
-            if (!book.IsReachable(peer))
+            if (!book.IsReachable(peer) || peer.ProblemKind == Reason.RosterMismatch)
                 Greet(peer);
         }
         Settle();
@@ -42,7 +42,17 @@ internal sealed class Greetings(MachineContext context, PeerBook book)
         if (Judge(peer, tlsKey, announcement) is { } error)
             return new PeerReply.Refused(error);
         book.Heard(peer);
-        return new PeerReply.Hello(_announcements.Own());
+        return new PeerReply.Hello(announcements.Own());
+    }
+
+    /// <summary>This node has something new to say of itself: all are told at once, and not only at the next round.</summary>
+    public void Announce()
+    {
+        foreach (var peer in book.All)
+        {
+            peer.GreetAgain = peer.GreetingUnderWay;
+            Greet(peer);
+        }
     }
 
     private void Schedule() => context.StartTimer(context.Settings.HelloInterval, () =>
@@ -59,12 +69,13 @@ internal sealed class Greetings(MachineContext context, PeerBook book)
 
     private void Greet(Peer peer)
     {
-        if (peer.GreetingUnderWay)
+        // Nobody opens to a node that has left, and nobody can verify one whose identity is not here.
+        if (peer.GreetingUnderWay || context.Members.Obstacle is not null)
             return;
         peer.GreetingUnderWay = true;
         _outstanding++;
         var begun = context.Now.Elapsed;
-        context.Call(peer.Nid, new PeerCall.Hello(_announcements.Own()),
+        context.Call(peer.Nid, new PeerCall.Hello(announcements.Own()),
             (tlsKey, reply) => OnAnswer(peer, tlsKey, reply),
             why =>
             {
@@ -86,6 +97,8 @@ internal sealed class Greetings(MachineContext context, PeerBook book)
                 book.Heard(peer);
                 break;
             case PeerReply.Refused refused:
+                if (refused.Error.Reason == Reason.RosterMismatch)
+                    catchUp.Differs(peer.Nid);
                 peer.Judged(refused.Error with { Message = $"it refuses our greeting: {refused.Error.Message}" });
                 book.Heard(peer);
                 break;
@@ -100,6 +113,11 @@ internal sealed class Greetings(MachineContext context, PeerBook book)
     {
         peer.GreetingUnderWay = false;
         _outstanding--;
+        if (peer.GreetAgain && book.Find(peer.Nid) == peer)
+        {
+            peer.GreetAgain = false;
+            Greet(peer);
+        }
         Settle();
     }
 
@@ -117,16 +135,22 @@ internal sealed class Greetings(MachineContext context, PeerBook book)
     /// <summary>Null when the announcement is genuine and of the newest instance; what it says may still be a problem, which the peer then has.</summary>
     private ServiceError? Judge(Peer peer, Digest32 tlsKey, Announcement announcement)
     {
-        if (_announcements.Verify(announcement, peer.Nid, tlsKey) is { } forged)
+        if (announcements.Verify(announcement, peer.Nid, tlsKey) is { } forged)
+        {
+            if (forged.Reason == Reason.RosterMismatch)
+                catchUp.Differs(peer.Nid);
             return forged;
+        }
         if (book.Admit(peer.Nid, announcement.Instance, announcement.StartCounter) is { } superseded)
             return superseded;
+        peer.Documents = (announcement.Roster, announcement.Policy);
+        acks.Heard(announcement);
         peer.ClockDifference = announcement.Clock - context.Now.Wall;
         peer.Judged(announcement.MinVersion > Announcements.MaxVersion || announcement.MaxVersion < Announcements.MinVersion
             ? new(Reason.VersionMismatch,
                 $"it speaks wire versions {announcement.MinVersion}..{announcement.MaxVersion}, this node {Announcements.MinVersion}..{Announcements.MaxVersion}",
                 "Run nodes of compatible versions.")
-            : book.JudgeClock(peer.Nid, announcement.Clock) ?? book.JudgeDocuments(announcement.Roster, announcement.Policy));
+            : book.JudgeClock(peer.Nid, announcement.Clock) ?? book.JudgeDocuments(peer.Nid, announcement.Roster, announcement.Policy));
         return null;
     }
 }

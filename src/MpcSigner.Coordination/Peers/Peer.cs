@@ -7,7 +7,8 @@ namespace MpcSigner.Coordination.Peers;
 /// <summary>What this node knows of another one.</summary>
 internal sealed class Peer(RosterNode node)
 {
-    public RosterNode Node { get; } = node;
+    /// <summary>As the roster in force names it.</summary>
+    public RosterNode Node { get; set; } = node;
 
     public NodeId Nid => Node.Nid;
 
@@ -39,6 +40,12 @@ internal sealed class Peer(RosterNode node)
     public int LiveSessions { get; set; }
 
     public bool GreetingUnderWay { get; set; }
+
+    /// <summary>The greeting under way no longer says what is so: another must follow it.</summary>
+    public bool GreetAgain { get; set; }
+
+    /// <summary>What it had in force at its last greeting.</summary>
+    public (Digest32 Roster, Digest32 Policy)? Documents { get; set; }
 
     /// <summary>What observers were told last. The kind and not the text of a problem: that one names times, and would be news at every greeting.</summary>
     public (bool Reachable, Reason? Problem) Reported { get; set; }

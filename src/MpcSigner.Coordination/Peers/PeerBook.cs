@@ -4,6 +4,7 @@ using MpcSigner.Coordination.Requests;
 using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
+using MpcSigner.Core.Rosters;
 
 namespace MpcSigner.Coordination.Peers;
 
@@ -17,18 +18,20 @@ internal sealed class PeerBook
     {
         _context = context;
         foreach (var node in context.Roster.Nodes)
-        {
-            if (node.Nid == context.Self)
-                continue;
-            var peer = new Peer(node);
-            if (context.Setup.Stored.Peers.TryGetValue(node.Nid, out var newest))
-                peer.Newest = newest;
-            _peers.Add(node.Nid, peer);
-        }
+            Add(node);
     }
 
     /// <summary>A newer instance of a peer was seen: what the older one had open is void.</summary>
     public event Action<NodeId>? Renewed;
+
+    /// <summary>A node has left the cluster: what was made with it goes. It is in the book no more.</summary>
+    public event Action<NodeId>? Left;
+
+    /// <summary>A node has joined the cluster.</summary>
+    public event Action<NodeId>? Joined;
+
+    /// <summary>A peer goes by another roster than this node.</summary>
+    public event Action<NodeId>? OtherRoster;
 
     /// <summary>Ascending by nid.</summary>
     public IReadOnlyCollection<Peer> All => _peers.Values;
@@ -44,11 +47,13 @@ internal sealed class PeerBook
     /// <summary>Why a node is not used, as a caller is told.</summary>
     public NodeReason WhyNot(NodeId nid)
     {
-        var peer = _peers[nid];
+        if (Find(nid) is not { } peer)
+            return new(nid, _context.NameOf(nid), Reason.WrongNode, "it is no node of the cluster any more");
         var (reason, message) = peer switch
         {
             { Excluded: true } => (Reason.PeerFault, "it broke the protocol; an operator must readmit it"),
             _ when !IsReachable(peer) => (Reason.TooFewNodes, $"not reachable: {peer.Silence}"),
+            { ProblemKind: Reason.RosterMismatch } => (Reason.RosterMismatch, peer.Problem),
             _ => (Reason.NotReady, peer.Problem.Length == 0 ? "not chosen" : peer.Problem),
         };
         return new(nid, peer.Node.Name, reason, message);
@@ -83,15 +88,49 @@ internal sealed class PeerBook
             : null;
     }
 
-    public ServiceError? JudgeDocuments(Digest32 roster, Digest32 policy)
+    /// <summary>Roster and policy of a peer's frame or call. Whoever is behind with the roster catches up, whatever becomes of this call.</summary>
+    public ServiceError? JudgeDocuments(NodeId nid, Digest32 roster, Digest32 policy)
+    {
+        if (roster != _context.Roster.Hash)
+            OtherRoster?.Invoke(nid);
+        return CompareDocuments(roster, policy);
+    }
+
+    private ServiceError? CompareDocuments(Digest32 roster, Digest32 policy)
     {
         if (roster != _context.Roster.Hash)
             return Refusals.RosterMismatch(_context.Roster.Hash, roster);
         return policy != _context.Setup.Policy.Hash ? Refusals.PolicyMismatch(_context.Setup.Policy.Hash, policy) : null;
     }
 
+    /// <summary>Another roster is in force here: its nodes are the peers now.</summary>
+    public void Adopt()
+    {
+        var roster = _context.Roster;
+        foreach (var nid in _peers.Keys.Where(nid => roster.Find(nid) is null).ToArray())
+        {
+            _peers.Remove(nid);
+            Left?.Invoke(nid);
+        }
+        foreach (var node in roster.Nodes)
+        {
+            if (Find(node.Nid) is not { } peer)
+            {
+                if (Add(node))
+                    Joined?.Invoke(node.Nid);
+                continue;
+            }
+            peer.Node = node;
+            if (peer.Documents is { } documents && peer.ProblemKind is null or Reason.RosterMismatch or Reason.PolicyMismatch)
+                peer.Judged(CompareDocuments(documents.Roster, documents.Policy)); // who had our former one is behind: nothing to ask it for
+            Report(peer);
+        }
+    }
+
     public void Heard(Peer peer)
     {
+        if (Find(peer.Nid) != peer)
+            return; // it left while its word was on the way
         peer.LastHeard = _context.Now.Elapsed;
         Report(peer);
     }
@@ -111,7 +150,19 @@ internal sealed class PeerBook
         peer.Excluded |= exclude;
     }
 
-    public void Report(Peer peer)
+    /// <summary>False for ourselves.</summary>
+    private bool Add(RosterNode node)
+    {
+        if (node.Nid == _context.Self)
+            return false;
+        var peer = new Peer(node);
+        if (_context.Setup.Stored.Peers.TryGetValue(node.Nid, out var newest))
+            peer.Newest = newest;
+        _peers.Add(node.Nid, peer);
+        return true;
+    }
+
+    private void Report(Peer peer)
     {
         var reachable = IsReachable(peer);
         if (peer.Reported == (reachable, peer.ProblemKind))

@@ -134,6 +134,13 @@ internal sealed class Holdings(MachineContext context, PeerBook book, PoolCounte
             Drop(lot, MaterialEnd.OtherInstance);
     }
 
+    /// <summary>A peer has left the cluster: it asks for nothing more.</summary>
+    public void PeerLeft(NodeId peer)
+    {
+        foreach (var lot in Of(peer))
+            Drop(lot, MaterialEnd.NodeLeft);
+    }
+
     private List<HeldLot> Of(NodeId initiator) => [.. _lots.Values.Where(lot => lot.Terms.Initiator == initiator)];
 
     private void Sweep()

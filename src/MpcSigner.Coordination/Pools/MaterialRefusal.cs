@@ -53,6 +53,6 @@ internal static class MaterialRefusals
         MaterialEnd.OtherInstance => MaterialRefusal.OtherInstance,
         MaterialEnd.Used => MaterialRefusal.Spent,
         MaterialEnd.KeyChanged => MaterialRefusal.OtherKey,
-        MaterialEnd.InDoubt or MaterialEnd.Retired or MaterialEnd.Displaced or MaterialEnd.ClockJumped or MaterialEnd.PeerFault => MaterialRefusal.Dropped,
+        MaterialEnd.InDoubt or MaterialEnd.Retired or MaterialEnd.Displaced or MaterialEnd.ClockJumped or MaterialEnd.PeerFault or MaterialEnd.NodeLeft => MaterialRefusal.Dropped,
     };
 }

@@ -115,10 +115,15 @@ internal sealed class Stock(Rooms rooms) : IDisposable
     }
 
     /// <summary>A peer has cheated: nothing that was made with it is used.</summary>
-    public void PeerBlamed(NodeId peer)
+    public void PeerBlamed(NodeId peer) => DropAllWith(peer, MaterialEnd.PeerFault);
+
+    /// <summary>A peer has left the cluster.</summary>
+    public void PeerLeft(NodeId peer) => DropAllWith(peer, MaterialEnd.NodeLeft);
+
+    private void DropAllWith(NodeId peer, MaterialEnd why)
     {
         foreach (var shelf in _lastUsedFirst.Where(shelf => shelf.Members.Any(member => member.Nid == peer)).ToArray())
-            shelf.DropAll(MaterialEnd.PeerFault);
+            shelf.DropAll(why);
     }
 
     public void DropAll(MaterialEnd why)

@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using MpcSigner.Coordination.Boundary;
+using MpcSigner.Coordination.Machine;
 using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
@@ -24,7 +24,7 @@ internal sealed record CreationCase(AuthenticatedRequest Request, Digest32 Order
 
     /// <summary>Decides, from the request's own bytes.</summary>
     public static bool TryJudge(
-        MachineSetup setup, AuthenticatedRequest request,
+        MachineContext context, AuthenticatedRequest request,
         [NotNullWhen(true)] out CreationCase? creation, [NotNullWhen(false)] out ServiceError? error)
     {
         creation = null;
@@ -33,10 +33,10 @@ internal sealed record CreationCase(AuthenticatedRequest Request, Digest32 Order
             error = Refusals.Malformed("The request does not ask for keys.");
             return false;
         }
-        error = JudgeParameters(setup, request, action);
+        error = JudgeParameters(context, request, action);
         if (error is not null)
             return false;
-        var verdict = PolicyEngine.Decide(setup.Policy, new CreationFacts(
+        var verdict = PolicyEngine.Decide(context.Setup.Policy, new CreationFacts(
             new(request.Client.Id, request.Client.Name), action.Suite, action.Threshold, action.Parties.Count, action.Count, action.Labels, action.Usage));
         error = verdict.ToError();
         if (error is not null)
@@ -45,7 +45,7 @@ internal sealed record CreationCase(AuthenticatedRequest Request, Digest32 Order
         return true;
     }
 
-    private static ServiceError? JudgeParameters(MachineSetup setup, AuthenticatedRequest request, RequestAction.CreateKeys action)
+    private static ServiceError? JudgeParameters(MachineContext context, AuthenticatedRequest request, RequestAction.CreateKeys action)
     {
         if (!request.Client.MayCreateKeys)
             return new(Reason.NotEntitled, $"Client {request.Client.Name} may not create keys.", "Have an administrator change the roster.");
@@ -60,10 +60,10 @@ internal sealed record CreationCase(AuthenticatedRequest Request, Digest32 Order
             return new(Reason.BadBatchSize, $"A batch has 1..{KeyLimits.MaxBatch} keys, not {action.Count}.", "Split it into several requests.");
         if (action.Labels.Count != 0 && action.Labels.Count != action.Count)
             return new(Reason.MalformedRequest, $"{action.Labels.Count} labels for {action.Count} keys.", "Give none, or one a key.");
-        return JudgeParties(setup, action.Parties);
+        return JudgeParties(context, action.Parties);
     }
 
-    private static ServiceError? JudgeParties(MachineSetup setup, IReadOnlyList<(PartyId Pid, NodeId Nid)> parties)
+    private static ServiceError? JudgeParties(MachineContext context, IReadOnlyList<(PartyId Pid, NodeId Nid)> parties)
     {
         var nids = new HashSet<NodeId>();
         var last = 0;
@@ -72,8 +72,8 @@ internal sealed record CreationCase(AuthenticatedRequest Request, Digest32 Order
             if (pid.Value <= last || !nids.Add(nid))
                 return new(Reason.BadParticipants, "Party numbers must ascend, and no number or node may occur twice.", "Give each node its own number.");
             last = pid.Value;
-            if (setup.Roster.Find(nid) is null)
-                return new(Reason.BadParticipants, $"The roster has no node {nid}.", $"Name nodes of the roster; it has {setup.Roster.Nodes.Count}.");
+            if (context.Roster.Find(nid) is null)
+                return new(Reason.BadParticipants, $"The roster has no node {nid}.", $"Name nodes of the roster; it has {context.Roster.Nodes.Count}.");
         }
         return null;
     }

@@ -36,6 +36,17 @@ internal static class Refusals
     public static ServiceError RosterMismatch(Digest32 ours, Digest32 theirs) => new(Reason.RosterMismatch,
         $"The nodes have different rosters in force: this node {ours}, its peer {theirs}.", "Give both nodes the same roster.");
 
+    /// <param name="why">A clause without its full stop.</param>
+    public static ServiceError RosterRefused(string why) => new(Reason.RosterRefused,
+        $"The roster is refused: {why}.", "Make the next version from the one in force and have the administrators' quorum sign it.");
+
+    public static ServiceError NoMember(string nodeName, uint version) => new(Reason.WrongNode,
+        $"Node {nodeName} has left the cluster: version {version} of the roster does not name it.", "Use the nodes that the roster names.");
+
+    public static ServiceError OtherIdentity(string nodeName, uint version) => new(Reason.NotReady,
+        $"Version {version} of the roster names an identity key of node {nodeName} that this node does not hold.",
+        "Put the node's current identity in place, or have the roster name the one it holds.");
+
     public static ServiceError PolicyMismatch(Digest32 ours, Digest32 theirs) => new(Reason.PolicyMismatch,
         $"The nodes have different policies in force: this node {ours}, its peer {theirs}.", "Give both nodes the same policy.");
 

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
-using MpcSigner.Coordination.Boundary;
+using MpcSigner.Coordination.Machine;
 using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
@@ -22,25 +22,15 @@ internal enum Door
 }
 
 /// <summary>Authenticates requests from their own bytes, at every node that takes part. Trusts the roster only.</summary>
-internal sealed class RequestGate
+internal sealed class RequestGate(MachineContext context)
 {
-    private readonly MachineSetup _setup;
-    private readonly Dictionary<ClientId, (RosterClient Client, Ed25519PublicKey Key)> _clients = [];
-
-    public RequestGate(MachineSetup setup)
-    {
-        _setup = setup;
-        foreach (var client in setup.Roster.Clients)
-            _clients.Add(client.Id, (client, Ed25519PublicKey.Decode(client.SigningKey.Span)));
-    }
-
     /// <summary>False with the reason unless a client of the roster signed exactly these bytes, for this cluster, and they are in force now.</summary>
     public bool TryAuthenticate(
         SignedRequest signed, Door door, DateTimeOffset now,
         [NotNullWhen(true)] out AuthenticatedRequest? request, [NotNullWhen(false)] out ServiceError? error)
     {
         request = null;
-        if (!TryVerify(signed, out var client, out var body, out error) || (error = RequestTimes.Judge(_setup.Settings, body, door, now)) is not null)
+        if (!TryVerify(signed, out var client, out var body, out error) || (error = RequestTimes.Judge(context.Settings, body, door, now)) is not null)
             return false;
         request = Authenticated(signed, client, body);
         return true;
@@ -69,7 +59,7 @@ internal sealed class RequestGate
             error = Refusals.Malformed($"A request body has 1..{SignedRequest.MaxBodyBytes} bytes, this one {signed.Body.Length}.");
             return false;
         }
-        if (!_clients.TryGetValue(signed.Client, out var known))
+        if (!context.Members.Clients.TryGetValue(signed.Client, out var known))
         {
             error = new(Reason.UnknownClient, $"The roster names no client {signed.Client}.", "Have an administrator add the client to the roster.");
             return false;
@@ -79,11 +69,11 @@ internal sealed class RequestGate
             error = new(Reason.BadClientSignature, $"The request is not signed by client {known.Client.Name}.", "Sign the exact body with the client's key.");
             return false;
         }
-        if (!_setup.Decoder.TryDecode(signed.Body.Span, out body, out error))
+        if (!context.Setup.Decoder.TryDecode(signed.Body.Span, out body, out error))
             return false;
-        if (body.Cluster != _setup.Roster.Cluster)
+        if (body.Cluster != context.Roster.Cluster)
         {
-            error = new(Reason.WrongCluster, $"The request is for cluster {body.Cluster}; this is {_setup.Roster.Cluster}.", "Send it to the cluster it names.");
+            error = new(Reason.WrongCluster, $"The request is for cluster {body.Cluster}; this is {context.Roster.Cluster}.", "Send it to the cluster it names.");
             return false;
         }
         if (body.Action is not (RequestAction.CreateKeys or RequestAction.Sign))

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using MpcSigner.Chains;
-using MpcSigner.Coordination.Boundary;
+using MpcSigner.Coordination.Machine;
 using MpcSigner.Core.Faults;
 using MpcSigner.Core.Keys;
 using MpcSigner.Core.Ports;
@@ -24,7 +24,7 @@ internal sealed record SigningCase(AuthenticatedRequest Request, KeyRow Key, Key
     /// <summary>Decodes and decides, from the request's own bytes and this node's own key row.</summary>
     /// <param name="key">Null when the store has none.</param>
     public static bool TryJudge(
-        MachineSetup setup, AuthenticatedRequest request, KeyRow? key,
+        MachineContext context, AuthenticatedRequest request, KeyRow? key,
         [NotNullWhen(true)] out SigningCase? signing, [NotNullWhen(false)] out ServiceError? error)
     {
         signing = null;
@@ -33,7 +33,7 @@ internal sealed record SigningCase(AuthenticatedRequest Request, KeyRow Key, Key
             error = Refusals.Malformed("The request does not ask for a signature.");
             return false;
         }
-        var name = setup.Roster.Find(setup.Nid)?.Name ?? setup.Nid.ToString();
+        var name = context.NameOf(context.Self);
         if (key is null)
         {
             error = Refusals.UnknownKey(action.Key, name);
@@ -44,7 +44,7 @@ internal sealed record SigningCase(AuthenticatedRequest Request, KeyRow Key, Key
             error = Refusals.KeyPending($"Key {action.Key}");
             return false;
         }
-        if (key.Record.Find(setup.Nid) is not { } self)
+        if (key.Record.Find(context.Self) is not { } self)
         {
             error = new(Reason.WrongNode, $"Node {name} holds no share of key {action.Key}.", "Send the request to one of the key's nodes.");
             return false;
@@ -52,7 +52,7 @@ internal sealed record SigningCase(AuthenticatedRequest Request, KeyRow Key, Key
         error = JudgeForm(action, key);
         if (error is not null)
             return false;
-        var fault = setup.VerificationKeys.TryFind(key, action, out var verification);
+        var fault = context.Setup.VerificationKeys.TryFind(key, action, out var verification);
         if (fault != DerivationFault.None || verification is null)
         {
             error = DerivationPath.Refuse(fault);
@@ -62,7 +62,7 @@ internal sealed record SigningCase(AuthenticatedRequest Request, KeyRow Key, Key
         if (!PayloadDecoder.TryDecode(action.Kind, action.Payload.Span, key.Record.Suite, verification.PublicKey.Encoded, out var payload, out error))
             return false;
 
-        var verdict = PolicyEngine.Decide(setup.Policy, new SigningFacts(
+        var verdict = PolicyEngine.Decide(context.Setup.Policy, new SigningFacts(
             new(request.Client.Id, request.Client.Name), action.Key, key.Label.Length == 0 ? null : key.Label, key.Usage, action.Path, action.Kind, payload.Intent));
         error = verdict.ToError();
         if (error is not null)

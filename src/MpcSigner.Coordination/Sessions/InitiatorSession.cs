@@ -43,12 +43,15 @@ internal sealed class InitiatorSession : ISessionLink, IDisposable
         _owner = owner;
         _parties = parties;
         Terms = terms;
+        Members = context.Members;
         _selfPid = NumberOf(parties.First(party => party.Nid == context.Self).Pid);
         _ephemeral = X25519KeyPair.Generate(context.Setup.Random);
-        _ownJoin = new Join(terms, context.Self, context.Setup.Instance, context.Setup.Stored.StartCounter, _ephemeral.PublicKey).Sign(context.Setup.Identity);
+        _ownJoin = new Join(terms, context.Self, context.Setup.Instance, context.Setup.Stored.StartCounter, _ephemeral.PublicKey).Sign(Members.Signer);
     }
 
     public SessionTerms Terms { get; }
+
+    public Membership Members { get; }
 
     public bool HasEnded { get; private set; }
 
@@ -67,7 +70,7 @@ internal sealed class InitiatorSession : ISessionLink, IDisposable
             var leg = new Leg(pid, nid, _context.OpenStream(nid));
             _legs.Add(nid, leg);
             _table.Add(leg.Stream, this, nid);
-            Send(leg, new SessionFrame.Open(_ownJoin.Encode(), _parties, _context.Now.Wall, setup.Roster.Hash, setup.Policy.Hash));
+            Send(leg, new SessionFrame.Open(_ownJoin.Encode(), _parties, _context.Now.Wall, Members.Roster.Hash, setup.Policy.Hash));
         }
     }
 
@@ -110,6 +113,13 @@ internal sealed class InitiatorSession : ISessionLink, IDisposable
         if (_book.Find(from) is { } peer)
             _book.Silent(peer, reason);
         _owner.Lost(from, reason);
+    }
+
+    /// <summary>A participant has left the cluster.</summary>
+    public void PeerLeft(NodeId peer)
+    {
+        if (!HasEnded && _legs.TryGetValue(peer, out var leg) && !leg.Closed)
+            Lose(leg, "it has left the cluster");
     }
 
     public void Send(MessageType type, byte round, PartyId to, ReadOnlySpan<byte> payload)
@@ -162,7 +172,7 @@ internal sealed class InitiatorSession : ISessionLink, IDisposable
     private void OnJoin(Leg leg, SessionFrame.Join frame)
     {
         if (leg.Join is not null || !SignedJoin.TryDecode(frame.Bytes.Span, out var join) || join.Join.Nid != leg.Nid || join.Join.Terms != Terms
-            || !join.Verify(_context.Identities[leg.Nid]))
+            || !join.Verify(Members.Identities[leg.Nid]))
         {
             Lose(leg, "its join is not in order");
             return;
@@ -181,7 +191,7 @@ internal sealed class InitiatorSession : ISessionLink, IDisposable
     private void Assemble()
     {
         SignedJoin[] joins = [.. _legs.Values.Select(leg => leg.Join!).Append(_ownJoin).OrderBy(join => join.Join.Nid)];
-        if (!JoinSet.TryAssemble(_ownJoin.Join, _parties.Select(party => party.Nid), joins, _context.Identities, out var set, out var refusal)
+        if (!JoinSet.TryAssemble(_ownJoin.Join, _parties.Select(party => party.Nid), joins, Members.Identities, out var set, out var refusal)
             || !SessionKeys.TryDerive(set, _context.Self, _ephemeral, out var keys, out refusal))
         {
             Lose(_legs[refusal.Member], $"its join is not in order ({refusal.Kind})");

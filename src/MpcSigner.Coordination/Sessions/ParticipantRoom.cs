@@ -85,7 +85,7 @@ internal sealed class ParticipantRoom : IParticipantRoom
             return null;
         }
         if (!rooms.Gate.TryAuthenticate(start.Order, Door.Peer, rooms.Context.Now.Wall, out var request, out var error)
-            || !CreationCase.TryJudge(rooms.Context.Setup, request, out var creation, out error))
+            || !CreationCase.TryJudge(rooms.Context, request, out var creation, out error))
         {
             session.Refuse(error);
             return null;

@@ -31,6 +31,9 @@ internal sealed class ParticipantSession(
 
     public SessionTerms Terms => _ownJoin!.Terms;
 
+    /// <summary>Of Open, when both sides were found to have the same roster in force.</summary>
+    public Membership Members { get; private set; } = context.Members;
+
     /// <summary>Everybody as the initiator states it: to be compared with the order or the key record before it is relied on.</summary>
     public IReadOnlyList<(PartyId Pid, NodeId Nid)> Parties { get; private set; } = [];
 
@@ -129,8 +132,9 @@ internal sealed class ParticipantSession(
 
     private void OnOpen(SessionFrame.Open open)
     {
+        Members = context.Members;
         if (!SignedJoin.TryDecode(open.InitiatorJoin.Span, out var join) || join.Join.Nid != Initiator || join.Join.Terms.Initiator != Initiator
-            || !join.Verify(context.Identities[Initiator]))
+            || !Members.Identities.TryGetValue(Initiator, out var identity) || !join.Verify(identity))
         {
             Refuse(Refusals.Protocol("The initiator's join is not in order."));
             return;
@@ -145,7 +149,7 @@ internal sealed class ParticipantSession(
         (InitiatorStart, InitiatorInstance) = (join.Join.StartCounter, join.Join.Instance);
         _ephemeral = X25519KeyPair.Generate(context.Setup.Random);
         _ownJoin = new(join.Join.Terms, context.Self, context.Setup.Instance, context.Setup.Stored.StartCounter, _ephemeral.PublicKey);
-        Send(new SessionFrame.Join(_ownJoin.Sign(context.Setup.Identity).Encode()));
+        Send(new SessionFrame.Join(_ownJoin.Sign(Members.Signer).Encode()));
     }
 
     private ServiceError? Judge(SessionFrame.Open open, Join join)
@@ -156,7 +160,7 @@ internal sealed class ParticipantSession(
             return Refusals.Protocol("The session's participants are not in order.");
         if (book.Admit(Initiator, join.Instance, join.StartCounter) is { } superseded)
             return superseded;
-        if (book.JudgeDocuments(open.Roster, open.Policy) is { } mismatch)
+        if (book.JudgeDocuments(Initiator, open.Roster, open.Policy) is { } mismatch)
             return mismatch;
         if (book.JudgeClock(Initiator, open.Clock) is { } skew)
             return skew;
@@ -174,7 +178,7 @@ internal sealed class ParticipantSession(
         var last = 0;
         foreach (var (pid, nid) in parties)
         {
-            if (pid.Value <= last || !nids.Add(nid) || !context.Identities.ContainsKey(nid))
+            if (pid.Value <= last || !nids.Add(nid) || !Members.Identities.ContainsKey(nid))
                 return false;
             last = pid.Value;
         }
@@ -193,7 +197,7 @@ internal sealed class ParticipantSession(
             }
             joins.Add(join);
         }
-        if (!JoinSet.TryAssemble(_ownJoin!, Parties.Select(party => party.Nid), joins, context.Identities, out var set, out var refusal)
+        if (!JoinSet.TryAssemble(_ownJoin!, Parties.Select(party => party.Nid), joins, Members.Identities, out var set, out var refusal)
             || !SessionKeys.TryDerive(set, context.Self, _ephemeral!, out var keys, out refusal))
         {
             Refuse(Refusals.Protocol($"The join of node {context.NameOf(refusal.Member)} is not in order ({refusal.Kind})."));

@@ -1,3 +1,4 @@
+using MpcSigner.Coordination.Machine;
 using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
 using MpcSigner.Protocols.Rounds;
@@ -9,6 +10,9 @@ namespace MpcSigner.Coordination.Sessions;
 internal interface ISessionLink
 {
     SessionTerms Terms { get; }
+
+    /// <summary>The cluster as all participants saw it when the session opened: whoever signs or verifies in it does so under this one, whatever is adopted meanwhile.</summary>
+    Membership Members { get; }
 
     /// <summary>Seals and sends. Nothing happens before all have joined and once the session has ended.</summary>
     void Send(MessageType type, byte round, PartyId to, ReadOnlySpan<byte> payload);

@@ -2,6 +2,7 @@ using MpcSigner.Coordination.Boundary;
 using MpcSigner.Coordination.Machine;
 using MpcSigner.Coordination.Peers;
 using MpcSigner.Coordination.Requests;
+using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
 using MpcSigner.Protocols.Sessions;
@@ -46,7 +47,8 @@ internal sealed class SessionTable(MachineContext context, PeerBook book, IParti
     /// <summary>A peer opened a stream.</summary>
     public void Opened(StreamId stream, NodeId peer)
     {
-        var error = book.Find(peer) is null ? Refusals.Malformed($"The roster has no other node {peer}.")
+        var error = context.Members.Obstacle is { } obstacle ? obstacle
+            : book.Find(peer) is null ? Refusals.Malformed($"The roster has no other node {peer}.")
             : _theirs.Count >= context.Settings.MaxLiveSessions || _theirs.Values.Count(session => session.Initiator == peer) >= context.Settings.MaxSessionsPerPeer
                 ? Refusals.Overloaded("live sessions")
                 : null;
@@ -85,6 +87,27 @@ internal sealed class SessionTable(MachineContext context, PeerBook book, IParti
             return;
         foreach (var session in _theirs.Values.Where(s => s.Initiator == peer && s.InitiatorStart != 0 && s.InitiatorStart < newest.StartCounter).ToArray())
             session.Refuse(Refusals.Superseded(context.NameOf(peer), newest.StartCounter, session.InitiatorStart));
+    }
+
+    /// <summary>A peer has left the cluster: what it takes part in ends.</summary>
+    public void PeerLeft(NodeId peer)
+    {
+        foreach (var session in _theirs.Values.Where(s => s.Initiator == peer || s.Parties.Any(party => party.Nid == peer)).ToArray())
+            session.Refuse(Refusals.NoMember(context.NameOf(peer), context.Roster.Version));
+        foreach (var session in _ours.Values.Where(leg => leg.Peer == peer).Select(leg => leg.Session).Distinct().ToArray())
+            session.PeerLeft(peer);
+    }
+
+    /// <summary>This node takes part in nothing any more.</summary>
+    public void EndAll(ServiceError why)
+    {
+        foreach (var session in _theirs.Values.ToArray())
+            session.Refuse(why);
+        foreach (var peer in _ours.Values.Select(leg => leg.Peer).Distinct().ToArray())
+        {
+            foreach (var session in _ours.Values.Where(leg => leg.Peer == peer).Select(leg => leg.Session).ToArray())
+                session.PeerLeft(peer);
+        }
     }
 
     public void Dispose()

@@ -4,6 +4,7 @@ using MpcSigner.Coordination.Pools;
 using MpcSigner.Coordination.Requests;
 using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
+using MpcSigner.Cryptography.Secrets.Identities;
 using MpcSigner.Cryptography.Secrets.Scalars;
 using MpcSigner.Protocols.Frost;
 using MpcSigner.Protocols.Sessions;
@@ -13,14 +14,14 @@ namespace MpcSigner.Coordination.Signing;
 /// <summary>A FROST request at a signer (spec §19.3).</summary>
 internal sealed class FrostPartialAnswer : IPartialAnswer
 {
-    private readonly MachineContext _context;
+    private readonly IIdentitySigner _signer;
     private readonly SigningCase _signing;
     private readonly FrostRequest _request;
     private readonly NodeId _coordinator;
 
-    private FrostPartialAnswer(MachineContext context, SigningCase signing, FrostRequest request, FrostCommitment own, NodeId coordinator)
+    private FrostPartialAnswer(IIdentitySigner signer, SigningCase signing, FrostRequest request, FrostCommitment own, NodeId coordinator)
     {
-        (_context, _signing, _request, _coordinator) = (context, signing, request, coordinator);
+        (_signer, _signing, _request, _coordinator) = (signer, signing, request, coordinator);
         Material = HeldMaterial.Nonces.NameOf(own);
     }
 
@@ -31,8 +32,9 @@ internal sealed class FrostPartialAnswer : IPartialAnswer
     public bool NeedsShare => true;
 
     /// <summary>Reads the request, and compares it with what this node derived from the client's own.</summary>
+    /// <param name="signer">As the coordinator knows this node: by the roster that its question names.</param>
     public static bool TryRead(
-        MachineContext context, SigningCase signing, NodeId coordinator, PartyId coordinatorPid, ReadOnlySpan<byte> bytes,
+        IIdentitySigner signer, SigningCase signing, NodeId coordinator, PartyId coordinatorPid, ReadOnlySpan<byte> bytes,
         [NotNullWhen(true)] out IPartialAnswer? answer, [NotNullWhen(false)] out ServiceError? error)
     {
         answer = null;
@@ -47,7 +49,7 @@ internal sealed class FrostPartialAnswer : IPartialAnswer
         if (error is not null)
             return false;
         var own = request.Commitments.First(commitment => commitment.Signer == signing.Self.Pid);
-        answer = new FrostPartialAnswer(context, signing, request, own, coordinator);
+        answer = new FrostPartialAnswer(signer, signing, request, own, coordinator);
         return true;
     }
 
@@ -60,7 +62,7 @@ internal sealed class FrostPartialAnswer : IPartialAnswer
     {
         error = null;
         switch (FrostSigner.Sign(
-            _signing.Record, _request, _signing.Self.Pid, share!, ((HeldMaterial.Nonces)piece).Pair, _coordinator, _context.Setup.Identity))
+            _signing.Record, _request, _signing.Self.Pid, share!, ((HeldMaterial.Nonces)piece).Pair, _coordinator, _signer))
         {
             case FrostAnswer.Signed signed:
                 return new(signed.Share.EncodePayload(), signed.Commitment);

@@ -1,6 +1,7 @@
 using MpcSigner.Coordination.Machine;
 using MpcSigner.Coordination.Requests;
 using MpcSigner.Core.Identities;
+using MpcSigner.Cryptography.Secrets.Identities;
 using MpcSigner.Cryptography.Secrets.Scalars;
 using MpcSigner.Protocols.Frost;
 
@@ -9,6 +10,8 @@ namespace MpcSigner.Coordination.Signing;
 /// <summary>This node's share of one signature, as coordinator and as co-signer alike: the opened key share and one pair of nonces, used once and wiped.</summary>
 internal sealed class OwnPart(MachineContext context, SigningCase signing, NodeId coordinator) : IDisposable
 {
+    /// <summary>Of the attempt's beginning: its answers are verified by the roster of that moment.</summary>
+    private readonly IIdentitySigner _signer = context.Identity;
     private SecretScalar? _share;
     private FrostNonces? _nonces;
     private bool _disposed;
@@ -48,7 +51,7 @@ internal sealed class OwnPart(MachineContext context, SigningCase signing, NodeI
             return new FrostAnswer.Refused(FrostRefusal.NoncesSpent);
         using (nonces)
         using (share)
-            return FrostSigner.Sign(signing.Record, request, signing.Self.Pid, share, nonces, coordinator, context.Setup.Identity);
+            return FrostSigner.Sign(signing.Record, request, signing.Self.Pid, share, nonces, coordinator, _signer);
     }
 
     public void Dispose()

@@ -10,6 +10,7 @@ using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
 using MpcSigner.Core.Ports;
+using MpcSigner.Cryptography.Secrets.Identities;
 using MpcSigner.Cryptography.Secrets.Scalars;
 using MpcSigner.Protocols.Sessions;
 
@@ -21,6 +22,7 @@ internal sealed class PartialSigner(Rooms rooms, CallId call, NodeId coordinator
 {
     private readonly MachineContext _context = rooms.Context;
     private RequestEntry? _entry;
+    private IIdentitySigner? _signer;
 
     public void Begin()
     {
@@ -37,7 +39,8 @@ internal sealed class PartialSigner(Rooms rooms, CallId call, NodeId coordinator
                 Decline(Refusals.Protocol("The coordinator's question is malformed."));
                 return;
             }
-            if ((rooms.Peers.JudgeClock(coordinator, ask.Clock) ?? rooms.Peers.JudgeDocuments(ask.Roster, ask.Policy)) is { } mismatch)
+            _signer = _context.Identity;
+            if ((rooms.Peers.JudgeClock(coordinator, ask.Clock) ?? rooms.Peers.JudgeDocuments(coordinator, ask.Roster, ask.Policy)) is { } mismatch)
                 Decline(mismatch);
             else if (rooms.Gate.TryAuthenticate(ask.Request, Door.Peer, _context.Now.Wall, out var request, out var error))
                 rooms.Ledger.Claim(request, entry => OnClaimed(entry, question), Decline);
@@ -50,7 +53,7 @@ internal sealed class PartialSigner(Rooms rooms, CallId call, NodeId coordinator
     {
         _entry = entry;
         var request = entry.Request;
-        if (!SigningCase.TryJudge(_context.Setup, request, entry.Key, out var signing, out var denial))
+        if (!SigningCase.TryJudge(_context, request, entry.Key, out var signing, out var denial))
         {
             var log = new Batch().Log(AuditKind.Denied, request.BodyHash, request.Key, Journal.Text(denial.Message));
             rooms.Ledger.Commit(entry, log, () => Decline(denial));
@@ -101,7 +104,7 @@ internal sealed class PartialSigner(Rooms rooms, CallId call, NodeId coordinator
     {
         if (signing.Record.Suite is Suite.EcdsaSecp256k1 or Suite.EcdsaP256)
             return EcdsaPartialAnswer.TryRead(signing, lot.Terms, question, out answer, out error);
-        return FrostPartialAnswer.TryRead(_context, signing, coordinator, lot.Terms.InitiatorPid, question, out answer, out error);
+        return FrostPartialAnswer.TryRead(_signer!, signing, coordinator, lot.Terms.InitiatorPid, question, out answer, out error);
     }
 
     private ServiceError? CheckMaterial(IPartialAnswer answer) =>

@@ -25,7 +25,7 @@ internal sealed class ResultRoom(Rooms rooms)
     private void OnClaimed(CallId call, RequestEntry entry, ReadOnlyMemory<byte> signature)
     {
         // Policy is asked too: a node stores no result that it would have refused; it would have to answer it.
-        if (!SigningCase.TryJudge(rooms.Context.Setup, entry.Request, entry.Key, out var signing, out var error))
+        if (!SigningCase.TryJudge(rooms.Context, entry.Request, entry.Key, out var signing, out var error))
         {
             rooms.Ledger.Release(entry);
             Answer(call, new PeerReply.Refused(error));

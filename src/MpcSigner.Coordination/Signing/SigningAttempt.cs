@@ -42,6 +42,7 @@ internal sealed class SigningAttempt : IDisposable
     private readonly ISigningRound _round;
     private readonly List<MaterialWait> _waits = [];
     private readonly List<Ticket> _tickets = [];
+    private readonly Membership _members;
     private Token? _deadline;
     private TimeSpan _end;
     private bool _ownReady;
@@ -54,6 +55,7 @@ internal sealed class SigningAttempt : IDisposable
         _rooms = rooms;
         _signing = signing;
         _owner = owner;
+        _members = rooms.Context.Members; // the answers are verified, and the questions asked, by one roster
         CoSigners = coSigners;
         _round = signing.Record.Suite switch
         {
@@ -91,6 +93,11 @@ internal sealed class SigningAttempt : IDisposable
     {
         if (_over || _asked || !_ownReady || !_round.IsReady || !_owner.TryGetBookings(out var acks))
             return;
+        if (_members != Context.Members)
+        {
+            Fail([.. CoSigners.Select(party => Because(party.Nid, Reason.RosterMismatch, "the roster changed meanwhile"))]);
+            return;
+        }
         _asked = true;
         foreach (var ticket in _tickets)
             ticket.Spend();

@@ -19,7 +19,7 @@ internal static class SigningFailure
                 continue;
             if (reasons.TryGetValue(party.Nid, out var reason))
                 nodes[party.Nid] = reason;
-            else if (rooms.Peers.Find(party.Nid) is { } peer && !rooms.Peers.IsUsable(peer))
+            else if (rooms.Peers.Find(party.Nid) is not { } peer || !rooms.Peers.IsUsable(peer))
                 nodes[party.Nid] = rooms.Peers.WhyNot(party.Nid);
         }
         foreach (var reason in bookings.Reasons)

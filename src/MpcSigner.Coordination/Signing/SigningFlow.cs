@@ -15,6 +15,11 @@ namespace MpcSigner.Coordination.Signing;
 /// <remarks>claiming → (answered from the store | denied | running) → completing → over.</remarks>
 internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
 {
+    private static readonly TimeSpan RosterPause = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>A roster that has not come by then does not come by itself.</summary>
+    private const int MaxRosterPauses = 30;
+
     private readonly Rooms _rooms;
     private readonly RequestCallers _callers;
     private readonly BookingQuorum _bookings;
@@ -28,6 +33,8 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
     private SigningAttempt? _attempt;
     private Token? _deadline;
     private bool _greetedAgain;
+    private Token? _rosterPause;
+    private int _rosterPauses;
     private bool _completing;
     private bool _over;
     private int _attempts;
@@ -90,6 +97,8 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
         foreach (var (reason, materialOnly) in failures)
         {
             _reasons[reason.Node] = reason;
+            if (reason.Reason == Reason.RosterMismatch && _rosterPauses < MaxRosterPauses)
+                continue; // whoever is behind catches up: nobody has failed
             // Fresh material is made with the same node once; then it is as if the node had failed.
             if (!materialOnly || !_stale.Add(reason.Node))
                 _failed.Add(reason.Node);
@@ -97,6 +106,11 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
         if (failures.Count == 0 || _failed.Contains(Context.Self))
         {
             Fail();
+            return;
+        }
+        if (failures.All(failure => failure.Reason.Reason == Reason.RosterMismatch) && _rosterPauses < MaxRosterPauses)
+        {
+            AwaitRoster();
             return;
         }
         _rooms.Counters.FailedOver(Request.Key, [.. failures.Select(failure => failure.Reason)]);
@@ -116,7 +130,7 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
             Refuse(earlier);
             return;
         }
-        var judged = SigningCase.TryJudge(Context.Setup, Request, entry.Key, out _signing, out var denial);
+        var judged = SigningCase.TryJudge(Context, Request, entry.Key, out _signing, out var denial);
         if (entry.IsCompleted)
         {
             var artefact = _signing is null ? default : SignatureCheck.Artefact(_signing, entry.Result);
@@ -144,25 +158,19 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
 
     private void Try()
     {
-        if (_over || _completing || _attempt is not null)
+        if (_over || _completing || _attempt is not null || _rosterPause is not null)
             return;
         var signing = _signing!;
         var coSigners = ChooseCoSigners(signing);
         if (coSigners is null)
         {
-            if (_greetedAgain)
-                Fail();
-            else
-                GreetAgain();
+            TryLater();
             return;
         }
         _bookings.AskFor(coSigners.Select(party => party.Nid));
         if (_bookings.IsOutOfReach && !_bookings.IsReached)
         {
-            if (_greetedAgain)
-                Fail();
-            else
-                GreetAgain();
+            TryLater();
             return;
         }
         _attempts++;
@@ -184,6 +192,28 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
         return half < Context.Settings.SigningAttempt ? half : Context.Settings.SigningAttempt;
     }
 
+    /// <summary>Too few nodes now: those that change the roster are waited for, and who is silent is greeted once more.</summary>
+    private void TryLater()
+    {
+        if (!_greetedAgain)
+            GreetAgain();
+        else if (_rosterPauses < MaxRosterPauses && _signing!.Record.Parties.Any(party => !_failed.Contains(party.Nid) && _rooms.Peers.Find(party.Nid) is { ProblemKind: Reason.RosterMismatch }))
+            AwaitRoster();
+        else
+            Fail();
+    }
+
+    /// <summary>Nodes go by different rosters: it takes whoever is behind a moment, and the request has the time that its caller gave it.</summary>
+    private void AwaitRoster()
+    {
+        _rosterPauses++;
+        _rosterPause = Context.StartTimer(RosterPause, () =>
+        {
+            _rosterPause = null;
+            Try();
+        });
+    }
+
     /// <summary>Who is silent gets one more chance to answer a greeting before the client hears that too few nodes are up.</summary>
     private void GreetAgain()
     {
@@ -195,7 +225,7 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
     {
         if (_over || _completing)
             return;
-        if (_bookings.IsOutOfReach && !_bookings.IsReached && _attempt is not null)
+        if (_bookings.IsOutOfReach && !_bookings.IsReached && _attempt is not null && _rosterPause is null)
         {
             var attempt = _attempt;
             _attempt = null;
@@ -282,6 +312,7 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
             return;
         _over = true;
         Context.StopTimer(ref _deadline);
+        Context.StopTimer(ref _rosterPause);
         _attempt?.Dispose();
         if (_entry is { } entry)
             _rooms.Ledger.Release(entry);

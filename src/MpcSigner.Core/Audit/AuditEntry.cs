@@ -61,4 +61,7 @@ public enum AuditKind : ushort
 
     /// <summary>This node found its share older than the key.</summary>
     ShareBehind = 23,
+
+    /// <summary>A peer offered a roster that does not follow the one in force here: a fork, or one that was made up.</summary>
+    RosterRefused = 24,
 }

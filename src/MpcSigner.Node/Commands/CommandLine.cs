@@ -12,13 +12,16 @@ internal static class CommandLine
         {
             return (int)(args switch
             {
-                [] => Refuse(error, ["a verb is missing: run, init or check"]),
+                [] => Refuse(error, ["a verb is missing: run, init, check, identity new, cert new or cert use"]),
                 ["--help" or "-h" or "help", ..] => Say(output, Help.Text),
                 ["--version"] => Say(output, Version),
                 ["run", .. var rest] => await RunCommand.RunAsync(rest, time, output, error).ConfigureAwait(false),
                 ["init", .. var rest] => await InitCommand.RunAsync(rest, time, output, error).ConfigureAwait(false),
                 ["check", .. var rest] => await CheckCommand.RunAsync(rest, time, output, error).ConfigureAwait(false),
-                [var verb, ..] => Refuse(error, [$"'{verb}' is no verb; there are run, init and check"]),
+                ["identity", "new", .. var rest] => await IdentityCommand.NewAsync(rest, output, error).ConfigureAwait(false),
+                ["cert", "new", .. var rest] => CertCommand.New(rest, time, output, error),
+                ["cert", "use", .. var rest] => CertCommand.Use(rest, output, error),
+                [var verb, ..] => Refuse(error, [$"'{verb}' is no verb; there are run, init, check, identity new, cert new and cert use"]),
             });
         }
         catch (StartRefusedException e)

@@ -20,6 +20,20 @@ internal static class Help
             is written instead, for the authority to answer. Never overwrites. Prints one JSON line: nid, identity
             public key and TLS pin, which the roster needs.
 
+        mpcsigner-node identity new --config FILE
+            Makes the identity key that is to follow, sealed beside the one in use, and prints its public key. Once a
+            roster names it, with the former one among former_identity_keys, the running node signs with it and removes
+            the former from the disk. Run again, it prints the same key.
+
+        mpcsigner-node cert new --config FILE [--host HOST[,HOST...]] [--authority-cert FILE --authority-key FILE]
+            Makes the TLS key that is to follow, with its certificate, or a signing request (tls.next.csr) where the
+            authority's key is not at hand: its answer goes to tls.next.crt. Prints the pin, which a roster must name
+            beside the present one before the next step.
+
+        mpcsigner-node cert use --config FILE
+            Puts them in the place of tls.key and tls.crt. A running node sees it within seconds, or at once on SIGHUP,
+            and shows the new certificate in new connections; it drops none.
+
         mpcsigner-node check [--config FILE] [--output table|json]
             Checks this machine: native libraries with self-tests, locked memory, hardening, clock; with --config
             also the options, the roster, the policy, the certificate and the identity. Changes nothing.

@@ -13,8 +13,7 @@ namespace MpcSigner.Node.Commands;
 /// <summary><c>init</c>: a new node's identity, TLS key and certificate, in a folder of their own.</summary>
 internal static class InitCommand
 {
-    private const int MaxHosts = 16;
-    private const int MaxPemBytes = 64 << 10;
+    public const int MaxHosts = 16;
 
     private sealed record Wanted(string Directory, string Name, IReadOnlyList<string> Hosts, PassphraseSource Passphrase, string? AuthorityCertificate, string? AuthorityKey);
 
@@ -26,7 +25,7 @@ internal static class InitCommand
         if (Directory.Exists(directory.Path) && Directory.EnumerateFileSystemEntries(directory.Path).Any())
             throw new StartRefusedException(ExitCode.AlreadyInitialised, $"{directory.Path} is not empty.", "Choose another directory; init never overwrites.");
 
-        using var authority = LoadAuthority(wanted);
+        using var authority = wanted is { AuthorityCertificate: { } certificate, AuthorityKey: { } authorityKey } ? AuthorityFiles.Load(certificate, authorityKey) : null;
         using var secret = await VaultStart.ReadSecretAsync(wanted.Passphrase, repeat: true, error).ConfigureAwait(false);
         var random = SystemRandomSource.Instance;
         byte[] identity = [];
@@ -83,27 +82,6 @@ internal static class InitCommand
         errors = found ?? [];
         wanted = new(directory, name, hosts, sources.FirstOrDefault() ?? new PassphraseSource.FromPrompt(), certificate, key);
         return read;
-    }
-
-    private static X509Certificate2? LoadAuthority(Wanted wanted)
-    {
-        if (wanted is not { AuthorityCertificate: { } certificate, AuthorityKey: { } key })
-            return null;
-        var pem = BoundedFile.Read(Path.GetFullPath(certificate), MaxPemBytes, ExitCode.TlsCertificate, "The authority's certificate");
-        var keyPem = BoundedFile.Read(Path.GetFullPath(key), MaxPemBytes, ExitCode.TlsCertificate, "The authority's key");
-        try
-        {
-            return X509Certificate2.CreateFromPem(Encoding.ASCII.GetString(pem), Encoding.ASCII.GetString(keyPem));
-        }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
-        {
-            throw new StartRefusedException(ExitCode.TlsCertificate, $"The authority's certificate {certificate} and key {key} cannot be read or do not belong together: {e.Message}",
-                "Give both as PEM files.", e);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(keyPem);
-        }
     }
 
     private static void WriteTls(NodeDirectory directory, Wanted wanted, ECDsa key, X509Certificate2? authority, DateTimeOffset now, IRandomSource random)

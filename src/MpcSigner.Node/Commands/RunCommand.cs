@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using MpcSigner.Core.Identities;
 using MpcSigner.Cryptography.Secrets.Randomness;
+using MpcSigner.Node.Cluster;
 using MpcSigner.Node.Host;
 using MpcSigner.Node.Log;
 using MpcSigner.Node.Options;
@@ -21,12 +23,23 @@ internal static class RunCommand
         var options = NodeOptionsFile.Load(config);
         using var log = OpenLog(options, error, time);
         var logger = log.CreateLogger("MpcSigner.Node");
-        using var start = await StartedNode.PrepareAsync(options, error, time, logger).ConfigureAwait(false);
+        using var prepared = await PreparedNode.PrepareAsync(options, error, time, logger).ConfigureAwait(false);
         var random = SystemRandomSource.Instance;
         await using var store = await StoreStart.OpenAsync(
-            new NodeDirectory(options.Directory), start.Documents.Roster.Cluster, start.Vault, random, time, logger).ConfigureAwait(false);
-        await using var process = new NodeProcess(start, store, random, time, log);
+            prepared.Directory, prepared.Documents.Roster.Cluster, prepared.Vault, random, time, logger).ConfigureAwait(false);
+        var instance = NewInstance(random);
+        var stored = await store.BeginInstanceAsync(instance, CancellationToken.None).ConfigureAwait(false);
+        var rosters = new RosterReader();
+        using var start = StartedNode.Begin(prepared, instance, stored, rosters, time.GetUtcNow());
+        await using var process = new NodeProcess(start, rosters, store, random, time, log);
         return await process.RunAsync(address => SayListening(output, start, address)).ConfigureAwait(false);
+    }
+
+    private static InstanceId NewInstance(IRandomSource random)
+    {
+        Span<byte> bytes = stackalloc byte[InstanceId.Size];
+        random.Fill(bytes);
+        return new(bytes);
     }
 
     private static LineLoggerProvider OpenLog(NodeOptions options, TextWriter error, TimeProvider time)

@@ -7,7 +7,8 @@ namespace MpcSigner.Node.Host;
 
 /// <summary>Does to the world what the machine wants. Runs on the machine's loop: every effect is begun here and finishes elsewhere.</summary>
 internal sealed class EffectExecutor(
-    CallTable calls, StoreEffects store, MachineTimers timers, WorkPool work, PeerCaller peers, SessionStreams streams, Halting halting, ILogger logger)
+    CallTable calls, StoreEffects store, MachineTimers timers, WorkPool work, PeerCaller peers, SessionStreams streams,
+    RosterEffects rosters, IdentityEffects identities, Halting halting, ILogger logger)
 {
     public void Execute(NodeEffect effect)
     {
@@ -45,6 +46,15 @@ internal sealed class EffectExecutor(
                 break;
             case NodeEffect.LoadShare load:
                 store.LoadShare(load);
+                break;
+            case NodeEffect.RosterAdopted adopted:
+                rosters.Adopt(adopted.Roster);
+                break;
+            case NodeEffect.LoadIdentity load:
+                identities.Load(load);
+                break;
+            case NodeEffect.IdentityAdopted adopted:
+                identities.Adopted(adopted.PublicKey);
                 break;
             case NodeEffect.Compute compute:
                 work.Run(compute);

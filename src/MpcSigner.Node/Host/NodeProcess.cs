@@ -4,15 +4,16 @@ using Microsoft.Extensions.Logging;
 using Grpc.Health.V1;
 using MpcSigner.Coordination;
 using MpcSigner.Coordination.Boundary;
+using MpcSigner.Coordination.Rosters;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
 using MpcSigner.Cryptography.Secrets.Randomness;
-using MpcSigner.Node.Cluster;
 using MpcSigner.Node.Commands;
 using MpcSigner.Node.Log;
 using MpcSigner.Node.Peers;
 using MpcSigner.Node.Services;
 using MpcSigner.Node.Start;
+using MpcSigner.Node.Tls;
 using MpcSigner.Node.Vault;
 using MpcSigner.Wire.Requests;
 using V1 = MpcSigner.Wire.V1;
@@ -20,7 +21,7 @@ using V1 = MpcSigner.Wire.V1;
 namespace MpcSigner.Node.Host;
 
 /// <summary>A node from its start to its stop: the machine, what surrounds it, and the order in which they begin and end.</summary>
-internal sealed class NodeProcess(StartedNode start, INodeStore store, IRandomSource random, TimeProvider time, LineLoggerProvider log) : IAsyncDisposable
+internal sealed class NodeProcess(StartedNode start, IRosterReader rosters, INodeStore store, IRandomSource random, TimeProvider time, LineLoggerProvider log) : IAsyncDisposable
 {
     /// <summary>For the machine's last steps after the last call, when the node stops.</summary>
     private static readonly TimeSpan LoopEnd = TimeSpan.FromSeconds(5);
@@ -40,33 +41,37 @@ internal sealed class NodeProcess(StartedNode start, INodeStore store, IRandomSo
     /// <param name="listening">Told once, when the node listens: its address.</param>
     public async Task<ExitCode> RunAsync(Action<string> listening)
     {
-        var instance = NewInstance();
-        var stored = await store.BeginInstanceAsync(instance, CancellationToken.None).ConfigureAwait(false);
         using var machine = new NodeMachine(new(
-            start.Self.Nid, instance, start.Tls.Pin, start.Documents.Roster, start.Documents.Policy, stored,
-            start.Vault.Identity, random, new RequestBodyCodec(), new RequestBodyCodec(), Settings()));
+            start.Self.Nid, start.Instance, start.Tls.Pin, start.Documents.Roster, start.Documents.Policy, start.Stored,
+            start.Vault.Identity, random, new RequestBodyCodec(), new RequestBodyCodec(), Settings()) { Rosters = rosters });
 
-        using var channels = new PeerChannels(start.Documents.Roster, start.Self.Nid, start.Tls, time, _logger);
+        using var channels = new PeerChannels(start.Roster, start.Self.Nid, start.Tls, time, _logger);
         using var vault = new ShareVault(start.Vault, store, random, start.Options.CachedShares);
         using var timers = new MachineTimers(time, _events);
         await using var work = new WorkPool(_events, _halting, _logger);
         var calls = new CallTable(_events);
+        var door = new Door(start.Roster, start.Self.Nid, _logger);
+        var adopted = new RosterEffects(start.Roster, door, channels);
+        using var tls = new TlsInUse(start.Tls);
         var jobs = new JobWatch();
         var streams = new SessionStreams(channels, _events, _halting, time, _logger, _stop.Token);
         var effects = new EffectExecutor(
             calls, new StoreEffects(store, vault, jobs, _events, _halting, _logger), timers, work,
-            new PeerCaller(channels, _events, _halting, time, _logger, _stop.Token), streams, _halting, _logger);
+            new PeerCaller(channels, _events, _halting, time, _logger, _stop.Token), streams,
+            adopted, new IdentityEffects(start.Vault, new(new(start.Options.Directory)), _events, _logger), _halting, _logger);
         var loop = new MachineLoop(machine.Step, _events, effects, new MachineClock(time), _halting, _logger).RunAsync();
 
         _ = EndOnceHaltedAsync();
-        await using var app = BuildServer(calls, jobs, streams);
+        await using var app = BuildServer(door, tls, calls, jobs, streams);
         _events.PostAnswer(new NodeEvent.Started());
+        var watching = Task.CompletedTask;
         try
         {
             var address = await NodeServer.ListenAsync(app, start.Options.Listen).ConfigureAwait(false);
-            StartLog.Started(_logger, start.Self.Name, start.Self.Nid, instance, stored.StartCounter, address);
+            StartLog.Started(_logger, start.Self.Name, start.Self.Nid, start.Instance, start.Stored.StartCounter, address);
             _health.IsServing = true;
             listening(address);
+            watching = new TlsWatch(start.Options, tls, () => adopted.Current.Find(start.Self.Nid), channels, _events, time, _logger).RunAsync(_stop.Token);
             await WaitForEndAsync(app).ConfigureAwait(false);
             await DrainAsync(calls).ConfigureAwait(false);
         }
@@ -76,6 +81,7 @@ internal sealed class NodeProcess(StartedNode start, INodeStore store, IRandomSo
             calls.Close();
             await _stop.CancelAsync().ConfigureAwait(false);
             calls.Abandon();
+            await watching.ConfigureAwait(false);
             await StopServerAsync(app).ConfigureAwait(false);
             _events.Close();
             await loop.WaitAsync(LoopEnd).ConfigureAwait(false);
@@ -91,10 +97,9 @@ internal sealed class NodeProcess(StartedNode start, INodeStore store, IRandomSo
         return ValueTask.CompletedTask;
     }
 
-    private WebApplication BuildServer(CallTable calls, JobWatch jobs, SessionStreams streams)
+    private WebApplication BuildServer(Door door, TlsInUse tls, CallTable calls, JobWatch jobs, SessionStreams streams)
     {
-        var door = new Door(new RosterPins(start.Documents.Roster, start.Self.Nid), _logger);
-        return NodeServer.Build(start.Options, start.Tls, door,
+        return NodeServer.Build(start.Options, tls, door,
         [
             V1.KeyService.BindService(new KeyServiceHandler(door, calls, store, time)),
             V1.SigningService.BindService(new SigningServiceHandler(door, calls, store, time)),
@@ -148,11 +153,4 @@ internal sealed class NodeProcess(StartedNode start, INodeStore store, IRandomSo
     }
 
     private MachineSettings Settings() => new() { Pools = start.Options.Pools, Pairs = new() { AtStart = start.Options.PairSetupsAtStart } };
-
-    private InstanceId NewInstance()
-    {
-        Span<byte> bytes = stackalloc byte[InstanceId.Size];
-        random.Fill(bytes);
-        return new(bytes);
-    }
 }

@@ -28,7 +28,7 @@ internal static class NodeServer
     public static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
     public static WebApplication Build(
-        NodeOptions options, NodeTls tls, Door door, ServerServiceDefinition[] services, LineLoggerProvider log, TimeProvider time)
+        NodeOptions options, TlsInUse tls, Door door, ServerServiceDefinition[] services, LineLoggerProvider log, TimeProvider time)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.Sources.Clear(); // environment and files of other programs decide nothing here
@@ -43,9 +43,9 @@ internal static class NodeServer
             kestrel.ListenRpc(new RpcListenOptions
             {
                 EndPoint = options.Listen,
-                ServerCertificate = () => tls.Certificate,
+                ServerCertificate = () => tls.Current.Certificate,
                 ClientCertificate = door.Admits,
-                TrustedRoots = tls.Authorities,
+                TrustedRoots = tls.Current.Authorities,
             });
         });
         var app = builder.Build();

@@ -56,6 +56,21 @@ internal static class ObservationLog
             case Observation.PeerBlamed seen:
                 HostLog.PeerBlamed(logger, seen.Peer, seen.Fault);
                 break;
+            case Observation.RosterAdopted seen:
+                RosterLog.Adopted(logger, seen.Version, seen.Hash);
+                break;
+            case Observation.RosterInForce seen:
+                RosterLog.InForce(logger, seen.Version, seen.Hash, seen.Acks, seen.Nodes);
+                break;
+            case Observation.RosterRefused seen:
+                RosterLog.Refused(logger, seen.Peer, seen.Why);
+                break;
+            case Observation.IdentityChanged seen:
+                RosterLog.IdentityChanged(logger, seen.Key);
+                break;
+            case Observation.TakesNoPart seen:
+                RosterLog.TakesNoPart(logger, seen.Why);
+                break;
             case Observation.PeerChanged seen:
                 HostLog.PeerChanged(logger, seen.Peer, seen.Reachable ? "reachable" : "unreachable", seen.Problem);
                 break;

@@ -18,7 +18,11 @@ internal sealed class PeerCaller(PeerChannels channels, EventQueue events, Halti
 
     private async Task CallAsync(NodeEffect.CallPeer call)
     {
-        var channel = channels[call.Peer];
+        if (channels.Find(call.Peer) is not { } channel)
+        {
+            events.PostAnswer(new NodeEvent.PeerCallFailed(call.Token, "the roster names no such node any more"));
+            return;
+        }
         NodeEvent outcome;
         try
         {

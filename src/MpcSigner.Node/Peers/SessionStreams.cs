@@ -29,7 +29,13 @@ internal sealed class SessionStreams(PeerChannels channels, EventQueue events, H
         var stream = new SessionStream(id, peer, time);
         if (!_streams.TryAdd(id, stream))
             throw new InvalidOperationException($"stream {id.Value} is open already");
-        _ = RunOutgoingAsync(stream, channels[peer]);
+        if (channels.Find(peer) is { } channel)
+        {
+            _ = RunOutgoingAsync(stream, channel);
+            return;
+        }
+        _streams.TryRemove(id, out _);
+        Ended(stream, "the roster names no such node any more");
     }
 
     public void Send(StreamId id, SessionFrame frame)

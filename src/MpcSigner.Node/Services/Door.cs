@@ -4,6 +4,8 @@ using System.Security.Cryptography.X509Certificates;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using MpcSigner.Core.Faults;
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Rosters;
 using MpcSigner.Node.Cluster;
 using MpcSigner.Node.Log;
 using MpcSigner.Node.Tls;
@@ -12,10 +14,15 @@ using MpcSigner.Rpc.Server;
 namespace MpcSigner.Node.Services;
 
 /// <summary>Who may come in, and through which door: every TLS key is pinned to one node, client or administrator of the roster.</summary>
-internal sealed class Door(RosterPins pins, ILogger logger)
+internal sealed class Door(Roster roster, NodeId self, ILogger logger)
 {
-    /// <summary>One certificate object a connection: the pin is computed once.</summary>
-    private readonly ConditionalWeakTable<X509Certificate2, Caller> _known = [];
+    private volatile RosterPins _pins = new(roster, self);
+
+    /// <summary>One certificate object a connection: its pin is computed once. Whose it is is asked of the roster in force, call by call.</summary>
+    private readonly ConditionalWeakTable<X509Certificate2, object> _known = [];
+
+    /// <summary>Another roster is in force: connections that its pins do not admit serve no further call.</summary>
+    public void Adopt(Roster next) => _pins = new(next, self);
 
     /// <summary>The handshake's question: authority and dates right, and the key in the roster.</summary>
     public bool Admits(X509Certificate2 certificate, SslPolicyErrors errors)
@@ -26,7 +33,7 @@ internal sealed class Door(RosterPins pins, ILogger logger)
             NetworkLog.BadCertificate(logger, pin, errors.ToString());
             return false;
         }
-        if (pins.Find(pin) is not null)
+        if (_pins.Find(pin) is not null)
             return true;
         NetworkLog.UnknownPin(logger, pin);
         return false;
@@ -61,13 +68,8 @@ internal sealed class Door(RosterPins pins, ILogger logger)
     public Caller Caller(ServerCallContext context)
     {
         var certificate = context.GetPeerCertificate();
-        if (certificate is not null && _known.TryGetValue(certificate, out var known))
-            return known;
-        // The handshake has admitted it; without a holder it would not have.
-        var caller = certificate is null ? null : pins.Find(NodeCertificate.PinOf(certificate));
-        if (caller is null)
-            throw new ServiceException(new(Reason.NotEntitled, "The roster does not know this TLS key.", "Have an administrator add its pin to the roster."));
-        _known.AddOrUpdate(certificate!, caller);
-        return caller;
+        // The handshake has admitted it, but by the roster of that moment.
+        return (certificate is null ? null : _pins.Find((Digest32)_known.GetValue(certificate, static shown => NodeCertificate.PinOf(shown))))
+            ?? throw new ServiceException(new(Reason.NotEntitled, "The roster does not know this TLS key.", "Have an administrator add its pin to the roster."));
     }
 }

@@ -42,7 +42,9 @@ internal sealed class NodeServiceHandler(Door door, CallTable calls, TimeProvide
             LiveSessions = (uint)status.LiveSessions,
             Version = Version,
             Pools = ToWire(status.Pools),
+            Roster = new() { Version = status.Standing.Version, Needed = (uint)status.Standing.Needed, Obstacle = status.Standing.Obstacle },
         };
+        message.Roster.Acks.AddRange(status.Standing.Acks.Select(nid => ByteString.CopyFrom(nid.ToArray())));
         foreach (var peer in status.Peers)
         {
             var entry = new V1.PeerStatus

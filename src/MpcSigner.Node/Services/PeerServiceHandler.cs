@@ -97,6 +97,16 @@ internal sealed class PeerServiceHandler(Door door, CallTable calls, SessionStre
             : throw Unexpected(nameof(ForwardOrder));
     }
 
+    public override async Task<V1.FetchRostersReply> FetchRosters(V1.FetchRostersRequest request, ServerCallContext context)
+    {
+        var peer = door.Node(context);
+        if (request.From == 0)
+            throw Malformed("version");
+        return await AskAsync(peer, new PeerCall.FetchRosters(request.From), context).ConfigureAwait(false) is PeerReply.Rosters rosters
+            ? RosterMapping.ToWire(rosters)
+            : throw Unexpected(nameof(FetchRosters));
+    }
+
     private async Task<PeerReply> AskAsync(Caller.Node peer, PeerCall body, ServerCallContext context)
     {
         var reply = await calls.CallAsync(peer.Member.Nid, peer.TlsKey, body, context.CancellationToken).ConfigureAwait(false);

@@ -6,12 +6,23 @@ internal sealed record NodeDirectory(string Path)
     /// <summary>The sealed identity seed, with what finds its sealing key.</summary>
     public string Identity => In("identity.sealed");
 
+    /// <summary>The identity key that is to follow, made by <c>identity new</c>; there until a roster names it.</summary>
+    public string NextIdentity => In("identity.next.sealed");
+
     public string TlsKey => In("tls.key");
 
     public string TlsCertificate => In("tls.crt");
 
     /// <summary>Written by <c>init</c> where the authority's key was not at hand.</summary>
     public string TlsRequest => In("tls.csr");
+
+    /// <summary>The TLS key that is to follow, made by <c>cert new</c>; <c>cert use</c> puts both in the others' place.</summary>
+    public string NextTlsKey => In("tls.next.key");
+
+    public string NextTlsCertificate => In("tls.next.crt");
+
+    /// <summary>For the authority, where its key was not at hand.</summary>
+    public string NextTlsRequest => In("tls.next.csr");
 
     public string Store => In("node.db");
 

@@ -6,6 +6,16 @@ internal static class PrivateFile
     public const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     public const UnixFileMode DirectoryMode = Mode | UnixFileMode.UserExecute;
 
+    /// <summary>Puts a file in the place of another at one moment: whoever reads sees the one or the other, also after a crash.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public static void Replace(string path, ReadOnlySpan<byte> bytes)
+    {
+        var fresh = path + ".new";
+        File.Delete(fresh); // of a replacement that a crash interrupted
+        Create(fresh, bytes);
+        File.Move(fresh, path, overwrite: true);
+    }
+
     /// <exception cref="IOException">It exists, or cannot be written.</exception>
     public static void Create(string path, ReadOnlySpan<byte> bytes)
     {

@@ -1,72 +1,46 @@
-using Microsoft.Extensions.Logging;
+using MpcSigner.Core.Ports;
 using MpcSigner.Core.Rosters;
-using MpcSigner.Cryptography.Secrets.Memory;
+using MpcSigner.Coordination.Rosters;
+using MpcSigner.Core.Identities;
 using MpcSigner.Node.Cluster;
 using MpcSigner.Node.Commands;
-using MpcSigner.Node.Hardening;
-using MpcSigner.Node.Log;
 using MpcSigner.Node.Options;
 using MpcSigner.Node.Tls;
 using MpcSigner.Node.Vault;
 
 namespace MpcSigner.Node.Start;
 
-/// <summary>Everything that had to be right before the node may open its store and listen. Each step refuses with its own exit code.</summary>
-internal sealed record StartedNode(NodeOptions Options, ClusterDocuments Documents, RosterNode Self, NodeTls Tls, NodeVault Vault) : IDisposable
+/// <summary>A node that may run: its place in the roster in force here, and the keys that this roster names for it.</summary>
+/// <param name="Roster">In force as the process begins: the newest that the node has accepted, or that of its files.</param>
+/// <param name="Self">Its entry, also when it has left the cluster since.</param>
+internal sealed record StartedNode(
+    NodeOptions Options, ClusterDocuments Documents, Roster Roster, RosterNode Self, NodeTls Tls, NodeVault Vault, InstanceId Instance, StoredState Stored) : IDisposable
 {
-    /// <exception cref="StartRefusedException">The first step that refuses.</exception>
-    public static async Task<StartedNode> PrepareAsync(NodeOptions options, TextWriter prompt, TimeProvider time, ILogger logger)
+    /// <exception cref="StartRefusedException">Roster, identity or certificate do not fit together.</exception>
+    public static StartedNode Begin(PreparedNode prepared, InstanceId instance, StoredState stored, IRosterReader rosters, DateTimeOffset now)
     {
-        CheckNativeLibraries();
-        Harden(options.Hardening, logger);
-        var directory = new NodeDirectory(options.Directory);
-        var documents = ClusterDocuments.Load(options);
-        var vault = await VaultStart.OpenAsync(directory, options.Passphrase, prompt).ConfigureAwait(false);
+        var (options, documents, vault) = (prepared.Options, prepared.Documents, prepared.Vault);
+        var roster = InForce(documents.Roster, stored.Roster, rosters);
+        var self = SelfCheck.Find(roster, documents.Roster, options.Name, vault);
+        prepared.SettleIdentity();
+        return new(options, documents, roster, self, NodeTls.Load(options, self, now), vault, instance, stored);
+    }
+
+    public void Dispose() => Tls.Dispose();
+
+    private static Roster InForce(Roster files, RosterRow? accepted, IRosterReader rosters)
+    {
         try
         {
-            var self = SelfCheck.Find(documents.Roster, options.Name, vault.Identity.PublicKey);
-            return new(options, documents, self, NodeTls.Load(options, self, time.GetUtcNow()), vault);
+            return RosterAtStart.Of(files, accepted, rosters);
         }
-        catch
+        catch (ArgumentException e)
         {
-            vault.Dispose();
-            throw;
+            throw new StartRefusedException(ExitCode.RosterInvalid, $"The roster is refused: {e.Message}", "Put back the roster that this node was started with before.", e);
         }
-    }
-
-    public void Dispose()
-    {
-        Vault.Dispose();
-        Tls.Dispose();
-    }
-
-    private static void Harden(HardeningPolicy policy, ILogger logger)
-    {
-        if (policy is HardeningPolicy.Off)
+        catch (InvalidOperationException e)
         {
-            StartLog.HardeningOff(logger);
-            return;
-        }
-        var checks = ProcessHardening.Run(apply: true);
-        SecureSlabs.Shared.RequireLocked = policy is HardeningPolicy.Require;
-        foreach (var check in checks.Where(c => c.Outcome is not HardeningOutcome.Passed))
-            StartLog.HardeningAdvice(logger, check.Name, check.Finding, check.Advice);
-        var failed = checks.Where(c => c.Outcome is HardeningOutcome.Failed).ToList();
-        if (failed.Count > 0 && policy is HardeningPolicy.Require)
-        {
-            throw new StartRefusedException(ExitCode.HardeningRefused,
-                $"Hardening is required, and {failed.Count} check(s) failed:{string.Concat(failed.Select(c => $"\n  {c.Name}: {c.Finding}; {c.Advice}"))}\n",
-                "Correct them, or set 'hardening: warn' if you accept the risk.");
-        }
-    }
-
-    private static void CheckNativeLibraries()
-    {
-        var failed = NativeChecks.Run().Where(c => c.Outcome is HardeningOutcome.Failed).ToList();
-        if (failed.Count > 0)
-        {
-            throw new StartRefusedException(ExitCode.NativeLibrary,
-                $"Native libraries cannot be used:{string.Concat(failed.Select(c => $"\n  {c.Name}: {c.Finding}"))}\n", "Install or repair them.");
+            throw new StartRefusedException(ExitCode.StoreDamaged, e.Message, "Restore the database from a backup.", e);
         }
     }
 }

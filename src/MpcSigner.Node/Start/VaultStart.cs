@@ -8,6 +8,7 @@ namespace MpcSigner.Node.Start;
 /// <summary>Opens the node's sealed identity with the operator's passphrase.</summary>
 internal static class VaultStart
 {
+    /// <summary>With the identity key that is to follow, if there is one.</summary>
     /// <exception cref="StartRefusedException">No node there, no passphrase, another passphrase, or a damaged file.</exception>
     public static async Task<NodeVault> OpenAsync(NodeDirectory directory, PassphraseSource source, TextWriter prompt)
     {
@@ -15,7 +16,20 @@ internal static class VaultStart
             throw new StartRefusedException(ExitCode.NotInitialised, $"There is no node in {directory.Path}.", "Make one with 'mpcsigner-node init', or correct 'directory'.");
         var file = BoundedFile.Read(directory.Identity, NodeVault.MaxFileBytes, ExitCode.IdentityDamaged, "The sealed identity");
         using var secret = await ReadSecretAsync(source, repeat: false, prompt).ConfigureAwait(false);
-        return Refusing(() => NodeVault.Open(file, secret));
+        return Refusing(() =>
+        {
+            var vault = NodeVault.Open(file, secret);
+            try
+            {
+                new IdentityFiles(directory).OpenNext(vault);
+                return vault;
+            }
+            catch
+            {
+                vault.Dispose();
+                throw;
+            }
+        });
     }
 
     /// <param name="repeat">At a terminal, ask twice: for a new passphrase.</param>

@@ -5,15 +5,16 @@ using MpcSigner.Cryptography.Secrets.Identities;
 using MpcSigner.Cryptography.Secrets.Memory;
 using MpcSigner.Cryptography.Secrets.Randomness;
 using MpcSigner.Cryptography.Secrets.Sealing;
+using MpcSigner.Cryptography.Signatures;
 using MpcSigner.Storage;
 
 namespace MpcSigner.Node.Vault;
 
 /// <summary>A node's opened secrets: its identity key and the key that its shares are sealed under.</summary>
 /// <remarks>
-/// Kept in one file: "MPCSIGNER-VAULT-1\n" ‖ u8 kind of the operator's secret ‖ nid ‖ LP(header of the key-encryption key) ‖ LP(wrapped sealing key) ‖
-/// LP(identity seed, sealed), LP being a u16 length. The operator's secret opens the key-encryption key, that one the sealing key, that one seed and shares;
-/// each seal names the nid, so a file put together from two nodes' parts does not open.
+/// Kept in a <see cref="VaultFile"/>. The operator's secret opens the key-encryption key, that one the sealing key, that one seed and shares;
+/// each seal names the nid, so a file put together from two nodes' parts does not open. An identity key that is to follow lies beside it
+/// (<see cref="NextIdentityFile"/>) until a roster names it; then its seed takes the other's place in the file.
 /// </remarks>
 [DebuggerDisplay("<redacted>")]
 internal sealed class NodeVault : IDisposable
@@ -30,13 +31,21 @@ internal sealed class NodeVault : IDisposable
 
     private readonly SealingKey _sealingKey;
 
-    private NodeVault(NodeId nid, IdentityKey identity, SealingKey sealingKey) => (Nid, Identity, _sealingKey) = (nid, identity, sealingKey);
+    /// <summary>Every identity key that was opened: what began under a former one still signs with it, so all live until the process ends.</summary>
+    private readonly List<IdentityKey> _identities;
+    private readonly Lock _lock = new();
+    private volatile IdentityKey _identity;
 
-    private static ReadOnlySpan<byte> Magic => "MPCSIGNER-VAULT-1\n"u8;
+    private NodeVault(NodeId nid, IdentityKey identity, SealingKey sealingKey)
+    {
+        (Nid, _identity, _sealingKey) = (nid, identity, sealingKey);
+        _identities = [identity];
+    }
 
     public NodeId Nid { get; }
 
-    public IdentityKey Identity { get; }
+    /// <summary>The one in use: that of the file, until <see cref="TryUse"/>.</summary>
+    public IdentityKey Identity => _identity;
 
     /// <summary>Makes a node: a fresh identity, whose hash is the nid, and a fresh sealing key.</summary>
     /// <param name="secret">Stays the caller's.</param>
@@ -52,10 +61,7 @@ internal sealed class NodeVault : IDisposable
         var wrapped = vault._sealingKey.Wrap(wrapper, nid, random);
         var sealedSeed = vault._sealingKey.Seal(SealingContext.ForIdentitySeed(nid), seed, random);
 
-        var writer = new ByteWriter(MaxFileBytes).Bytes(Magic).U8((byte)secret.Kind).Bytes32(nid.Value);
-        foreach (var part in (byte[][])[header, wrapped, sealedSeed])
-            writer.U16(checked((ushort)part.Length)).Bytes(part);
-        file = writer.ToArray();
+        file = new VaultFile(secret.Kind, nid, header, wrapped, sealedSeed).ToBytes();
         return vault;
     }
 
@@ -65,35 +71,84 @@ internal sealed class NodeVault : IDisposable
     /// <exception cref="VaultException">Says whether the secret is wrong or the file damaged.</exception>
     public static NodeVault Open(ReadOnlySpan<byte> file, OperatorSecret secret)
     {
-        var reader = new ByteReader(file);
-        if (!reader.Bytes(Magic.Length, out var magic) || !magic.SequenceEqual(Magic)
-            || !reader.U8(out var kind) || (OperatorSecretKind)kind is not (OperatorSecretKind.Passphrase or OperatorSecretKind.KeyFile)
-            || !reader.Bytes32(out var id)
-            || !reader.U16(out var headerLength) || !reader.Bytes(headerLength, out var header)
-            || !reader.U16(out var wrappedLength) || !reader.Bytes(wrappedLength, out var wrapped)
-            || !reader.U16(out var seedLength) || !reader.Bytes(seedLength, out var sealedSeed)
-            || !reader.AtEnd)
+        if (!VaultFile.TryRead(file, out var parts))
             throw Damaged("it has not the form of a sealed identity");
-
-        var nid = new NodeId(id);
-        using var wrapper = secret.OpenKey((OperatorSecretKind)kind, header);
-        if (SealingKey.TryUnwrap(wrapped, wrapper, nid, out var sealingKey) != OpenResult.Opened)
+        var nid = parts.Nid;
+        using var wrapper = secret.OpenKey(parts.Kind, parts.Header);
+        if (SealingKey.TryUnwrap(parts.WrappedKey, wrapper, nid, out var sealingKey) != OpenResult.Opened)
             throw Damaged("the sealing key in it does not open, though the secret is right");
         try
         {
-            if (sealingKey!.TryOpen(SealingContext.ForIdentitySeed(nid), sealedSeed, out var seed) != OpenResult.Opened)
-                throw Damaged("the identity in it does not open");
-            using (seed)
-            {
-                if (seed!.Length != IdentityKey.SeedSize)
-                    throw Damaged("the identity in it has another length");
-                return new(nid, IdentityKey.FromSeed(seed), sealingKey);
-            }
+            return new(nid, OpenIdentity(sealingKey!, nid, parts.SealedSeed), sealingKey!);
         }
         catch
         {
             sealingKey!.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Makes the identity key that is to follow.</summary>
+    /// <param name="publicKey">For the roster.</param>
+    /// <returns>Its file, to be stored where only the owner reads it.</returns>
+    public byte[] CreateNext(IRandomSource random, out Ed25519PublicKey publicKey)
+    {
+        using var next = IdentityKey.Generate(random);
+        using var seed = next.CopySeed();
+        publicKey = next.PublicKey;
+        return new NextIdentityFile(Nid, _sealingKey.Seal(SealingContext.ForIdentitySeed(Nid), seed, random)).ToBytes();
+    }
+
+    /// <summary>Opens the identity key that is to follow and keeps it beside the one in use.</summary>
+    /// <exception cref="VaultException">Damaged, or another node's.</exception>
+    public Ed25519PublicKey OpenNext(ReadOnlySpan<byte> file)
+    {
+        var next = OpenIdentity(_sealingKey, Nid, ReadNext(file).SealedSeed);
+        lock (_lock)
+        {
+            if (_identities.Any(known => known.PublicKey.Equals(next.PublicKey)))
+                next.Dispose();
+            else
+                _identities.Add(next);
+        }
+        return next.PublicKey;
+    }
+
+    /// <summary>An identity key that was opened, whichever is in use.</summary>
+    public IdentityKey? FindIdentity(Ed25519PublicKey publicKey)
+    {
+        lock (_lock)
+            return _identities.Find(known => known.PublicKey.Equals(publicKey));
+    }
+
+    /// <summary>From here on that key is the one in use. False when it was not opened.</summary>
+    public bool TryUse(Ed25519PublicKey publicKey)
+    {
+        if (FindIdentity(publicKey) is not { } identity)
+            return false;
+        _identity = identity;
+        return true;
+    }
+
+    /// <summary>The sealed identity with the following key in the place of the former, whose private key is then nowhere on the disk.</summary>
+    /// <exception cref="VaultException">One of the files is damaged or another node's.</exception>
+    public byte[] Promote(ReadOnlySpan<byte> file, ReadOnlySpan<byte> nextFile) => VaultFile.TryRead(file, out var parts) && parts.Nid == Nid
+        ? (parts with { SealedSeed = ReadNext(nextFile).SealedSeed }).ToBytes()
+        : throw Damaged("it has not the form of this node's sealed identity");
+
+    private NextIdentityFile ReadNext(ReadOnlySpan<byte> file) => NextIdentityFile.TryRead(file, out var next) && next.Nid == Nid
+        ? next
+        : throw Damaged("the key that is to follow has not the form of this node's");
+
+    private static IdentityKey OpenIdentity(SealingKey sealingKey, NodeId nid, ReadOnlySpan<byte> sealedSeed)
+    {
+        if (sealingKey.TryOpen(SealingContext.ForIdentitySeed(nid), sealedSeed, out var seed) != OpenResult.Opened)
+            throw Damaged("the identity in it does not open");
+        using (seed)
+        {
+            return seed!.Length == IdentityKey.SeedSize
+                ? IdentityKey.FromSeed(seed)
+                : throw Damaged("the identity in it has another length");
         }
     }
 
@@ -138,7 +193,8 @@ internal sealed class NodeVault : IDisposable
 
     public void Dispose()
     {
-        Identity.Dispose();
+        foreach (var identity in _identities)
+            identity.Dispose();
         _sealingKey.Dispose();
     }
 }

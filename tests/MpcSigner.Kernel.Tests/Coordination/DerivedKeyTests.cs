@@ -1,5 +1,6 @@
 using MpcSigner.Chains.Solana;
 using MpcSigner.Coordination.Boundary;
+using MpcSigner.Coordination.Machine;
 using MpcSigner.Coordination.Requests;
 using MpcSigner.Coordination.Signing;
 using MpcSigner.Core.Audit;
@@ -89,12 +90,12 @@ public sealed class DerivedKeyTests
     {
         var mini = new MiniCluster(3);
         var key = Assert.Single(mini.CreateKeys(2, 3));
-        var setup = mini.Nodes[0].NewSetup();
+        var context = new MachineContext(mini.Nodes[0].NewSetup());
         var action = mini.Transfer(key.Record);
-        Assert.True(new RequestGate(setup).TryAuthenticate(mini.Sign(action), Door.Client, mini.Now, out var request, out _));
+        Assert.True(new RequestGate(context).TryAuthenticate(mini.Sign(action), Door.Client, mini.Now, out var request, out _));
         ServiceError Judge(RequestAction.Sign bent)
         {
-            Assert.False(SigningCase.TryJudge(setup, request with { Body = request.Body with { Action = bent } }, key, out _, out var error));
+            Assert.False(SigningCase.TryJudge(context, request with { Body = request.Body with { Action = bent } }, key, out _, out var error));
             return error;
         }
         var hardened = Judge(action with { Path = [0, 0x8000_0000] });

@@ -19,7 +19,7 @@ public sealed class HostileSessionTests
         var key = Assert.Single(mini.CreateKeys(3, 3));
         var byNid = mini.Nodes.OrderBy(node => node.Nid).ToArray();
         var (attacker, initiator) = attackerIsLower ? (byNid[0], byNid[2]) : (byNid[2], byNid[0]);
-        var identity = attacker.NewSetup().Identity;
+        var identity = attacker.NewSetup().StartIdentity;
         var script = mini.Script();
         SignedJoin? seen = null;
         script.Bends = (node, effect) =>

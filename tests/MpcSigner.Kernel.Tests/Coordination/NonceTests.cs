@@ -20,8 +20,8 @@ public sealed class NonceTests
     {
         var setup = node.NewSetup();
         var context = new MachineContext(setup);
-        Assert.True(new RequestGate(setup).TryAuthenticate(mini.Sign(mini.Transfer(key.Record), "nonce"), Door.Client, mini.Now, out var request, out _));
-        Assert.True(SigningCase.TryJudge(setup, request, key, out var signing, out _));
+        Assert.True(new RequestGate(context).TryAuthenticate(mini.Sign(mini.Transfer(key.Record), "nonce"), Door.Client, mini.Now, out var request, out _));
+        Assert.True(SigningCase.TryJudge(context, request, key, out var signing, out _));
         context.Begin(new(mini.Now, default));
         var part = new OwnPart(context, signing, coordinator);
         FrostCommitment? commitment = null;
@@ -60,8 +60,8 @@ public sealed class NonceTests
         var key = Assert.Single(mini.CreateKeys(2, 3));
         var setup = mini.Nodes[0].NewSetup();
         var context = new MachineContext(setup);
-        Assert.True(new RequestGate(setup).TryAuthenticate(mini.Sign(mini.Transfer(key.Record)), Door.Client, mini.Now, out var request, out _));
-        Assert.True(SigningCase.TryJudge(setup, request, key, out var signing, out _));
+        Assert.True(new RequestGate(context).TryAuthenticate(mini.Sign(mini.Transfer(key.Record)), Door.Client, mini.Now, out var request, out _));
+        Assert.True(SigningCase.TryJudge(context, request, key, out var signing, out _));
         context.Begin(new(mini.Now, default));
         var part = new OwnPart(context, signing, mini.Nodes[0].Nid);
         part.Prepare(_ => Assert.Fail("nonces were made for nobody"), _ => { });

@@ -39,7 +39,7 @@ public sealed class OrderGateTests : IDisposable
             Administrators = [.. _keys.Take(3).Select((key, i) => new RosterAdministrator($"admin-{i}", key.PublicKey.Bytes.ToArray()))],
             Quorum = 2,
         };
-        var setup = _mini.Nodes[0].NewSetup() with { Roster = change?.Invoke(roster) ?? roster };
+        var setup = _mini.Nodes[0].NewSetup() with { FileRoster = change?.Invoke(roster) ?? roster };
         return new(new MachineContext(setup));
     }
 

@@ -1,4 +1,5 @@
 using MpcSigner.Coordination.Boundary;
+using MpcSigner.Coordination.Machine;
 using MpcSigner.Coordination.Requests;
 using MpcSigner.Core.Audit;
 using MpcSigner.Core.Faults;
@@ -150,10 +151,10 @@ public sealed class RefusalTests
     public void Rejects_a_creation_out_of_bounds_even_if_a_decoder_let_it_through(int t, int n, int count, Reason reason)
     {
         var mini = new MiniCluster(3, start: false);
-        var setup = mini.Nodes[0].NewSetup();
-        Assert.True(new RequestGate(setup).TryAuthenticate(mini.Sign(mini.Creation(2, 3)), Door.Client, mini.Now, out var request, out _));
+        var context = new MachineContext(mini.Nodes[0].NewSetup());
+        Assert.True(new RequestGate(context).TryAuthenticate(mini.Sign(mini.Creation(2, 3)), Door.Client, mini.Now, out var request, out _));
         var bent = request with { Body = request.Body with { Action = mini.Creation(2, n, count) with { Threshold = t } } };
-        Assert.False(CreationCase.TryJudge(setup, bent, out _, out var error));
+        Assert.False(CreationCase.TryJudge(context, bent, out _, out var error));
         Assert.Equal(reason, error.Reason);
     }
 
@@ -161,8 +162,8 @@ public sealed class RefusalTests
     public void Rejects_parties_that_repeat_or_descend_or_are_no_nodes()
     {
         var mini = new MiniCluster(3, start: false);
-        var setup = mini.Nodes[0].NewSetup();
-        Assert.True(new RequestGate(setup).TryAuthenticate(mini.Sign(mini.Creation(2, 3)), Door.Client, mini.Now, out var request, out _));
+        var context = new MachineContext(mini.Nodes[0].NewSetup());
+        Assert.True(new RequestGate(context).TryAuthenticate(mini.Sign(mini.Creation(2, 3)), Door.Client, mini.Now, out var request, out _));
         var parties = mini.Creation(2, 3).Parties;
         foreach (var wrong in new[]
         {
@@ -172,7 +173,7 @@ public sealed class RefusalTests
         })
         {
             var bent = request with { Body = request.Body with { Action = mini.Creation(2, 3) with { Parties = wrong } } };
-            Assert.False(CreationCase.TryJudge(setup, bent, out _, out var error));
+            Assert.False(CreationCase.TryJudge(context, bent, out _, out var error));
             Assert.Equal(Reason.BadParticipants, error.Reason);
         }
     }

@@ -22,6 +22,8 @@ public sealed class MiniCluster : IDisposable
     public const ulong Ceiling = 1_000_000;
 
     private readonly IdentityKey _clientKey;
+    private readonly SeededSource _later;
+    private readonly List<SimulatedNode> _prepared = [];
     private int _requests;
 
     public MiniCluster(int nodes, string seed = "seed", MachineSettings? settings = null, bool start = true, bool pairsAtStart = false)
@@ -35,10 +37,13 @@ public sealed class MiniCluster : IDisposable
             made.Add((new(key.PublicKey.ToNodeId(), $"node-{(char)('a' + i)}", key.PublicKey.Bytes.ToArray(), [tls], $"node-{i}:1"), key, tls));
         }
         _clientKey = IdentityKey.Generate(source);
+        _later = new(seed + "/later");
+        Administrators = [.. Enumerable.Range(0, 3).Select(_ => IdentityKey.Generate(_later))];
         Client = new(SHA256.HashData(_clientKey.PublicKey.Bytes));
         var roster = new Roster(
             new(SHA256.HashData(Encoding.UTF8.GetBytes(seed))), 1, "mini", [.. made.Select(node => node.Roster).OrderBy(node => node.Nid)],
-            [new(Client, "wallet", _clientKey.PublicKey.Bytes.ToArray(), [new(source.Bytes(32))], MayCreateKeys: true)], []);
+            [new(Client, "wallet", _clientKey.PublicKey.Bytes.ToArray(), [new(source.Bytes(32))], MayCreateKeys: true)],
+            [.. Administrators.Select((key, i) => new RosterAdministrator($"admin-{(char)('a' + i)}", key.PublicKey.Bytes.ToArray()))]) { Quorum = 2 };
         Destination = new(source.Bytes(32));
         Cluster = new(seed, roster, Policy(seed), (settings ?? new()) with { Pairs = new() { AtStart = pairsAtStart } });
         foreach (var (node, key, tls) in made)
@@ -57,6 +62,11 @@ public sealed class MiniCluster : IDisposable
     public IReadOnlyList<SimulatedNode> Nodes { get; }
 
     public ClientId Client { get; }
+
+    /// <summary>Three, of whom two sign.</summary>
+    public IReadOnlyList<IdentityKey> Administrators { get; }
+
+    public AdministratorId AdministratorId => new(SHA256.HashData(Administrators[0].PublicKey.Bytes));
 
     /// <summary>The one destination that the policy allows.</summary>
     public SolanaAddress Destination { get; }
@@ -106,6 +116,39 @@ public sealed class MiniCluster : IDisposable
     public CallId Submit(SimulatedNode node, SignedRequest request, TimeSpan? timeout = null) =>
         Cluster.Call(node, request.Client, new ClientCall.Submit(request), timeout);
 
+    /// <summary>A roster with the signatures of the quorum.</summary>
+    public SignedRoster Signed(Roster roster) => Cluster.Rosters.Sign(roster, Administrators.Take(2));
+
+    public AdministratorReply Apply(SimulatedNode node, Roster roster) => Apply(node, Signed(roster));
+
+    /// <summary>Gives a node a roster and runs until it has answered.</summary>
+    public AdministratorReply Apply(SimulatedNode node, SignedRoster signed)
+    {
+        var call = Cluster.Call(node, AdministratorId, new AdministratorCall.ApplyRoster(signed.Bytes, signed.Signatures));
+        return Cluster.Time.RunUntil(() => Cluster.AdministratorAnswers.ContainsKey(call), TimeSpan.FromSeconds(10))
+            ? Cluster.AdministratorAnswers[call]
+            : throw new TimeoutException("the roster was neither accepted nor refused");
+    }
+
+    /// <summary>A node that no roster names yet; it is not started.</summary>
+    public (SimulatedNode Node, RosterNode Entry) Prepare(string name)
+    {
+        var (key, tls) = (IdentityKey.Generate(_later), new Digest32(_later.Bytes(Digest32.Size)));
+        var entry = new RosterNode(key.PublicKey.ToNodeId(), name, key.PublicKey.Bytes.ToArray(), [tls], $"{name}:1");
+        var node = new SimulatedNode(Cluster, entry, key, tls);
+        Cluster.Add(node);
+        _prepared.Add(node);
+        return (node, entry);
+    }
+
+    /// <summary>Another identity key, put on a node's disk where one is named.</summary>
+    public IdentityKey NewIdentity(SimulatedNode? node = null)
+    {
+        var key = IdentityKey.Generate(_later);
+        node?.AddIdentity(key);
+        return key;
+    }
+
     /// <summary>Replaces the traffic by a scripted one, which remembers effects from here on.</summary>
     public ScriptedTraffic Script()
     {
@@ -138,8 +181,10 @@ public sealed class MiniCluster : IDisposable
     /// <summary>Ends all processes and wipes all secrets.</summary>
     public void Dispose()
     {
-        foreach (var node in Nodes)
+        foreach (var node in Nodes.Concat(_prepared))
             node.Dispose();
+        foreach (var administrator in Administrators)
+            administrator.Dispose();
         _clientKey.Dispose();
     }
 

@@ -45,6 +45,9 @@ public sealed class SimulatedCluster
 
     public Roster Roster { get; }
 
+    /// <summary>The first one; nodes may have others in force.</summary>
+    public RosterScribe Rosters { get; } = new();
+
     public ClusterPolicy Policy { get; }
 
     public MachineSettings Settings { get; }
@@ -60,6 +63,8 @@ public sealed class SimulatedCluster
 
     public Dictionary<CallId, ClientReply> Answers { get; } = [];
 
+    public Dictionary<CallId, AdministratorReply> AdministratorAnswers { get; } = [];
+
     public Dictionary<CallId, List<ClientProgress>> Progress { get; } = [];
 
     public void Add(SimulatedNode node) => _nodes.Add(node.Nid, node);
@@ -74,6 +79,19 @@ public sealed class SimulatedCluster
         var call = new CallId(++_lastCall);
         node.Step(new NodeEvent.ClientCalled(call, tlsClient, body, timeout));
         return call;
+    }
+
+    public CallId Call(SimulatedNode node, AdministratorId tlsAdministrator, AdministratorCall body)
+    {
+        var call = new CallId(++_lastCall);
+        node.Step(new NodeEvent.AdministratorCalled(call, tlsAdministrator, body));
+        return call;
+    }
+
+    internal void Answered(CallId call, AdministratorReply reply)
+    {
+        if (!AdministratorAnswers.TryAdd(call, reply))
+            throw new InvalidOperationException($"call {call.Value} was answered twice");
     }
 
     internal void Answered(CallId call, ClientReply reply)
@@ -100,11 +118,13 @@ public sealed class SimulatedCluster
         var call = new CallId(++_lastCall);
         _calls.Add(call, new(caller, caller.Life, token, peer));
         var callee = _nodes[peer];
-        if (Traffic.Travel(caller.Nid, callee.Nid, body) is { } travel)
+        if (caller.InForce.Find(peer) is null)
+            Time.After(TimeSpan.Zero, () => Fail(call, "the roster names no such node any more"));
+        else if (Traffic.Travel(caller.Nid, callee.Nid, body) is { } travel)
         {
             Time.After(travel, () =>
             {
-                if (callee.IsUp)
+                if (callee.IsUp && callee.Admits(caller))
                     callee.Step(new NodeEvent.PeerCalled(call, caller.Nid, callerTls, body));
                 else
                     Fail(call, "connection refused");
@@ -151,7 +171,7 @@ public sealed class SimulatedCluster
         _streams.Add(Key(target, stream.TargetId), stream);
         Deliver(stream, toTarget: true, effect, () =>
         {
-            if (!target.IsUp)
+            if (!target.IsUp || !target.Admits(opener) || opener.InForce.Find(target.Nid) is null)
             {
                 Break(stream, "connection refused");
                 return;

@@ -1,5 +1,6 @@
 using MpcSigner.Coordination;
 using MpcSigner.Coordination.Boundary;
+using MpcSigner.Coordination.Rosters;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Rosters;
 using MpcSigner.Cryptography.Secrets.Identities;
@@ -13,7 +14,7 @@ namespace MpcSigner.Simulation.Host;
 public sealed class SimulatedNode : IDisposable
 {
     private readonly SimulatedCluster _cluster;
-    private readonly IdentityKey _identity;
+    private readonly List<IdentityKey> _identities;
     private readonly HashSet<Token> _timers = [];
     private TimeSpan _begun;
     private TimeSpan _lastFlush;
@@ -22,9 +23,10 @@ public sealed class SimulatedNode : IDisposable
     {
         _cluster = cluster;
         Roster = roster;
-        _identity = identity;
+        _identities = [identity];
         TlsKey = tlsKey;
         Store = new(Nid, () => _cluster.Epoch + _cluster.Time.Now + ClockOffset);
+        InForce = cluster.Roster;
     }
 
     public RosterNode Roster { get; }
@@ -33,9 +35,20 @@ public sealed class SimulatedNode : IDisposable
 
     public MemoryStore Store { get; }
 
-    public Digest32 TlsKey { get; }
+    public Digest32 TlsKey { get; set; }
 
-    public IIdentitySigner Identity => _identity;
+    /// <summary>The one that the roster in force here names, if it is on the disk.</summary>
+    public IIdentitySigner Identity =>
+        _identities.Find(key => InForce.Find(Nid) is { } named && named.IdentityKey.Span.SequenceEqual(key.PublicKey.Bytes)) ?? _identities[0];
+
+    /// <summary>The roster in force here, by the disk or by what the machine has adopted since.</summary>
+    public Roster InForce { get; private set; }
+
+    /// <summary>Puts another identity key beside those on the disk.</summary>
+    public void AddIdentity(IdentityKey identity) => _identities.Add(identity);
+
+    /// <summary>The roster in its files; null: the cluster's first.</summary>
+    public Roster? FileRoster { get; set; }
 
     /// <summary>The running process's own randomness: of the seed, the node and its start counter.</summary>
     public SeededSource Random { get; private set; } = new("");
@@ -57,6 +70,9 @@ public sealed class SimulatedNode : IDisposable
 
     public EffectChecker Checker { get; } = new();
 
+    /// <summary>Its door: who shows a TLS key that the roster in force here pins.</summary>
+    public bool Admits(SimulatedNode caller) => InForce.Find(caller.Nid) is { } known && known.TlsPins.Contains(caller.TlsKey);
+
     public bool IsUp => Machine is not null;
 
     /// <summary>A node that lies: what it opens instead of its share. Null for an honest one.</summary>
@@ -69,7 +85,11 @@ public sealed class SimulatedNode : IDisposable
         Random = new($"{_cluster.Seed}/{Roster.Name}/{stored.StartCounter}");
         _cluster.Traffic.Starting(this);
         Instance = new(Random.Bytes(InstanceId.Size));
-        return new(Nid, Instance, TlsKey, _cluster.Roster, policy ?? _cluster.Policy, stored, _identity, Random, new RequestBodyCodec(), new RequestBodyCodec(), _cluster.Settings);
+        InForce = RosterAtStart.Of(FileRoster ?? _cluster.Roster, stored.Roster, _cluster.Rosters);
+        return new(Nid, Instance, TlsKey, FileRoster ?? _cluster.Roster, policy ?? _cluster.Policy, stored, Identity, Random, new RequestBodyCodec(), new RequestBodyCodec(), _cluster.Settings)
+        {
+            Rosters = _cluster.Rosters,
+        };
     }
 
     public void Start(ClusterPolicy? policy = null)
@@ -140,6 +160,19 @@ public sealed class SimulatedNode : IDisposable
                 break;
             case NodeEffect.ReportProgress progress:
                 _cluster.Progressed(progress.Call, progress.Progress);
+                break;
+            case NodeEffect.AnswerAdministrator answer:
+                _cluster.Answered(answer.Call, answer.Reply);
+                break;
+            case NodeEffect.RosterAdopted adopted:
+                InForce = adopted.Roster;
+                break;
+            case NodeEffect.LoadIdentity load:
+                Later(_cluster.Traffic.Look(Nid), () => Step(_identities.Find(key => key.PublicKey.Equals(load.PublicKey)) is { } key
+                    ? new NodeEvent.IdentityLoaded(load.Token, key)
+                    : new NodeEvent.IdentityUnavailable(load.Token, "no such identity")));
+                break;
+            case NodeEffect.IdentityAdopted:
                 break;
             case NodeEffect.AnswerPeer answer:
                 _cluster.AnswerPeer(this, TlsKey, answer.Call, answer.Reply);
@@ -215,7 +248,8 @@ public sealed class SimulatedNode : IDisposable
     {
         Kill();
         Store.Dispose();
-        _identity.Dispose();
+        foreach (var identity in _identities)
+            identity.Dispose();
     }
 
     /// <summary>Later, if this very process still runs then.</summary>

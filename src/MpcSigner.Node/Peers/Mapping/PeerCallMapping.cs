@@ -24,6 +24,7 @@ internal static class PeerCallMapping
         PeerCall.PushCertificate c => Accepted(await peer.PushCertificateAsync(OrderMapping.ToWire(c.Certificate), options)),
         PeerCall.PushResult c => Accepted(await peer.PushResultAsync(
             new V1.PushResultRequest { Request = SignedRequestMapping.ToWire(c.Request), Signature = WireBytes.Of(c.Signature) }, options)),
+        PeerCall.FetchRosters c => RosterMapping.TryRead(await peer.FetchRostersAsync(new V1.FetchRostersRequest { From = c.From }, options), out var rosters) ? rosters : null,
         PeerCall.PartialSign c => PartialSignMapping.Read(await peer.PartialSignAsync(PartialSignMapping.ToWire(c), options)),
         PeerCall.ForwardOrder c => Accepted(await peer.ForwardOrderAsync(new V1.ForwardOrderRequest { Order = SignedOrderMapping.ToWire(c.Order) }, options)),
         _ => throw new NotSupportedException($"no call for {call.GetType().Name}"),
