@@ -42,6 +42,9 @@ public abstract record NodeEffect
     /// <summary>Answered by ShareLoaded or ShareUnavailable.</summary>
     public sealed record LoadShare(Token Token, KeyId Key, uint Generation) : NodeEffect;
 
+    /// <summary>Opened copies of these shares, wherever the host keeps them, are wiped: they are not used again.</summary>
+    public sealed record ForgetShares(IReadOnlyList<(KeyId Key, uint Generation)> Shares) : NodeEffect;
+
     /// <summary>Runs long arithmetic off the machine's thread; answered by Computed.</summary>
     public sealed record Compute(Token Token, Work Work) : NodeEffect;
 
