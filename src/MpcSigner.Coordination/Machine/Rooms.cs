@@ -1,3 +1,4 @@
+using MpcSigner.Coordination.Maintenance;
 using MpcSigner.Coordination.Pairs;
 using MpcSigner.Coordination.Peers;
 using MpcSigner.Coordination.Pools;
@@ -24,6 +25,9 @@ internal sealed class Rooms
         Stock = new(this);
         Holdings = new(context, Peers, Counters);
         Pairs = new(this);
+        Orders = new(context);
+        Maintenance = new(this);
+        Generations = new(this, Maintenance);
         Peers.Renewed += Sessions.PeerRenewed;
         Peers.Renewed += Stock.PeerRenewed;
         Peers.Renewed += Holdings.PeerRenewed;
@@ -54,6 +58,15 @@ internal sealed class Rooms
 
     /// <summary>Setups with each peer, for threshold ECDSA.</summary>
     public PairBook Pairs { get; }
+
+    /// <summary>Authenticates administrators' orders.</summary>
+    public OrderGate Orders { get; }
+
+    /// <summary>Refreshes, reshares and recoveries.</summary>
+    public MaintenanceBook Maintenance { get; }
+
+    /// <summary>Whether this node's shares are those in use.</summary>
+    public GenerationWatch Generations { get; }
 
     public SeenCommitments SeenCommitments { get; } = new();
 }

@@ -7,7 +7,7 @@ internal sealed class KeyClaims
 {
     private readonly Dictionary<KeyId, Digest32> _claimed = [];
 
-    public int Count => _claimed.Count;
+    public bool IsClaimed(KeyId key) => _claimed.ContainsKey(key);
 
     /// <summary>Claims all keys or none.</summary>
     /// <param name="busy">The first one that another order is at work on, and that order.</param>

@@ -15,7 +15,7 @@ internal sealed class MaintenanceBook(Rooms rooms) : IDisposable
     private readonly Dictionary<Digest32, MaintenanceOrder> _orders = [];
     private readonly Dictionary<Digest32, MaintenanceRun> _runs = [];
     private readonly HashSet<Digest32> _opening = [];
-    private readonly HashSet<NodeId> _stalePairs = [];
+    private readonly Dictionary<NodeId, TimeSpan> _stalePairs = [];
     private readonly MachineContext _context = rooms.Context;
     private Token? _pairWindow;
 
@@ -31,6 +31,10 @@ internal sealed class MaintenanceBook(Rooms rooms) : IDisposable
     public event Action<Digest32, int>? Progressed;
 
     public MaintenanceOrder? Find(Digest32 hash) => _orders.GetValueOrDefault(hash);
+
+    /// <summary>An order that is PENDING here and would make the key's next generation.</summary>
+    public MaintenanceOrder? Pending(KeyId key) => _orders.Values.FirstOrDefault(order =>
+        order.Phase is MaintenancePhase.Acknowledging or MaintenancePhase.Acknowledged or MaintenancePhase.Activating && order.Case.KeyIds.Contains(key));
 
     /// <summary>Being begun, or being refused for ever, right now.</summary>
     public bool IsOpening(Digest32 hash) => _opening.Contains(hash);
@@ -216,7 +220,11 @@ internal sealed class MaintenanceBook(Rooms rooms) : IDisposable
     {
         if (order.Case.Terms.Suite is not (Suite.EcdsaSecp256k1 or Suite.EcdsaP256))
             return;
-        _stalePairs.UnionWith(order.Case.Terms.OldParties.Concat(order.Case.Terms.NewParties).Select(party => party.Nid).Where(nid => rooms.Peers.Find(nid) is not null));
+        foreach (var (_, nid) in order.Case.Terms.OldParties.Concat(order.Case.Terms.NewParties))
+        {
+            if (rooms.Peers.Find(nid) is not null)
+                _stalePairs[nid] = _context.Now.Elapsed;
+        }
         RenewPairsLater();
     }
 
@@ -228,7 +236,7 @@ internal sealed class MaintenanceBook(Rooms rooms) : IDisposable
         _pairWindow = _context.StartTimer(_context.Settings.Maintenance.PairWindow, () =>
         {
             _pairWindow = null;
-            rooms.Pairs.Renew([.. _stalePairs]);
+            rooms.Pairs.Renew(_stalePairs);
             _stalePairs.Clear();
         });
     }

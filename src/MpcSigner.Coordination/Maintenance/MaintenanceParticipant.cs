@@ -61,6 +61,9 @@ internal sealed class MaintenanceParticipant(
         return null;
     }
 
+    /// <summary>N.</summary>
+    public int Count => order.Count;
+
     public void Begin()
     {
         _opening = new(rooms, book, order, withOrigins: false, OnOpened, Refuse);

@@ -15,6 +15,9 @@ namespace MpcSigner.Coordination.Signing;
 /// <remarks>claiming → (answered from the store | denied | running) → completing → over.</remarks>
 internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
 {
+    /// <summary>How often a co-signer may be a generation apart, or be changing its pair setups, before it counts as failed.</summary>
+    private const int MaxPauses = 30;
+
     private readonly Rooms _rooms;
     private readonly RequestCallers _callers;
     private readonly BookingQuorum _bookings;
@@ -27,6 +30,8 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
     private SigningCase? _signing;
     private SigningAttempt? _attempt;
     private Token? _deadline;
+    private Token? _pause;
+    private int _pauses;
     private bool _greetedAgain;
     private bool _completing;
     private bool _over;
@@ -87,6 +92,8 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
         _attempt = null;
         if (_over || _completing)
             return;
+        if (TryPause(failures))
+            return;
         foreach (var (reason, materialOnly) in failures)
         {
             _reasons[reason.Node] = reason;
@@ -101,6 +108,39 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
         }
         _rooms.Counters.FailedOver(Request.Key, [.. failures.Select(failure => failure.Reason)]);
         Try();
+    }
+
+    /// <summary>While a new generation comes into use, coordinator and co-signer may be a moment apart (spec §19.3): nobody has failed, and the same is tried again shortly.</summary>
+    private bool TryPause(IReadOnlyList<AttemptFailure> failures)
+    {
+        var apart = failures.Where(failure => failure.Reason.Reason is Reason.WrongGeneration).ToArray();
+        if (apart.Length == 0 || _pauses++ >= MaxPauses)
+            return false;
+        foreach (var failure in apart)
+        {
+            if (failure.Reason.Node != Context.Self)
+                _rooms.Generations.Met(Request.Key, failure.Reason.Node);
+        }
+        _pause = Context.StartTimer(Context.Settings.Maintenance.GenerationRetry, () =>
+        {
+            _pause = null;
+            Try();
+        });
+        return true;
+    }
+
+    /// <summary>Another generation came into use since the request was judged: it is judged anew under that record.</summary>
+    private bool TryFollowKey()
+    {
+        if (_entry!.Key is not { } key || key.RecordHash == _signing!.Key.RecordHash)
+            return true;
+        if (!SigningCase.TryJudge(Context.Setup, Request, key, out var renewed, out var denial))
+        {
+            Refuse(denial);
+            return false;
+        }
+        _signing = renewed;
+        return true;
     }
 
     private void OnClaimed(RequestEntry entry)
@@ -144,7 +184,7 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
 
     private void Try()
     {
-        if (_over || _completing || _attempt is not null)
+        if (_over || _completing || _attempt is not null || _pause is not null || !TryFollowKey())
             return;
         var signing = _signing!;
         var coSigners = ChooseCoSigners(signing);
@@ -208,7 +248,7 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
 
     private void Deny(RequestEntry entry, ServiceError denial)
     {
-        if (denial.Reason is Reason.UnknownKey or Reason.KeyPending or Reason.WrongNode)
+        if (denial.Reason is Reason.UnknownKey or Reason.KeyPending or Reason.WrongNode or Reason.ShareBehind)
         {
             Refuse(denial); // no verdict on the request: it was not this node's to give
             return;
@@ -282,6 +322,7 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
             return;
         _over = true;
         Context.StopTimer(ref _deadline);
+        Context.StopTimer(ref _pause);
         _attempt?.Dispose();
         if (_entry is { } entry)
             _rooms.Ledger.Release(entry);
