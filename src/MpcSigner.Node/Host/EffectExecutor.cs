@@ -46,6 +46,9 @@ internal sealed class EffectExecutor(
             case NodeEffect.LoadShare load:
                 store.LoadShare(load);
                 break;
+            case NodeEffect.ForgetShares forget:
+                store.Forget(forget);
+                break;
             case NodeEffect.Compute compute:
                 work.Run(compute);
                 break;
