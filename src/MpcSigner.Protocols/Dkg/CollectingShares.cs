@@ -6,6 +6,7 @@ using MpcSigner.Protocols.Faults;
 using MpcSigner.Protocols.Proofs;
 using MpcSigner.Protocols.Rounds;
 using MpcSigner.Protocols.Sessions;
+using MpcSigner.Protocols.Vss;
 
 namespace MpcSigner.Protocols.Dkg;
 
@@ -105,17 +106,11 @@ public sealed class CollectingShares : IDisposable
 
         // Round 3: T2 ‖ KHR ‖ PoK of x_{i,k} for X_{i,k} ‖ signature.
         const byte next = Round + 1;
-        var context = SchnorrContext.OfShares(keys.T2, keys.RecordsRoot, _session.Self);
-        var proofs = new SchnorrProof[_session.Input.Count];
-        for (var k = 0; k < proofs.Length; k++)
-        {
-            using var share = _shares[k];
-            proofs[k] = SchnorrProof.Prove(_session.Group, context, k, share, keys.PublicShares[_session.Self][k], _session.Random);
-        }
-
+        var confirmation = ShareConfirmation.Prove(
+            _session.Group, keys.T2, keys.RecordsRoot, _session.Self, _shares, keys.PublicShares[_session.Self], _session.Random);
         var layout = _session.Layout;
         var message = new byte[layout.Round3];
-        new DkgConfirmation(keys.T2, keys.RecordsRoot, proofs).Encode(layout).CopyTo(message, 0);
+        confirmation.Encode().CopyTo(message, 0);
         _session.Sign(next, to: 0, _t1, message.AsSpan(0, layout.ConfirmationPayload), message.AsSpan(layout.ConfirmationPayload));
         var outbox = new Outbox();
         outbox.Broadcast(_session.Peers, MessageType.Round, next, message);
@@ -132,7 +127,8 @@ public sealed class CollectingShares : IDisposable
             if (_shares.MultiplyBase(k) != keys.PublicShares[_session.Self][k])
                 throw new InvalidOperationException($"key generation: our share of key {k} does not fit its public share");
         }
-        if (!DkgInterpolation.Holds(group, _session.Input, keys, _session.Random))
+        PartyId[] first = [.. _session.Input.Parties.Take(_session.Input.Threshold).Select(party => party.Pid)];
+        if (!PublicInterpolation.Holds(group, first, keys.PublicShares, keys.PublicKeys, _session.Random))
             throw new InvalidOperationException("key generation: the public shares do not interpolate to the public key");
     }
 

@@ -57,7 +57,8 @@ public sealed class DkgEvidence
                 or FaultKind.BadAcknowledgement or FaultKind.SetupSessionMismatch or FaultKind.EpochGap or FaultKind.InvalidBaseOtPoint
                 or FaultKind.BadSeedProof or FaultKind.SetupIdMismatch
                 or FaultKind.SetupUnusable or FaultKind.BadOtExtension or FaultKind.BadVectorOle
-                or FaultKind.BadOleInput or FaultKind.PublicKeySumMismatch or FaultKind.ReplyToOtherRequest or FaultKind.InvalidSignature => false,
+                or FaultKind.BadOleInput or FaultKind.PublicKeySumMismatch or FaultKind.ReplyToOtherRequest or FaultKind.InvalidSignature
+                or FaultKind.BadKeyRecord or FaultKind.ForeignShareDealt or FaultKind.BadRecoverySum => false,
         };
     }
 
@@ -65,7 +66,7 @@ public sealed class DkgEvidence
     {
         { Round: 2, To: 0 } => TryOpen(message) is null,
         { Round: 2 } => !AreShares(message),
-        { Round: 3, To: 0 } => !DkgConfirmation.TryDecode(_layout, message.Payload.Span, out _),
+        { Round: 3, To: 0 } => !ShareConfirmation.TryDecode(_group, _input.Count, message.Payload.Span, out _),
         _ => false,
     };
 
@@ -98,7 +99,7 @@ public sealed class DkgEvidence
                 return false;
         }
         if (key < 0 || key >= _input.Count || openings.Count != _input.Parties.Count || confirming is not { Round: 3, To: 0 }
-            || !DkgConfirmation.TryDecode(_layout, confirming.Payload.Span, out var confirmation)
+            || !ShareConfirmation.TryDecode(_group, _input.Count, confirming.Payload.Span, out var confirmation)
             || DkgPublicKeys.Derive(_group, _input, confirming.T1!.Value, [.. openings.Values]) is not { } keys
             || (confirmation.T2, confirmation.RecordsRoot) != (keys.T2, keys.RecordsRoot))
             return false;

@@ -18,9 +18,12 @@ internal static class DkgHashes
 
     /// <summary>T1 = H("dkg-t1"; dctx, list (pid_j ‖ com_j)).</summary>
     /// <param name="commitments">Of all n parties.</param>
-    public static Digest32 T1(Digest32 context, SortedDictionary<PartyId, Digest32> commitments)
+    public static Digest32 T1(Digest32 context, SortedDictionary<PartyId, Digest32> commitments) => T1(Tags.DkgT1, context, commitments);
+
+    /// <summary>The same form under the tag of another protocol (spec §3.4: "as the dkg tags").</summary>
+    public static Digest32 T1(Tag tag, Digest32 context, SortedDictionary<PartyId, Digest32> commitments)
     {
-        var hash = new TranscriptHash(Tags.DkgT1).Digest(context).Count(commitments.Count);
+        var hash = new TranscriptHash(tag).Digest(context).Count(commitments.Count);
         foreach (var (pid, commitment) in commitments)
             hash.Joined(pid, commitment.Value);
         return hash.ToDigest();
@@ -52,7 +55,8 @@ internal static class DkgHashes
         return hash.ToDigest();
     }
 
-    private static void AddPoints(TranscriptHash hash, GroupPoint[][] points)
+    /// <summary>u16 N, then per key u16 count and that many points.</summary>
+    public static void AddPoints(TranscriptHash hash, GroupPoint[][] points)
     {
         hash.Count(points.Length);
         foreach (var polynomial in points)

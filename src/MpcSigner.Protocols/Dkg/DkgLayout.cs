@@ -39,7 +39,7 @@ internal sealed class DkgLayout(IGroup group, int threshold, int count)
     public int Round2 => OpeningPayload + SignatureSize + SharesPayload + SignatureSize;
 
     /// <summary>T2 ‖ KHR ‖ N PoK.</summary>
-    public int ConfirmationPayload => Digest32.Size + Digest32.Size + Count * ProofSize;
+    public int ConfirmationPayload => ShareConfirmation.Size(Group, Count);
 
     /// <summary>confirmation ‖ sig.</summary>
     public int Round3 => ConfirmationPayload + SignatureSize;

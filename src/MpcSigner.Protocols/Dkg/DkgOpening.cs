@@ -79,34 +79,3 @@ internal sealed record DkgOpening(
     /// <summary>C_{j,k,0} of all keys: the statements of its proofs.</summary>
     public GroupPoint[] Constants() => [.. Points.Select(points => points[0])];
 }
-
-/// <summary>The broadcast of round 3, decoded: T2 ‖ KHR ‖ N PoK of the sender's shares (spec §9).</summary>
-internal sealed record DkgConfirmation(Digest32 T2, Digest32 RecordsRoot, SchnorrProof[] Proofs)
-{
-    public byte[] Encode(DkgLayout layout)
-    {
-        var writer = new ByteWriter(layout.ConfirmationPayload).Bytes32(T2.Value).Bytes32(RecordsRoot.Value);
-        foreach (var proof in Proofs)
-            writer.Bytes(proof.Encode());
-        return writer.ToArray();
-    }
-
-    /// <summary>T2 and KHR of a payload whose length was checked: they are compared before anything else is read.</summary>
-    public static (Digest32 T2, Digest32 RecordsRoot) ReadEchoes(ReadOnlySpan<byte> payload) =>
-        (new(payload[..Digest32.Size]), new(payload[Digest32.Size..(2 * Digest32.Size)]));
-
-    /// <summary>The encoded proofs of a payload whose length was checked.</summary>
-    public static ReadOnlyMemory<byte> ProofsOf(ReadOnlyMemory<byte> payload) => payload[(2 * Digest32.Size)..];
-
-    public static bool TryDecode(DkgLayout layout, ReadOnlySpan<byte> payload, [NotNullWhen(true)] out DkgConfirmation? confirmation)
-    {
-        confirmation = null;
-        if (payload.Length != layout.ConfirmationPayload)
-            return false;
-        var (t2, root) = ReadEchoes(payload);
-        if (SchnorrProof.DecodeEach(layout.Group, [ProofsOf(payload.ToArray())])[0] is not { } proofs)
-            return false;
-        confirmation = new(t2, root, proofs);
-        return true;
-    }
-}

@@ -75,7 +75,7 @@ public enum FaultKind
     /// <summary>A vector OLE was made with other inputs than the sender's R and pk stand for: its check on Γ fails (spec §12, steps 10, 11). The setup is dead (C10).</summary>
     BadOleInput = 24,
 
-    /// <summary>Σ pk ≠ P (spec §12, step 12): somebody used another share. Nobody in particular.</summary>
+    /// <summary>Σ pk ≠ P (spec §12, step 12): somebody used another share. Σ C_{i,0} ≠ P (§10.2): the records' own shares do not belong to their key. Nobody in particular.</summary>
     PublicKeySumMismatch = 25,
 
     /// <summary>An online reply to another request than ours (spec §13): its g differs.</summary>
@@ -83,6 +83,15 @@ public enum FaultKind
 
     /// <summary>The assembled ECDSA signature does not verify: some ψ, u′ or w was wrong (spec §13, §15). Nobody in particular; the presignature is spent.</summary>
     InvalidSignature = 27,
+
+    /// <summary>A present key record that is not the order's, or not what the other dealers sent (spec §10).</summary>
+    BadKeyRecord = 28,
+
+    /// <summary>The points of a dealer's opening do not stand for its present share: C_{i,0} ≠ λ_i·X_i in a reshare, Σ D ≠ λ_i(r)·X_i in a recovery (spec §10.2, §10.3).</summary>
+    ForeignShareDealt = 29,
+
+    /// <summary>A helper's y is not the sum of what it was dealt: y·G ≠ Σ_i D_{i,k} (spec §10.3).</summary>
+    BadRecoverySum = 30,
 }
 
 /// <summary>What follows for whoever is named with a fault (style rule 7; reactions of spec §15).</summary>
@@ -131,6 +140,9 @@ public static class FaultKinds
         FaultKind.PublicKeySumMismatch => Faults.Consequence.RetryFresh,
         FaultKind.ReplyToOtherRequest => Faults.Consequence.RetryWithout,
         FaultKind.InvalidSignature => Faults.Consequence.RetryFresh,
+        FaultKind.BadKeyRecord => Faults.Consequence.RetryWithout, // an honest node with an old backup sends one too
+        FaultKind.ForeignShareDealt => Faults.Consequence.ExcludeForever,
+        FaultKind.BadRecoverySum => Faults.Consequence.ExcludeForever,
     };
 
     /// <summary>Whether a fault of this kind made the pair setup with its culprit dead: that is durable before anything of it shows (spec §8.4, C3, C10).</summary>

@@ -24,7 +24,7 @@ public sealed class FaultKindTests
             Assert.Equal(!nobody.Contains(kind), kind.Blames());
             Assert.Equal(kind is FaultKind.BadOtExtension or FaultKind.BadVectorOle or FaultKind.BadOleInput, kind.CondemnsSetup());
         }
-        Assert.Equal(27, Enum.GetValues<FaultKind>().Length);
+        Assert.Equal(30, Enum.GetValues<FaultKind>().Length);
     }
 
     [Fact]

@@ -6,16 +6,11 @@ using Xunit;
 
 namespace MpcSigner.Kernel.Tests.Protocols.Support;
 
-/// <summary>One message under way between two parties, in the clear, as a test may see and change it.</summary>
-internal sealed record Travelling(PartyId From, PartyId To, byte Round, byte[] Payload);
-
 /// <summary>Runs a key generation of all parties in memory, in a random order of arrival drawn from a seed, and keeps every party's end.</summary>
 internal sealed class DkgRun : IDisposable
 {
-    private readonly List<Travelling> _travelling = [];
+    private readonly Arrivals _wire;
     private readonly Dictionary<PartyId, DkgParty> _parties = [];
-    private readonly DeterministicRandom _order;
-    private readonly Func<Travelling, IEnumerable<Travelling>> _network;
 
     /// <param name="network">What becomes of a message: itself, nothing, another, several.</param>
     /// <param name="inputOf">Another START for a party, as a splitting initiator would send it.</param>
@@ -24,22 +19,13 @@ internal sealed class DkgRun : IDisposable
         Committee committee, DkgInput input, string order = "order", Func<Travelling, IEnumerable<Travelling>>? network = null,
         Func<PartyId, DkgInput>? inputOf = null, PartyId? rushing = null)
     {
-        _order = new(order, "arrival");
-        _network = network ?? (message => [message]);
+        _wire = new(order, network, rushing);
         foreach (var pid in committee.Pids)
         {
             _parties.Add(pid, DkgParty.Begin(committee.Session(inputOf?.Invoke(pid) ?? input, pid), out var outbox));
-            Post(pid, outbox);
+            _wire.Post(pid, outbox);
         }
-        while (_travelling.Count > 0)
-        {
-            var deliverable = _travelling.FindAll(candidate => candidate.To != rushing);
-            var choice = deliverable.Count > 0 ? deliverable : _travelling;
-            var drawn = choice[_order.Next(choice.Count)];
-            var message = _travelling.First(candidate => candidate.From == drawn.From && candidate.To == drawn.To); // the channel keeps a pair's order
-            Assert.True(_travelling.Remove(message));
-            Deliver(message);
-        }
+        _wire.Run(Deliver);
     }
 
     public Dictionary<PartyId, DkgResult> Results { get; } = [];
@@ -47,22 +33,9 @@ internal sealed class DkgRun : IDisposable
     public Dictionary<PartyId, ProtocolFault> Faults { get; } = [];
 
     /// <summary>Everything sent, in order of sending, before the network touched it.</summary>
-    public List<Travelling> Sent { get; } = [];
+    public List<Travelling> Sent => _wire.Sent;
 
     public IReadOnlyDictionary<PartyId, DkgParty> Parties => _parties;
-
-    private void Post(PartyId from, Outbox outbox)
-    {
-        using (outbox)
-        {
-            foreach (var message in outbox.Messages)
-            {
-                var travelling = new Travelling(from, message.To, message.Round, message.Payload.Span.ToArray());
-                Sent.Add(travelling);
-                _travelling.AddRange(_network(travelling));
-            }
-        }
-    }
 
     private void Deliver(Travelling message)
     {
@@ -71,11 +44,11 @@ internal sealed class DkgRun : IDisposable
             case DkgStep.Wait:
                 break;
             case DkgStep.Send send:
-                Post(message.To, send.Outbox);
+                _wire.Post(message.To, send.Outbox);
                 break;
             case DkgStep.Complete complete:
                 Results.Add(message.To, complete.Result);
-                Post(message.To, complete.Outbox);
+                _wire.Post(message.To, complete.Outbox);
                 break;
             case DkgStep.Abort abort:
                 Faults.Add(message.To, abort.Fault);

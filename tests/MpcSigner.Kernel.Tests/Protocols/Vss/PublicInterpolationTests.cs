@@ -1,12 +1,12 @@
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
 using MpcSigner.Cryptography.KeyRecords;
-using MpcSigner.Protocols.Dkg;
+using MpcSigner.Protocols.Vss;
 using Xunit;
 
-namespace MpcSigner.Kernel.Tests.Protocols.Dkg;
+namespace MpcSigner.Kernel.Tests.Protocols.Vss;
 
-public sealed class DkgInterpolationTests
+public sealed class PublicInterpolationTests
 {
     [Theory]
     [InlineData(1, 2)]
@@ -22,8 +22,8 @@ public sealed class DkgInterpolationTests
         {
             var group = MpcSigner.Cryptography.Groups.Groups.For(curve);
             var lambda = PublicSharing.LagrangeCoefficients(group, pids);
-            Assert.NotNull(DkgInterpolation.ShortCoefficients(pids));
-            var (of, denominator) = DkgInterpolation.ShortCoefficients(pids)!.Value;
+            Assert.NotNull(PublicInterpolation.ShortCoefficients(pids));
+            var (of, denominator) = PublicInterpolation.ShortCoefficients(pids)!.Value;
             for (var i = 0; i < pids.Length; i++)
             {
                 var size = group.FromUInt64((ulong)Math.Abs(of[i]));
@@ -37,5 +37,5 @@ public sealed class DkgInterpolationTests
     [InlineData(12345, 23456, 34567, 45678)]
     [InlineData(65520, 65521, 65522, 65523, 65524, 65525, 65526, 65527, 65528, 65529, 65530, 65531, 65532, 65533, 65534, 65535)]
     public void Long_coefficients_are_left_to_scalars(params int[] numbers) =>
-        Assert.Null(DkgInterpolation.ShortCoefficients([.. numbers.Select(number => new PartyId((ushort)number))]));
+        Assert.Null(PublicInterpolation.ShortCoefficients([.. numbers.Select(number => new PartyId((ushort)number))]));
 }

@@ -2,30 +2,33 @@ using MpcSigner.Core.Identities;
 using MpcSigner.Cryptography.Groups;
 using MpcSigner.Cryptography.KeyRecords;
 using MpcSigner.Cryptography.Secrets.Randomness;
-using MpcSigner.Protocols.Vss;
 
-namespace MpcSigner.Protocols.Dkg;
+namespace MpcSigner.Protocols.Vss;
 
-/// <summary>Σ_{i∈first t} λ_i·X_i = P for all keys of a batch (spec §9 "Derive").</summary>
-internal static class DkgInterpolation
+/// <summary>Σ_{i∈S} λ_i·X_i = P for all keys of a batch (spec §9 "Derive", §10.1).</summary>
+internal static class PublicInterpolation
 {
     /// <summary>So many additions in one sum cost less than the multiplications they stand for.</summary>
     private const int MostCopies = 32;
 
     /// <remarks>All keys under fresh coefficients. A difference is O unless something is wrong with its key, and O times anything costs nothing.</remarks>
-    public static bool Holds(IGroup group, DkgInput input, DkgPublicKeys keys, IRandomSource random)
+    /// <param name="set">S: t parties.</param>
+    /// <param name="publicShares">[pid][k] of at least the parties of S.</param>
+    public static bool Holds(
+        IGroup group, ReadOnlySpan<PartyId> set, IReadOnlyDictionary<PartyId, GroupPoint[]> publicShares, GroupPoint[] publicKeys, IRandomSource random)
     {
-        PartyId[] first = [.. input.Parties.Take(input.Threshold).Select(party => party.Pid)];
-        var shorts = ShortCoefficients(first);
-        var lambda = shorts is null ? PublicSharing.LagrangeCoefficients(group, first) : [];
-        var coefficients = BatchCoefficients.Draw(group, input.Count, random);
-        var differences = new GroupPoint[input.Count];
+        var shorts = ShortCoefficients(set);
+        var lambda = shorts is null ? PublicSharing.LagrangeCoefficients(group, set) : [];
+        var coefficients = BatchCoefficients.Draw(group, publicKeys.Length, random);
+        var differences = new GroupPoint[publicKeys.Length];
+        var shares = new GroupPoint[set.Length];
         for (var k = 0; k < differences.Length; k++)
         {
-            GroupPoint[] shares = [.. first.Select(pid => keys.PublicShares[pid][k])];
+            for (var i = 0; i < shares.Length; i++)
+                shares[i] = publicShares[set[i]][k];
             differences[k] = shorts is { } integers
-                ? Difference(group, integers, shares, keys.PublicKeys[k])
-                : group.Subtract(group.LinearCombinationPublic(lambda, shares), keys.PublicKeys[k]);
+                ? Difference(group, integers, shares, publicKeys[k])
+                : group.Subtract(group.LinearCombinationPublic(lambda, shares), publicKeys[k]);
         }
         return group.LinearCombinationPublic(coefficients, differences).IsIdentity;
     }

@@ -1,0 +1,89 @@
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Keys;
+using MpcSigner.Kernel.Tests.Protocols.Support;
+using MpcSigner.Protocols.Faults;
+using MpcSigner.Protocols.Resharing;
+using MpcSigner.Protocols.Rounds;
+using Xunit;
+
+namespace MpcSigner.Kernel.Tests.Protocols.Resharing;
+
+/// <summary>Runs a refresh, reshare or recovery of all members in memory, in a random order of arrival drawn from a seed, and keeps every member's end.</summary>
+internal sealed class MaintenanceRun : IDisposable
+{
+    private readonly Committee _world;
+    private readonly Arrivals _wire;
+    private readonly Dictionary<PartyId, MaintenanceParty> _parties = [];
+
+    /// <param name="world">Identities of all members.</param>
+    /// <param name="keys">What is held before.</param>
+    /// <param name="network">What becomes of a message: itself, nothing, another, several.</param>
+    /// <param name="inputOf">Another START for a member, as a splitting initiator would send it.</param>
+    public MaintenanceRun(
+        Committee world, KeyBatch keys, MaintenanceTerms terms, string order = "order", Func<Travelling, IEnumerable<Travelling>>? network = null,
+        Func<PartyId, MaintenanceInput>? inputOf = null, PartyId? rushing = null, byte session = 1)
+    {
+        _world = world;
+        _wire = new(order, network, rushing);
+        Input = InputOf(terms, world, session);
+        foreach (var (pid, nid) in terms.Members)
+        {
+            var isHolder = keys.Records[0].Find(pid) is not null;
+            var begun = new MaintenanceSession(
+                inputOf?.Invoke(pid) ?? Input, nid, isHolder && terms.IsDealer(pid) ? keys.Records : null,
+                terms.IsDealer(pid) ? KeyBatch.Copy(keys.Shares[pid]) : null, world.Identity(pid), world.Identities, RandomOf(pid));
+            _parties.Add(pid, MaintenanceParty.Begin(begun, out var outbox));
+            _wire.Post(pid, outbox);
+        }
+        _wire.Run(Deliver);
+    }
+
+    public MaintenanceInput Input { get; }
+
+    public Dictionary<PartyId, MaintenanceResult> Results { get; } = [];
+
+    public Dictionary<PartyId, ProtocolFault> Faults { get; } = [];
+
+    /// <summary>Everything sent, in order of sending, before the network touched it.</summary>
+    public List<Travelling> Sent => _wire.Sent;
+
+    public IReadOnlyDictionary<PartyId, MaintenanceParty> Parties => _parties;
+
+    public static MaintenanceInput InputOf(MaintenanceTerms terms, Committee world, byte session = 1)
+    {
+        var sid = new byte[32];
+        sid[31] = session;
+        return MaintenanceInput.Create(terms, world.Nid(terms.Members[0].Pid), new(sid));
+    }
+
+    /// <summary>What a member draws from; a twin that draws the same knows its secrets.</summary>
+    public DeterministicRandom RandomOf(PartyId pid) => new(_world.Seed, $"maintenance/{pid}");
+
+    private void Deliver(Travelling message)
+    {
+        switch (_parties[message.To].Receive(message.From, message.Round, new PayloadBuffer(message.Payload)))
+        {
+            case MaintenanceStep.Wait:
+                break;
+            case MaintenanceStep.Send send:
+                Assert.NotEmpty(send.Outbox.Messages);
+                _wire.Post(message.To, send.Outbox);
+                break;
+            case MaintenanceStep.Complete complete:
+                Results.Add(message.To, complete.Result);
+                _wire.Post(message.To, complete.Outbox);
+                break;
+            case MaintenanceStep.Abort abort:
+                Faults.Add(message.To, abort.Fault);
+                break;
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var result in Results.Values)
+            result.Dispose();
+        foreach (var party in _parties.Values)
+            party.Dispose();
+    }
+}
