@@ -42,6 +42,8 @@ public sealed class NodeMachine : IDisposable
         _clocks = new(setup.Settings.Pools.MaxClockJump);
     }
 
+    internal Rooms Rooms => _rooms;
+
     /// <summary>Takes one event and says what is to be done, in order.</summary>
     /// <exception cref="InvalidOperationException">A bug, ours or the host's: the process must end.</exception>
     public IReadOnlyList<NodeEffect> Step(NodeEvent e, Moment now)
