@@ -98,6 +98,15 @@ public sealed class SimulatedNode : IDisposable
         _cluster.Died(this);
     }
 
+    /// <summary>The disk as it is now.</summary>
+    public int BackUp() => Store.Mark;
+
+    /// <summary>An older state of the disk takes the place of the present one. The process must be down.</summary>
+    public void Restore(int backup) => Store.GoBackTo(backup);
+
+    /// <summary>A new, empty disk. The process must be down.</summary>
+    public void LoseDisk() => Store.GoBackTo(0);
+
     private Moment Moment => new(_cluster.Epoch + _cluster.Time.Now + ClockOffset, _cluster.Time.Now - _begun);
 
     /// <summary>Has the process run an order, as its administrators' desk would.</summary>
