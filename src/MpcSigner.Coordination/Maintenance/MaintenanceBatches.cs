@@ -79,10 +79,19 @@ internal static class MaintenanceBatches
         return batch;
     }
 
+    /// <exception cref="Cryptography.Secrets.Memory.SecureMemoryException">No locked memory is left; nothing of the batch stays.</exception>
     private static Batch WithShares(Batch batch, IReadOnlyList<KeyRow> rows, SecretScalars? shares)
     {
-        for (var k = 0; shares is not null && k < rows.Count; k++)
-            batch.Share(new(rows[k].Record.KeyId, rows[k].Record.Generation, shares[k]));
-        return batch;
+        try
+        {
+            for (var k = 0; shares is not null && k < rows.Count; k++)
+                batch.Share(new(rows[k].Record.KeyId, rows[k].Record.Generation, shares[k]));
+            return batch;
+        }
+        catch
+        {
+            batch.Dispose();
+            throw;
+        }
     }
 }

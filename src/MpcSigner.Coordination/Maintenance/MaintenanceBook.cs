@@ -15,6 +15,7 @@ internal sealed class MaintenanceBook(Rooms rooms) : IDisposable
     private readonly Dictionary<Digest32, MaintenanceOrder> _orders = [];
     private readonly Dictionary<Digest32, MaintenanceRun> _runs = [];
     private readonly HashSet<Digest32> _opening = [];
+    private readonly Dictionary<Digest32, OutsiderTeaching> _teaching = [];
     private readonly Dictionary<NodeId, TimeSpan> _stalePairs = [];
     private readonly MachineContext _context = rooms.Context;
     private Token? _pairWindow;
@@ -193,6 +194,16 @@ internal sealed class MaintenanceBook(Rooms rooms) : IDisposable
         });
     }
 
+    /// <summary>A member on which the order is ACTIVE tells the old parties that were not in the session.</summary>
+    public void Teach(MaintenanceCase order)
+    {
+        if (!order.Outsiders.Any() || _teaching.ContainsKey(order.Hash))
+            return;
+        var teaching = new OutsiderTeaching(rooms, order, () => _teaching.Remove(order.Hash));
+        _teaching.Add(order.Hash, teaching);
+        teaching.Begin();
+    }
+
     public void Remove(MaintenanceOrder order) => _orders.Remove(order.Hash);
 
     public void Ended(MaintenanceRun run, Digest32 hash)
@@ -247,6 +258,8 @@ internal sealed class MaintenanceBook(Rooms rooms) : IDisposable
             run.Dispose();
         foreach (var order in _orders.Values.ToArray())
             order.Dispose();
+        foreach (var teaching in _teaching.Values.ToArray())
+            teaching.Dispose();
     }
 
     private static ServiceError AlreadyEnded(Digest32 hash) => new(Reason.AlreadyEnded, $"Order {hash} is over at this node.", "Nothing is to be done.");

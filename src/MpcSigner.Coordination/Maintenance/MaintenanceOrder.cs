@@ -5,6 +5,7 @@ using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
 using MpcSigner.Cryptography.KeyRecords;
 using MpcSigner.Cryptography.Secrets.Identities;
+using MpcSigner.Cryptography.Secrets.Memory;
 using MpcSigner.Cryptography.Secrets.Scalars;
 
 namespace MpcSigner.Coordination.Maintenance;
@@ -85,12 +86,12 @@ internal sealed class MaintenanceOrder : IDisposable
         Digest32 echo, Digest32 recordsRoot, IReadOnlyList<KeyRow> rows, SecretScalars? shares, IReadOnlyList<ProvenOrigin> origins, Func<byte[]> sign,
         Action<ReadOnlyMemory<byte>> durable)
     {
-        if (Phase != MaintenancePhase.Begun)
+        var ack = sign();
+        if (Phase != MaintenancePhase.Begun || TryPrepare(() => MaintenanceBatches.Acknowledge(Case, echo, recordsRoot, ack, rows, shares, origins)) is not { } batch)
             return;
         Phase = MaintenancePhase.Acknowledging;
         (Echo, RecordsRoot) = (echo, recordsRoot);
-        var ack = sign();
-        Context.Commit(MaintenanceBatches.Acknowledge(Case, echo, recordsRoot, ack, rows, shares, origins), () =>
+        Context.Commit(batch, () =>
         {
             Ack = ack;
             _acks.Know(echo, recordsRoot);
@@ -232,15 +233,29 @@ internal sealed class MaintenanceOrder : IDisposable
     /// <summary>At the recovered node: rows and shares are verified, certificates too.</summary>
     public void CompleteRecovery(IReadOnlyList<KeyRow> rows, SecretScalars shares, IReadOnlyList<ProvenOrigin> origins)
     {
-        if (Phase != MaintenancePhase.Begun)
+        if (Phase != MaintenancePhase.Begun || TryPrepare(() => MaintenanceBatches.Recover(Case, rows, shares, origins)) is not { } batch)
             return;
         Phase = MaintenancePhase.Completing;
-        Context.Commit(MaintenanceBatches.Recover(Case, rows, shares, origins), () =>
+        Context.Commit(batch, () =>
         {
             Context.Observe(new Observation.SharesRecovered(Hash, rows.Count));
             GenerationSwitch.Recovered(_rooms, Case);
             End(MaintenancePhase.Done);
         });
+    }
+
+    /// <summary>Null, and the attempt is given up, when no locked memory is left for the shares on their way to the store.</summary>
+    private Batch? TryPrepare(Func<Batch> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch (SecureMemoryException e)
+        {
+            Abandon($"node {Context.NameOf(Context.Self)} is short of locked memory: {e.Message}");
+            return null;
+        }
     }
 
     /// <summary>At a helper: the recovered node has said DONE.</summary>
@@ -294,11 +309,15 @@ internal sealed class MaintenanceOrder : IDisposable
         OnActive(certificate);
     }
 
+    private bool IsMember => Case.MemberPid(Context.Self) is not null;
+
     private void ReadCertificate() => Context.Read([new StoreQuery.FindOrderKeys(Hash)], answers =>
     {
         var rows = ((StoreAnswer.OrderKeys)answers[0]).Rows;
         _certificate = rows.Count > 0 ? OrderCertificates.FromKey(rows[0], RecordsRoot) : null;
         _poll.Begin();
+        if (IsMember)
+            _book.Teach(Case);
         TakeDones();
     }, _ => _poll.Begin());
 
@@ -325,6 +344,8 @@ internal sealed class MaintenanceOrder : IDisposable
         GenerationSwitch.Activated(_rooms, Case);
         _book.Activated(this);
         Stand(MaintenancePhase.Active);
+        if (IsMember)
+            _book.Teach(Case);
         if (!HasSession)
         {
             Teaching.PushToMembers(_rooms, this);

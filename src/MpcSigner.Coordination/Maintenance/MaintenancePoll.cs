@@ -4,14 +4,12 @@ using MpcSigner.Core.Identities;
 
 namespace MpcSigner.Coordination.Maintenance;
 
-/// <summary>Asks the other nodes of an order what they know of it, in growing intervals: a PENDING node for the certificate, one where it is ACTIVE for the DONEs that are missing, and for who has to be taught.</summary>
+/// <summary>Asks the other nodes of an order what they know of it, in growing intervals: a PENDING node for the certificate, one where it is ACTIVE for the DONEs that are missing.</summary>
 internal sealed class MaintenancePoll(Rooms rooms, MaintenanceOrder order) : IDisposable
 {
     private readonly MachineContext _context = rooms.Context;
-    private readonly HashSet<NodeId> _taught = [];
     private Token? _timer;
     private TimeSpan _interval;
-    private int _round;
 
     private PeerCall Question => new PeerCall.AskMaintenance(order.Hash, order.Case.Order.Signed);
 
@@ -20,15 +18,16 @@ internal sealed class MaintenancePoll(Rooms rooms, MaintenanceOrder order) : IDi
         if (_timer is not null)
             return;
         _interval = _context.Settings.Maintenance.Poll;
-        _round = 0;
         Round();
     }
 
     /// <summary>One round to all other members, now; calls back when all have answered or failed to.</summary>
     public void AskOnce(Action done)
     {
-        NodeId[] others = [.. order.Case.Terms.Members.Select(member => member.Nid).Where(nid => nid != _context.Self)];
+        NodeId[] others = [.. order.Case.Terms.Members.Select(member => member.Nid).Where(nid => rooms.Peers.Find(nid) is not null)];
         var outstanding = others.Length;
+        if (outstanding == 0)
+            done(); // all have left the roster
         foreach (var nid in others)
         {
             _context.Call(nid, Question,
@@ -51,6 +50,11 @@ internal sealed class MaintenancePoll(Rooms rooms, MaintenanceOrder order) : IDi
     public void AskRecovered(Action otherwise)
     {
         var (pid, nid) = order.Case.Terms.NewParties.Single();
+        if (rooms.Peers.Find(nid) is null)
+        {
+            otherwise();
+            return;
+        }
         _context.Call(nid, Question,
             (_, reply) =>
             {
@@ -71,32 +75,12 @@ internal sealed class MaintenancePoll(Rooms rooms, MaintenanceOrder order) : IDi
             MaintenancePhase.Active => [.. order.MissingDones.Select(party => party.Nid)],
             _ => [],
         };
-        foreach (var nid in asked.Where(nid => nid != _context.Self && rooms.Peers.Find(nid) is not null))
+        foreach (var nid in asked.Where(nid => rooms.Peers.Find(nid) is not null))
             _context.Call(nid, Question, (_, reply) => OnAnswer(nid, reply), static _ => { });
-        if (order.Phase == MaintenancePhase.Active)
-            Teach();
         if (order.Phase is not (MaintenancePhase.Acknowledged or MaintenancePhase.Active))
             return;
-        _round++;
         _timer = _context.StartTimer(_interval, Round);
         _interval = TimeSpan.FromTicks(Math.Min(2 * _interval.Ticks, _context.Settings.Maintenance.MaxPoll.Ticks));
-    }
-
-    /// <summary>Old parties outside the session are asked first, since what they are taught is long; one member begins, and each round one more joins it.</summary>
-    private void Teach()
-    {
-        if (order.Case.MemberPid(_context.Self) is null || order.Case.Terms.Members.TakeWhile(member => member.Nid != _context.Self).Count() > _round)
-            return;
-        foreach (var nid in order.Case.Outsiders.Where(nid => !_taught.Contains(nid) && rooms.Peers.Find(nid) is not null))
-        {
-            _context.Call(nid, Question, (_, reply) =>
-            {
-                if (reply is PeerReply.Maintenance { Answer: MaintenanceAnswer.Certified })
-                    _taught.Add(nid);
-                else if (reply is PeerReply.Maintenance)
-                    Teaching.Teach(rooms, order.Case, nid);
-            }, static _ => { });
-        }
     }
 
     private void OnAnswer(NodeId nid, PeerReply reply)

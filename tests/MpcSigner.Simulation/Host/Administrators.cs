@@ -45,7 +45,7 @@ public sealed class Administrators : IDisposable
         new(keys[0].Record.Suite, attempt, Ordered(keys), keys[0].Record.Threshold, Parties(keys), helpers, recovered);
 
     private static IReadOnlyList<OrderedKey> Ordered(IReadOnlyList<KeyRow> keys) =>
-        [.. keys.Select(key => new OrderedKey(key.Record.KeyId, key.Record.Generation, key.RecordHash)).OrderBy(key => key.Key)];
+        [.. keys.Select(key => new OrderedKey(key.Record.KeyId, key.Record.Generation, key.RecordHash)).OrderBy(key => key.Key.Value)];
 
     private static IReadOnlyList<(PartyId, NodeId)> Parties(IReadOnlyList<KeyRow> keys) => [.. keys[0].Record.Parties.Select(party => (party.Pid, party.Nid))];
 
