@@ -35,6 +35,13 @@ public sealed class EffectChecker
 
     public void Restarted() => _known = false;
 
+    /// <summary>The node has another disk: what it said before is not there.</summary>
+    public void DiskReplaced()
+    {
+        _acknowledgedSessions.Clear();
+        _sharesSent = 0;
+    }
+
     public void Check(SimulatedNode node, NodeEffect effect)
     {
         if (!IsOn)

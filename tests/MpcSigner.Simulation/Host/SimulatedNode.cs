@@ -102,10 +102,14 @@ public sealed class SimulatedNode : IDisposable
     public int BackUp() => Store.Mark;
 
     /// <summary>An older state of the disk takes the place of the present one. The process must be down.</summary>
-    public void Restore(int backup) => Store.GoBackTo(backup);
+    public void Restore(int backup)
+    {
+        Store.GoBackTo(backup);
+        Checker.DiskReplaced();
+    }
 
     /// <summary>A new, empty disk. The process must be down.</summary>
-    public void LoseDisk() => Store.GoBackTo(0);
+    public void LoseDisk() => Restore(0);
 
     private Moment Moment => new(_cluster.Epoch + _cluster.Time.Now + ClockOffset, _cluster.Time.Now - _begun);
 

@@ -4,6 +4,7 @@ using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
 using MpcSigner.Core.Orders;
 using MpcSigner.Core.Ports;
+using MpcSigner.Core.Requests;
 using MpcSigner.Simulation.Host;
 using Xunit;
 
