@@ -93,12 +93,12 @@ internal sealed class GenerationWatch(Rooms rooms, MaintenanceBook book)
             Record = record, RecordHash = KeyRecordHash.Compute(record), Order = order.Hash, Index = certificate.Index, State = KeyState.Active, Attempt = order.Action.Attempt,
             Instance = _context.Setup.Instance, Certificate = shown.Certificate, CreatedAt = _context.Now.Wall, Dealers = shown.Dealers, HasShare = false,
         };
-        if (!book.Claims.TryClaim(order.Hash, [record.KeyId], out _))
+        if (!book.Claims.TryClaim(order, out _))
             return;
         var why = $"held is generation {own.Record.Generation}, in use is generation {record.Generation}";
         _context.Commit(new Batch().Write(new StoreWrite.LearnKeys([row])).Log(AuditKind.ShareBehind, order.Order.BodyHash, record.KeyId, Journal.Text(why)), () =>
         {
-            book.Claims.Release(order.Hash, [record.KeyId]);
+            book.Claims.Release(order);
             _context.Observe(new Observation.ShareBehind(record.KeyId, own.Record.Generation, record.Generation));
             GenerationSwitch.Learned(rooms, [(record.KeyId, own.Record.Generation)]);
         });

@@ -29,9 +29,9 @@ internal sealed class KeyOpening(
             Refuse(new(Reason.KeyBusy, "This order is being begun at this node already.", "Wait until it is over."));
             return;
         }
-        if (!book.Claims.TryClaim(order.Hash, order.KeyIds, out var busy))
+        if (!book.Claims.TryClaim(order, out var busy))
         {
-            Refuse(new(Reason.KeyBusy, $"Another operation on key {busy.Key} is under way at node {Name} (order {busy.Order}).", "Try again once it is over."));
+            Refuse(new(Reason.KeyBusy, $"Another operation on key {busy} is under way at node {Name}.", "Try again once it is over."));
             return;
         }
         _claimed = true;
@@ -131,7 +131,7 @@ internal sealed class KeyOpening(
 
     private void Release()
     {
-        book.Claims.Release(order.Hash, order.KeyIds);
+        book.Claims.Release(order);
         book.Opening(order.Hash, begins: false);
     }
 

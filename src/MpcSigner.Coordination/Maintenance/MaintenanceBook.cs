@@ -22,6 +22,9 @@ internal sealed class MaintenanceBook(Rooms rooms) : IDisposable
 
     public KeyClaims Claims { get; } = new();
 
+    /// <summary>Attempts that are refused for ever.</summary>
+    public AttemptRefusals Refusals => field ??= new(rooms, this);
+
     /// <summary>Orders whose end is not known here yet.</summary>
     public int Open => _orders.Count;
 
@@ -36,6 +39,11 @@ internal sealed class MaintenanceBook(Rooms rooms) : IDisposable
     /// <summary>An order that is PENDING here and would make the key's next generation.</summary>
     public MaintenanceOrder? Pending(KeyId key) => _orders.Values.FirstOrDefault(order =>
         order.Phase is MaintenancePhase.Acknowledging or MaintenancePhase.Acknowledged or MaintenancePhase.Activating && order.Case.KeyIds.Contains(key));
+
+    /// <summary>An order of this node's at the same generation of a key that is not below an attempt: its beginning refuses the attempt.</summary>
+    public MaintenanceOrder? NotBelow(MaintenanceCase attempt) => _orders.Values.FirstOrDefault(order =>
+        order.Case.IsRecovery == attempt.IsRecovery && order.Case.Action.Attempt >= attempt.Action.Attempt
+        && order.Case.Terms.Keys.Any(key => attempt.Terms.Keys.Any(other => other.Key == key.Key && other.Generation == key.Generation)));
 
     /// <summary>Being begun, or being refused for ever, right now.</summary>
     public bool IsOpening(Digest32 hash) => _opening.Contains(hash);
@@ -61,7 +69,7 @@ internal sealed class MaintenanceBook(Rooms rooms) : IDisposable
         else
             _context.Read([new StoreQuery.FindMaintenance(order.Hash)],
                 answers => OnRead(order, ((StoreAnswer.Maintenance)answers[0]).Row, ended),
-                _ => ended(new MaintenanceOutcome.Refused(Refusals.Storage())));
+                _ => ended(new MaintenanceOutcome.Refused(Requests.Refusals.Storage())));
     }
 
     private void OnRead(MaintenanceCase order, MaintenanceRow? row, Action<MaintenanceOutcome> ended)
@@ -114,7 +122,7 @@ internal sealed class MaintenanceBook(Rooms rooms) : IDisposable
         {
             _context.Read([new StoreQuery.FindMaintenance(hash)], answers => done(((StoreAnswer.Maintenance)answers[0]).Row is null
                 ? new(Reason.UnknownOrder, $"Node {_context.NameOf(_context.Self)} knows no order {hash}.", "Check H(order) with the list of jobs.")
-                : AlreadyEnded(hash)), _ => done(Refusals.Storage()));
+                : AlreadyEnded(hash)), _ => done(Requests.Refusals.Storage()));
             return;
         }
         switch ((end, order.Phase))

@@ -5,8 +5,6 @@ using MpcSigner.Coordination.Requests;
 using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
-using MpcSigner.Cryptography.KeyRecords;
-using MpcSigner.Cryptography.Secrets.Identities;
 
 namespace MpcSigner.Coordination.Maintenance;
 
@@ -23,7 +21,7 @@ internal sealed class MaintenanceDesk(Rooms rooms, MaintenanceBook book)
             Answer(call, peer, open.Case, open.Answer());
             return;
         }
-        if (book.IsOpening(ask.Hash))
+        if (book.IsOpening(ask.Hash) && !book.Refusals.IsUnderWay(ask.Hash))
         {
             Say(call, new MaintenanceAnswer.InProgress());
             return;
@@ -58,57 +56,18 @@ internal sealed class MaintenanceDesk(Rooms rooms, MaintenanceBook book)
             Refuse(call, Refusals.Malformed("The order is not one that both nodes have to do with."));
             return;
         }
-        if (order.MemberPid(_context.Self) is null || book.IsOpening(order.Hash))
-            Say(call, new MaintenanceAnswer.InProgress());
-        else
-            RefuseForEver(call, order);
-    }
-
-    /// <summary>This node has not begun the order, and from here on never will: durably, before it says so.</summary>
-    private void RefuseForEver(CallId call, MaintenanceCase order)
-    {
-        if (!book.Claims.TryClaim(order.Hash, order.KeyIds, out _))
+        if (order.MemberPid(_context.Self) is null)
         {
             Say(call, new MaintenanceAnswer.InProgress());
             return;
         }
-        book.Opening(order.Hash, begins: true);
-        var keys = order.Terms.Keys;
-        KeyReading.Read(_context, keys.Count, k => [new StoreQuery.FindAttempts(keys[k].Key, order.Makes(keys[k]))], answers =>
+        book.Refusals.Refuse(order, answer =>
         {
-            var signature = _context.Setup.Identity.Sign(LifecycleDigests.Abort(order.Hash, AbortKind.NeverAcknowledged));
-            // An attempt not above one that was begun is refused for ever already.
-            if (answers.Any(answer => ((StoreAnswer.Attempts)answer[0]).Rows.Any(row => (row.Kind == (byte)OrderKind.Recovery) == order.IsRecovery && row.Attempt >= order.Action.Attempt)))
-            {
-                End();
-                return;
-            }
-            const string why = "another node asked about it before it was begun here";
-            var batch = MaintenanceBatches.Begin(new(), order, _context);
-            MaintenanceBatches.Abort(batch, order, AbortKind.NeverAcknowledged, signature, why);
-            _context.Commit(batch, () =>
-            {
-                _context.Observe(new Observation.MaintenanceAborted(order.Hash, why));
-                End();
-            });
-
-            void End()
-            {
-                Free();
-                Say(call, new MaintenanceAnswer.Aborted((byte)AbortKind.NeverAcknowledged, signature));
-            }
-        },
-        _ =>
-        {
-            Free();
-            Refuse(call, Refusals.Storage());
+            if (answer is null)
+                Refuse(call, Refusals.Storage());
+            else
+                Say(call, answer);
         });
-
-        void Free()
-        {
-            book.Claims.Release(order.Hash, order.KeyIds);
-            book.Opening(order.Hash, begins: false);
-        }
     }
 
     /// <summary>A node on which the order is ACTIVE shows the certificate, and says DONE.</summary>

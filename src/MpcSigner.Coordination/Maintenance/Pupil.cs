@@ -24,9 +24,9 @@ internal sealed class Pupil(Rooms rooms, MaintenanceBook book, MaintenanceCase o
             done(Refusals.Malformed("The order does not concern this node, or it was in the session itself."));
             return;
         }
-        if (!book.Claims.TryClaim(order.Hash, order.KeyIds, out var busy))
+        if (!book.Claims.TryClaim(order, out var busy))
         {
-            done(new(Reason.KeyBusy, $"Another operation on key {busy.Key} is under way here.", "Try again once it is over."));
+            done(new(Reason.KeyBusy, $"Another operation on key {busy} is under way here.", "Try again once it is over."));
             return;
         }
         var work = new Checking(order, certificate, shown, _context);
@@ -79,7 +79,7 @@ internal sealed class Pupil(Rooms rooms, MaintenanceBook book, MaintenanceCase o
 
     private void End(ServiceError? error)
     {
-        book.Claims.Release(order.Hash, order.KeyIds);
+        book.Claims.Release(order);
         done(error);
     }
 
