@@ -95,6 +95,7 @@ internal sealed class PeerServiceHandler(Door door, CallTable calls, SessionStre
         return await AskAsync(peer, new PeerCall.ForwardOrder(order), context).ConfigureAwait(false) is PeerReply.Accepted
             ? new V1.Accepted()
             : throw Unexpected(nameof(ForwardOrder));
+    }
 
     public override async Task<V1.MaintenanceAnswer> AskMaintenance(V1.AskMaintenanceRequest request, ServerCallContext context)
     {
