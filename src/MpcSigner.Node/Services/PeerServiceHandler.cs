@@ -100,17 +100,17 @@ internal sealed class PeerServiceHandler(Door door, CallTable calls, SessionStre
     public override async Task<V1.MaintenanceAnswer> AskMaintenance(V1.AskMaintenanceRequest request, ServerCallContext context)
     {
         var peer = door.Node(context);
-        if (!MaintenanceMapping.TryRead(request, out var ask))
+        if (!MaintainedMapping.TryRead(request, out var ask))
             throw Malformed("maintenance order");
         return await AskAsync(peer, ask, context).ConfigureAwait(false) is PeerReply.Maintenance maintenance
-            ? MaintenanceMapping.ToWire(maintenance.Answer)
+            ? MaintainedMapping.ToWire(maintenance.Answer)
             : throw Unexpected(nameof(AskMaintenance));
     }
 
     public override async Task<V1.Accepted> PushMaintained(V1.PushMaintainedRequest request, ServerCallContext context)
     {
         var peer = door.Node(context);
-        if (!MaintenanceMapping.TryRead(request, out var push))
+        if (!MaintainedMapping.TryRead(request, out var push))
             throw Malformed("end of a maintenance order");
         return await AskAsync(peer, push, context).ConfigureAwait(false) is PeerReply.Accepted ? new V1.Accepted() : throw Unexpected(nameof(PushMaintained));
     }

@@ -73,7 +73,7 @@ internal static class CertifiedKeyMapping
     {
         key = null;
         SignedOrder? order = null;
-        if (!MaintenanceMapping.IsSuite(message.Suite, out var suite) || !KeyRecordEncoding.TryDecode(suite, message.Record.Span, out var record)
+        if (!MaintainedMapping.IsSuite(message.Suite, out var suite) || !KeyRecordEncoding.TryDecode(suite, message.Record.Span, out var record)
             || message.Certificate.Length is 0 or > CommitCertificate.MaxSize || message.Dealers.Count > KeyLimits.MaxParties || message.Index > ushort.MaxValue
             || !SignedRequestMapping.TryRead(message.Creation, out var creation, out _)
             || (!message.Order.IsEmpty && !SignedOrderEncoding.TryDecode(message.Order.Span, out order)))

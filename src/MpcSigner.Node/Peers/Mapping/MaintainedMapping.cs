@@ -12,7 +12,7 @@ using V1 = MpcSigner.Wire.V1;
 namespace MpcSigner.Node.Peers.Mapping;
 
 /// <summary>What nodes say to each other about maintenance orders outside their sessions. What is read has the right lengths and counts and nothing more: the machine judges the contents.</summary>
-internal static class MaintenanceMapping
+internal static class MaintainedMapping
 {
     public static V1.AskMaintenanceRequest ToWire(PeerCall.AskMaintenance call) => new()
     {
