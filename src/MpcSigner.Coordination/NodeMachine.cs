@@ -2,6 +2,7 @@ using MpcSigner.Coordination.Bookings;
 using MpcSigner.Coordination.Boundary;
 using MpcSigner.Coordination.Lifecycle;
 using MpcSigner.Coordination.Machine;
+using MpcSigner.Coordination.Maintenance;
 using MpcSigner.Coordination.Pools;
 using MpcSigner.Coordination.Requests;
 using MpcSigner.Coordination.Sessions;
@@ -21,6 +22,7 @@ public sealed class NodeMachine : IDisposable
     private readonly ClientDesk _clients;
     private readonly PeerDesk _peers;
     private readonly ResultRoom _results;
+    private readonly MaintenanceDesk _maintenance;
     private readonly ClockWatch _clocks;
     private bool _started;
     private bool _stopped;
@@ -36,8 +38,11 @@ public sealed class NodeMachine : IDisposable
         _clients = new(_rooms, _orders);
         _peers = new(_rooms);
         _results = new(_rooms);
+        _maintenance = new(_rooms, _rooms.Maintenance);
         _clocks = new(setup.Settings.Pools.MaxClockJump);
     }
+
+    internal Rooms Rooms => _rooms;
 
     /// <summary>Takes one event and says what is to be done, in order.</summary>
     /// <exception cref="InvalidOperationException">A bug, ours or the host's: the process must end.</exception>
@@ -145,6 +150,7 @@ public sealed class NodeMachine : IDisposable
         _started = true;
         _context.Commit(new Batch().Log(AuditKind.NodeStarted, default, default, _context.Setup.Instance.ToArray()));
         _orders.Restore();
+        _rooms.Maintenance.Restore();
         _rooms.Greetings.Begin();
         _rooms.Rosters.Begin();
         _rooms.Pairs.Begin();
@@ -215,6 +221,18 @@ public sealed class NodeMachine : IDisposable
             case PeerCall.PushResult push:
                 _results.Push(called.Call, push);
                 break;
+            case PeerCall.AskMaintenance ask:
+                _maintenance.Ask(called.Call, called.Peer, ask);
+                break;
+            case PeerCall.PushMaintained push:
+                _maintenance.Push(called.Call, called.Peer, push);
+                break;
+            case PeerCall.AskTeaching ask:
+                _maintenance.Teach(called.Call, called.Peer, ask);
+                break;
+            case PeerCall.AskKeys ask:
+                _maintenance.Show(called.Call, ask);
+                break;
             case PeerCall.PartialSign ask:
                 if (_rooms.Holdings.TryFind(called.Peer, ask, out var lot, out var refusal))
                     new PartialSigner(_rooms, called.Call, called.Peer, ask, lot).Begin();
@@ -240,5 +258,6 @@ public sealed class NodeMachine : IDisposable
         _rooms.Holdings.Dispose();
         _rooms.Pairs.Dispose();
         _orders.Dispose();
+        _rooms.Maintenance.Dispose();
     }
 }

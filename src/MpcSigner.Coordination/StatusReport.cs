@@ -12,7 +12,7 @@ internal static class StatusReport
         var setup = rooms.Context.Setup;
         return new(
             setup.Nid, setup.Instance, setup.Stored.StartCounter, started && rooms.Greetings.FirstRoundDone, rooms.Context.Roster.Hash, setup.Policy.Hash,
-            orders.Open, rooms.Sessions.Live, rooms.Counters.Status,
+            orders.Open + rooms.Maintenance.Open, rooms.Sessions.Live, rooms.Counters.Status,
             [.. rooms.Peers.All.Select(peer => new PeerStatus(
                 peer.Nid, peer.Node.Name, rooms.Peers.IsReachable(peer), peer.Newest?.Instance, peer.ClockDifference,
                 rooms.Peers.IsUsable(peer) ? "" : rooms.Peers.WhyNot(peer.Nid).Message))])

@@ -78,6 +78,8 @@ public sealed record MachineSettings
 
     public PairSettings Pairs { get; init; } = new();
 
+    public MaintenanceSettings Maintenance { get; init; } = new();
+
     /// <summary>How long a finished creation waits for the other nodes to say that they are ACTIVE too, before it answers anyway.</summary>
     public TimeSpan ActivationGrace { get; init; } = TimeSpan.FromSeconds(2);
 }

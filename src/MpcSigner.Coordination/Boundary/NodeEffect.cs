@@ -53,6 +53,9 @@ public abstract record NodeEffect
     /// <summary>This node signs with that key from here on. The former one is to be kept in memory while the process runs, for what began under it, and nowhere else.</summary>
     public sealed record IdentityAdopted(Ed25519PublicKey PublicKey) : NodeEffect;
 
+    /// <summary>Opened copies of these shares, wherever the host keeps them, are wiped: they are not used again.</summary>
+    public sealed record ForgetShares(IReadOnlyList<(KeyId Key, uint Generation)> Shares) : NodeEffect;
+
     /// <summary>Runs long arithmetic off the machine's thread; answered by Computed.</summary>
     public sealed record Compute(Token Token, Work Work) : NodeEffect;
 

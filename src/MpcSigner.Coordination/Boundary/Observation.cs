@@ -20,6 +20,23 @@ public abstract record Observation
     /// <summary>Ended on another party's ABORT after the own ACK: shares are kept, and a certificate still makes the keys ACTIVE.</summary>
     public sealed record OrderGivenUp(Digest32 Order, string Why) : Observation;
 
+    /// <summary>A maintenance order waits for its certificate.</summary>
+    public sealed record MaintenancePending(Digest32 Order, string Why) : Observation;
+
+    public sealed record MaintenanceActivated(Digest32 Order, int Count) : Observation;
+
+    public sealed record MaintenanceAborted(Digest32 Order, string Why) : Observation;
+
+    /// <summary>Back to the generation before, on an operator's order.</summary>
+    public sealed record MaintenanceRolledBack(Digest32 Order) : Observation;
+
+    public sealed record OldSharesErased(Digest32 Order, int Count) : Observation;
+
+    public sealed record SharesRecovered(Digest32 Order, int Count) : Observation;
+
+    /// <summary>This node's share of the key is of an older generation than the key: it refuses to sign until the share is recovered.</summary>
+    public sealed record ShareBehind(KeyId Key, uint Held, uint InUse) : Observation;
+
     public sealed record SignatureCompleted(KeyId Key, Suite Suite, int Attempts, TimeSpan Took) : Observation;
 
     /// <summary>A quorum came to nothing and another is tried within the same request.</summary>

@@ -49,6 +49,25 @@ public abstract record PeerCall
     /// <summary>Asks for the roster of that version, or says by asking that the caller has those before it. Sent to a peer that goes by another roster.</summary>
     /// <param name="From">The version after the caller's own.</param>
     public sealed record FetchRosters(uint From) : PeerCall;
+
+    /// <summary>Asks what became of a maintenance order, and shows it: a member of it that does not know it yet refuses it for ever before it says so.</summary>
+    /// <param name="Hash">H(order): whoever knows it answers, whatever has become of the signers since.</param>
+    public sealed record AskMaintenance(Digest32 Hash, SignedOrder Order) : PeerCall;
+
+    /// <summary>An old party outside the session that heard of the new generation asks to be taught it: answered by a <see cref="PushMaintained"/> of its own.</summary>
+    public sealed record AskTeaching(Digest32 Hash) : PeerCall;
+
+    /// <summary>A node on which the order is ACTIVE shows the certificate, with its DONE.</summary>
+    /// <param name="Done">Empty where the caller holds no new share: a dealer that leaves, an old party outside the session.</param>
+    /// <param name="Keys">For an old party that was not in the session: all that it needs to verify the certificate. Else null.</param>
+    public sealed record PushMaintained(OrderCertificate Certificate, ReadOnlyMemory<byte> Done, MaintainedKeys? Keys) : PeerCall;
+
+    /// <summary>Asks for the certified records of keys that are in use at the peer: answered in the order asked.</summary>
+    /// <param name="Keys">1..<see cref="MaxKeys"/>.</param>
+    public sealed record AskKeys(IReadOnlyList<KeyId> Keys) : PeerCall
+    {
+        public const int MaxKeys = 64;
+    }
 }
 
 public abstract record PeerReply
@@ -68,6 +87,11 @@ public abstract record PeerReply
     public sealed record Judged(bool Allowed, ServiceError? Denial) : PeerReply;
 
     public sealed record Order(OrderAnswer Answer) : PeerReply;
+
+    public sealed record Maintenance(MaintenanceAnswer Answer) : PeerReply;
+
+    /// <param name="Found">One for each key asked about; null where the peer holds no certified record.</param>
+    public sealed record Keys(IReadOnlyList<CertifiedKey?> Found) : PeerReply;
 
     public sealed record Accepted : PeerReply;
 
@@ -98,7 +122,7 @@ public sealed record Announcement(
 /// <summary>A node's signed word that it has durably booked a value (design §11.1): signature over H("booking"; version, cluster, kind, scope, value, nid).</summary>
 public sealed record BookingAck(NodeId Node, ReadOnlyMemory<byte> Signature);
 
-/// <summary>All n ACKs of an order.</summary>
+/// <summary>All ACKs of an order: of the n of a creation; of all members of a refresh or reshare, ascending by pid.</summary>
 public sealed record OrderCertificate(Digest32 Order, Digest32 Echo, Digest32 RecordsRoot, IReadOnlyList<(PartyId Pid, ReadOnlyMemory<byte> Ack)> Acks);
 
 /// <summary>What a node knows of an order.</summary>

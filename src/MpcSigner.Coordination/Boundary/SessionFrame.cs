@@ -1,5 +1,6 @@
 using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
+using MpcSigner.Core.Keys;
 
 namespace MpcSigner.Coordination.Boundary;
 
@@ -14,7 +15,8 @@ public abstract record SessionFrame
     /// envelope; the participant compares the list with the order or key record that START names before it does anything else.</param>
     public sealed record Open(ReadOnlyMemory<byte> InitiatorJoin, IReadOnlyList<(PartyId Pid, NodeId Nid)> Participants, DateTimeOffset Clock, Digest32 Roster, Digest32 Policy) : SessionFrame
     {
-        public const int MaxParticipants = 16;
+        /// <summary>A key has at most 16 parties; a reshare may have as many new ones beside the old.</summary>
+        public const int MaxParticipants = 2 * KeyLimits.MaxParties;
     }
 
     /// <summary>Participant → initiator: its own signed join.</summary>

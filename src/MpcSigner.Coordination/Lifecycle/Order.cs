@@ -39,7 +39,7 @@ internal sealed class Order : IDisposable
         Hash = CreationCase.OrderOf(request);
         Action = (RequestAction.CreateKeys)request.Body.Action;
         SelfPid = Action.Parties.First(party => party.Nid == rooms.Context.Self).Pid;
-        _acks = new(Action.Suite, Hash, Action.Parties, rooms.Context);
+        _acks = new(Action.Suite, default, Hash, Action.Parties, () => rooms.Context.Members);
         _aborts = new(rooms.Context, this);
         _claim = new(rooms, request);
         Phase = OrderPhase.Beginning;

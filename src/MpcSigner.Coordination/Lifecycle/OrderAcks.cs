@@ -8,8 +8,10 @@ using MpcSigner.Cryptography.Signatures;
 namespace MpcSigner.Coordination.Lifecycle;
 
 /// <summary>Collects the ACKs of an order's parties. They may come before this node knows T2 and the records itself: they are judged when it does.</summary>
+/// <param name="oldRoot">KH_old: the root over the records that the order starts from; all zero at a creation.</param>
+/// <param name="parties">Whose ACKs make the certificate.</param>
 internal sealed class OrderAcks(
-    Suite suite, Digest32 order, IReadOnlyList<(PartyId Pid, NodeId Nid)> parties, MachineContext context)
+    Suite suite, Digest32 oldRoot, Digest32 order, IReadOnlyList<(PartyId Pid, NodeId Nid)> parties, Func<Membership> members)
 {
     private readonly SortedDictionary<PartyId, ReadOnlyMemory<byte>> _unjudged = [];
     private readonly SortedDictionary<PartyId, ReadOnlyMemory<byte>> _good = [];
@@ -22,7 +24,7 @@ internal sealed class OrderAcks(
     /// <summary>This node has finished the protocol: from here on ACKs can be judged.</summary>
     public void Know(Digest32 echo, Digest32 root)
     {
-        _known = (echo, root, LifecycleDigests.Ack(suite, default, order, echo, root));
+        _known = (echo, root, LifecycleDigests.Ack(suite, oldRoot, order, echo, root));
         foreach (var (pid, ack) in _unjudged)
             Add(pid, ack);
         _unjudged.Clear();
@@ -39,7 +41,7 @@ internal sealed class OrderAcks(
             return true;
         }
         // Part of a certificate: what a party signed before its identity was rotated counts.
-        if (!context.Members.HasEverSigned(nid, known.Statement, ack.Span))
+        if (!members().HasEverSigned(nid, known.Statement, ack.Span))
             return false;
         _good[pid] = ack;
         return true;

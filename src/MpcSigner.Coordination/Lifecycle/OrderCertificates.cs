@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using MpcSigner.Coordination.Boundary;
 using MpcSigner.Core.Encodings;
 using MpcSigner.Core.Identities;
-using MpcSigner.Core.Keys;
 using MpcSigner.Core.Ports;
 using MpcSigner.Cryptography.KeyRecords;
 using MpcSigner.Cryptography.Signatures;
@@ -12,7 +11,7 @@ namespace MpcSigner.Coordination.Lifecycle;
 /// <summary>An order's certificate: as it travels in an envelope, and as each of its keys is stored with it.</summary>
 internal static class OrderCertificates
 {
-    private const int MaxSize = 3 * Digest32.Size + 2 + KeyLimits.MaxParties * (2 + Ed25519Signature.Size);
+    private const int MaxSize = 3 * Digest32.Size + 2 + CommitCertificate.MaxAcknowledgements * (2 + Ed25519Signature.Size);
 
     /// <summary>H(order) ‖ T2 ‖ KHR ‖ u16 count ‖ (u16 pid ‖ signature)… ascending.</summary>
     public static byte[] Encode(OrderCertificate certificate) => new ByteWriter(MaxSize)
@@ -32,7 +31,9 @@ internal static class OrderCertificates
 
     /// <summary>The stored certificate of every key of the order, in key order.</summary>
     /// <param name="rows">All of them, in key order.</param>
-    public static IReadOnlyList<(KeyId Key, ReadOnlyMemory<byte> Certificate)> ForKeys(OrderCertificate certificate, IReadOnlyList<KeyRow> rows)
+    /// <param name="oldRoot">KH_old; all zero at a creation.</param>
+    public static IReadOnlyList<(KeyId Key, ReadOnlyMemory<byte> Certificate)> ForKeys(
+        OrderCertificate certificate, IReadOnlyList<KeyRow> rows, Digest32 oldRoot = default)
     {
         var acknowledgements = Acknowledgements(certificate);
         Digest32[] hashes = [.. rows.Select(row => row.RecordHash)];
@@ -40,7 +41,7 @@ internal static class OrderCertificates
         for (var k = 0; k < rows.Count; k++)
         {
             certificates[k] = (rows[k].Record.KeyId, new CommitCertificate(
-                acknowledgements, default, certificate.Order, certificate.Echo, (ushort)k, (ushort)rows.Count, KeyRecordTree.Path(hashes, k)).Encode());
+                acknowledgements, oldRoot, certificate.Order, certificate.Echo, (ushort)k, (ushort)rows.Count, KeyRecordTree.Path(hashes, k)).Encode());
         }
         return certificates;
     }

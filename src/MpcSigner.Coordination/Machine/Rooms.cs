@@ -1,4 +1,5 @@
 using MpcSigner.Coordination.Boundary;
+using MpcSigner.Coordination.Maintenance;
 using MpcSigner.Coordination.Pairs;
 using MpcSigner.Coordination.Peers;
 using MpcSigner.Coordination.Pools;
@@ -30,6 +31,9 @@ internal sealed class Rooms
         Stock = new(this);
         Holdings = new(context, Peers, Counters);
         Pairs = new(this);
+        Orders = new(context);
+        Maintenance = new(this);
+        Generations = new(this, Maintenance);
         Peers.Renewed += Sessions.PeerRenewed;
         Peers.Renewed += Stock.PeerRenewed;
         Peers.Renewed += Holdings.PeerRenewed;
@@ -74,6 +78,15 @@ internal sealed class Rooms
 
     /// <summary>Setups with each peer, for threshold ECDSA.</summary>
     public PairBook Pairs { get; }
+
+    /// <summary>Authenticates administrators' orders.</summary>
+    public OrderGate Orders { get; }
+
+    /// <summary>Refreshes, reshares and recoveries.</summary>
+    public MaintenanceBook Maintenance { get; }
+
+    /// <summary>Whether this node's shares are those in use.</summary>
+    public GenerationWatch Generations { get; }
 
     public SeenCommitments SeenCommitments { get; } = new();
 

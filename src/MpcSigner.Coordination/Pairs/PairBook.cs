@@ -213,6 +213,17 @@ internal sealed class PairBook : IPairRunOwner, IDisposable
         entry.IsWanted = true;
     }
 
+    /// <summary>Setups that are older than this are made anew: sessions that use them end on their own.</summary>
+    /// <param name="since">By peer, monotonic times.</param>
+    public void Renew(IReadOnlyDictionary<NodeId, TimeSpan> since)
+    {
+        foreach (var (peer, time) in since)
+        {
+            if (_entries.TryGetValue(peer, out var entry) && entry.Setup is not null && entry.MadeAt < time)
+                Mismatched(peer);
+        }
+    }
+
     /// <summary>A newer process of a peer was seen: what was made with an older one is void.</summary>
     public void PeerRenewed(NodeId peer)
     {

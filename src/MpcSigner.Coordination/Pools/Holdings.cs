@@ -121,6 +121,13 @@ internal sealed class Holdings(MachineContext context, PeerBook book, PoolCounte
         lot.Dispose();
     }
 
+    /// <summary>Another generation of these keys is in use.</summary>
+    public void KeysChanged(IReadOnlySet<KeyId> keys)
+    {
+        foreach (var lot in _lots.Values.Where(lot => keys.Contains(lot.Terms.Key)).ToArray())
+            Drop(lot, MaterialEnd.KeyChanged);
+    }
+
     public void DropAll(MaterialEnd why)
     {
         foreach (var lot in _lots.Values.ToArray())

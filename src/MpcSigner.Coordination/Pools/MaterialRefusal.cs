@@ -1,5 +1,6 @@
 using MpcSigner.Coordination.Boundary;
 using MpcSigner.Core.Faults;
+using MpcSigner.Core.Identities;
 
 namespace MpcSigner.Coordination.Pools;
 
@@ -45,6 +46,10 @@ internal static class MaterialRefusals
         MaterialRefusal.OtherInstance => "The material named in the question was made by or with another process of one of the two nodes.",
         MaterialRefusal.Dropped => "The material named in the question has been wiped.",
     }, "Make fresh material and ask again.");
+
+    /// <summary>A session or question of another generation of the key than this node's: for a moment around an activation that is nobody's fault.</summary>
+    public static ServiceError OtherGeneration(KeyId key) => new(
+        Reason.WrongGeneration, $"The session is of another generation of key {key} than this node's.", "Try again in a moment.");
 
     /// <summary>What is said of material that was wiped for this reason.</summary>
     public static MaterialRefusal Because(MaterialEnd end) => end switch

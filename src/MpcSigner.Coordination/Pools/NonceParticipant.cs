@@ -1,4 +1,5 @@
 using MpcSigner.Coordination.Machine;
+using MpcSigner.Coordination.Maintenance;
 using MpcSigner.Coordination.Requests;
 using MpcSigner.Coordination.Sessions;
 using MpcSigner.Core.Faults;
@@ -54,8 +55,13 @@ internal sealed class NonceParticipant(Rooms rooms, ParticipantSession session, 
             return Refusals.UnknownKey(start.Key, _context.NameOf(_context.Self));
         if (row.State != KeyState.Active)
             return Refusals.KeyPending($"Key {start.Key}");
+        if (session.Terms.Subject == row.RecordHash && !row.HasShare)
+            return ShareRefusals.Behind(_context, row);
         if (session.Terms.Subject != row.RecordHash || session.Terms.Suite != row.Record.Suite)
-            return new(Reason.UnknownKey, "The session is of another generation of the key than this node's.", "Try again.");
+        {
+            rooms.Generations.Met(start.Key, session.Initiator);
+            return MaterialRefusals.OtherGeneration(start.Key);
+        }
         return session.Parties.Count != 2 || session.Parties.Any(party => row.Record.Find(party.Pid)?.Nid != party.Nid)
             ? Refusals.Protocol("The session's members are not two parties of the key.")
             : null;

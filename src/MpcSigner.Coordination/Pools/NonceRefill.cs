@@ -73,6 +73,8 @@ internal sealed class NonceRefill : IRefill, ISessionOwner
 
     public void Lost(NodeId participant, string why) => Fail(Reason.TooFewNodes, why);
 
+    public void GiveUp(Reason reason, string why) => Fail(reason, why);
+
     private void Fail(Reason reason, string message)
     {
         if (_over)

@@ -1,4 +1,5 @@
 using MpcSigner.Coordination.Machine;
+using MpcSigner.Coordination.Maintenance;
 using MpcSigner.Coordination.Requests;
 using MpcSigner.Coordination.Sessions;
 using MpcSigner.Core.Faults;
@@ -82,12 +83,18 @@ internal sealed class PresignParticipant(Rooms rooms, ParticipantSession session
         input = null;
         error = row is null ? Refusals.UnknownKey(start.Key, _context.NameOf(_context.Self))
             : row.State != KeyState.Active ? Refusals.KeyPending($"Key {start.Key}")
-            : session.Terms.Subject != row.RecordHash || session.Terms.Suite != row.Record.Suite
-                ? new(Reason.UnknownKey, "The session is of another generation of the key than this node's.", "Try again.")
+            : session.Terms.Subject != row.RecordHash || session.Terms.Suite != row.Record.Suite ? Apart()
+            : !row.HasShare ? ShareRefusals.Behind(_context, row)
             : !PresignInput.TryDecode(row.Record, start.Input.Span, out input) || !AreThoseOfTheSession(input)
                 ? Refusals.Protocol("The session's inputs are not those of its joins.")
             : rooms.Holdings.Judge(session.Initiator, input.Count, start.InLine);
         return error is null;
+    }
+
+    private ServiceError Apart()
+    {
+        rooms.Generations.Met(start.Key, session.Initiator);
+        return MaterialRefusals.OtherGeneration(start.Key);
     }
 
     private void OnPairs(KeyRow row, PresignInput input)

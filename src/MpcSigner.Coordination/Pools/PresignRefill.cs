@@ -110,6 +110,8 @@ internal sealed class PresignRefill : IRefill, ISessionOwner, IPresignOwner
         _shelf.NotMade(failed.Count > 0 ? failed : [.. Members.Select(nid => Because(nid, Reason.NotReady, "the session ended without a verdict"))]);
     }
 
+    public void GiveUp(Reason reason, string why) => Failed([.. Members.Select(nid => Because(nid, reason, why))]);
+
     public void Refused(NodeId participant, ServiceError error) => Failed([Because(participant, error.Reason, error.Message)]);
 
     public void Lost(NodeId participant, string why) => Failed([Because(participant, Reason.TooFewNodes, why)]);

@@ -27,6 +27,9 @@ internal sealed class MaterialWait(Action<Ticket> ready, Action<IReadOnlyList<No
 internal interface IRefill : IDisposable
 {
     void Begin();
+
+    /// <summary>Ends the session; the shelf hears that nothing was made.</summary>
+    void GiveUp(Reason reason, string why);
 }
 
 /// <summary>All material of one key that was made with the same co-signers: its lots, the requests that wait for more, and the session that makes it.</summary>
@@ -52,6 +55,9 @@ internal sealed class Shelf(Rooms rooms, KeyRow key, IReadOnlyList<KeyParty> mem
     public TimeSpan NotBefore { get; private set; }
 
     public bool IsRefilling => _refill is not null;
+
+    /// <summary>Another generation of the key is in use.</summary>
+    public bool IsRetired { get; private set; }
 
     public bool IsIdle => _lots.Count == 0 && _waiting.Count == 0 && _refill is null;
 
@@ -154,6 +160,14 @@ internal sealed class Shelf(Rooms rooms, KeyRow key, IReadOnlyList<KeyParty> mem
     {
         foreach (var lot in _lots.ToArray())
             Drop(lot, why);
+    }
+
+    /// <summary>The key's record is another one now: nothing of this one is used or made any more.</summary>
+    public void Retire()
+    {
+        IsRetired = true;
+        DropAll(MaterialEnd.KeyChanged);
+        _refill?.GiveUp(Reason.WrongGeneration, "another generation of the key is in use");
     }
 
     /// <summary>Wipes all pieces; answers that are awaited may still come.</summary>

@@ -126,6 +126,13 @@ internal sealed class Stock(Rooms rooms) : IDisposable
             shelf.DropAll(why);
     }
 
+    /// <summary>Another generation of these keys is in use: what was made for an older one goes, and no more of it is made.</summary>
+    public void KeysChanged(IReadOnlySet<KeyId> keys)
+    {
+        foreach (var shelf in _lastUsedFirst.Where(shelf => keys.Contains(shelf.Key.Record.KeyId)).ToArray())
+            shelf.Retire();
+    }
+
     public void DropAll(MaterialEnd why)
     {
         foreach (var shelf in _lastUsedFirst.ToArray())
@@ -136,7 +143,7 @@ internal sealed class Stock(Rooms rooms) : IDisposable
 
     private int BatchOf(Shelf shelf) => Math.Min(shelf.IsPresigned ? Settings.PresignBatch : Settings.NonceBatch, LevelOf(shelf));
 
-    private bool Wants(Shelf shelf) => BatchOf(shelf) > 0 && !shelf.IsRefilling && shelf.Count + BatchOf(shelf) <= LevelOf(shelf)
+    private bool Wants(Shelf shelf) => !shelf.IsRetired && BatchOf(shelf) > 0 && !shelf.IsRefilling && shelf.Count + BatchOf(shelf) <= LevelOf(shelf)
         && Context.Now.Elapsed - shelf.LastUsed < Settings.Life && Context.Now.Elapsed >= shelf.NotBefore
         && shelf.Members.All(member => rooms.Peers.Find(member.Nid) is { } peer && rooms.Peers.IsUsable(peer));
 

@@ -51,6 +51,14 @@ internal sealed class OrderGate(MachineContext context)
         return true;
     }
 
+    /// <summary>An order that this node has authenticated before, as its own store holds it: whatever has become of its signers since, it is the order that was begun.</summary>
+    /// <param name="hash">H(order) as it was then.</param>
+    /// <returns>Null when the bytes are no order.</returns>
+    public AuthenticatedOrder? Recall(SignedOrder signed, Digest32 hash) =>
+        context.Setup.Decoder.TryDecode(signed.Body.Span, out var body, out _) && KindOf(body.Action) is not null
+            ? new(signed, body, new(SHA256.HashData(signed.Body.Span)), hash, [], null)
+            : null;
+
     private bool TryVerify(SignedOrder signed, [NotNullWhen(true)] out AuthenticatedOrder? order, [NotNullWhen(false)] out ServiceError? error)
     {
         order = null;

@@ -20,7 +20,7 @@ internal sealed class RequestEntry(MachineContext context, AuthenticatedRequest 
     /// <summary>The newest row, perhaps not durable yet; null before the first.</summary>
     public RequestRow? Row => _row;
 
-    /// <summary>The key's row when the entry was loaded; null for a creation or an unknown key.</summary>
+    /// <summary>The key's row when the entry was loaded, or since another generation came into use; null for a creation or an unknown key.</summary>
     public KeyRow? Key { get; private set; }
 
     public bool IsCompleted => _row is { State: RequestState.Completed };
@@ -41,6 +41,8 @@ internal sealed class RequestEntry(MachineContext context, AuthenticatedRequest 
         IsBooked = _booking = booking is not null;
         _resultDurable = IsCompleted;
     }
+
+    public void KeyIs(KeyRow? key) => Key = key;
 
     /// <summary>Calls back once the result is durable: at once, or when the write that carries it is.</summary>
     public void WhenResultDurable(Action then)

@@ -19,6 +19,9 @@ internal sealed class RequestLedger(MachineContext context)
         public readonly RequestEntry Entry = entry;
         public int Holders;
         public bool Loaded;
+
+        /// <summary>The key's row has changed while it was being read.</summary>
+        public bool KeyIsStale;
         public List<(Action<RequestEntry> Ready, Action<ServiceError> Refused)> Waiting = [];
     }
 
@@ -82,6 +85,29 @@ internal sealed class RequestLedger(MachineContext context)
         });
     }
 
+    /// <summary>Another generation of these keys is in use: entries that are in work go on with the new row.</summary>
+    public void KeysChanged(IReadOnlySet<KeyId> keys)
+    {
+        foreach (var slot in _slots.Values.Where(slot => keys.Contains(slot.Entry.Request.Key)))
+        {
+            slot.KeyIsStale = true;
+            if (slot.Loaded)
+                ReadKey(slot);
+        }
+    }
+
+    private void ReadKey(Slot slot)
+    {
+        slot.KeyIsStale = false;
+        context.Read([new StoreQuery.FindKey(slot.Entry.Request.Key)], answers =>
+        {
+            if (slot.KeyIsStale)
+                ReadKey(slot);
+            else
+                slot.Entry.KeyIs(((StoreAnswer.Key)answers[0]).Row);
+        }, static _ => { });
+    }
+
     private void OnRead(Slot slot, IReadOnlyList<StoreAnswer> answers)
     {
         var row = ((StoreAnswer.Request)answers[0]).Row;
@@ -95,6 +121,8 @@ internal sealed class RequestLedger(MachineContext context)
         }
         slot.Entry.Load(row, booking, key);
         slot.Loaded = true;
+        if (slot.KeyIsStale)
+            ReadKey(slot);
         foreach (var (ready, _) in Drain(slot))
             ready(slot.Entry);
     }

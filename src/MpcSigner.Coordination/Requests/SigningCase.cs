@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using MpcSigner.Chains;
 using MpcSigner.Coordination.Machine;
+using MpcSigner.Coordination.Boundary;
+using MpcSigner.Coordination.Maintenance;
 using MpcSigner.Core.Faults;
 using MpcSigner.Core.Keys;
 using MpcSigner.Core.Ports;
@@ -46,7 +48,13 @@ internal sealed record SigningCase(AuthenticatedRequest Request, KeyRow Key, Key
         }
         if (key.Record.Find(context.Self) is not { } self)
         {
-            error = new(Reason.WrongNode, $"Node {name} holds no share of key {action.Key}.", "Send the request to one of the key's nodes.");
+            error = new(Reason.WrongNode, $"Node {name} holds no share of key {action.Key}.",
+                $"Send the request to one of the key's nodes: {string.Join(", ", key.Record.Parties.Select(party => setup.Roster.Find(party.Nid)?.Name ?? party.Nid.ToString()))}.");
+            return false;
+        }
+        if (!key.HasShare)
+        {
+            error = ShareRefusals.Behind(name, key);
             return false;
         }
         error = JudgeForm(action, key);

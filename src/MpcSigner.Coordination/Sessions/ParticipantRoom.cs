@@ -1,5 +1,6 @@
 using MpcSigner.Coordination.Lifecycle;
 using MpcSigner.Coordination.Machine;
+using MpcSigner.Coordination.Maintenance;
 using MpcSigner.Coordination.Pools;
 using MpcSigner.Coordination.Requests;
 using MpcSigner.Core.Faults;
@@ -27,10 +28,12 @@ internal sealed class ParticipantRoom : IParticipantRoom
                 return AcceptCreation(session, start);
             case ProtocolKind.Presign:
                 return AcceptPresign(session, start);
-            case ProtocolKind.PairSetup or ProtocolKind.Refresh or ProtocolKind.Reshare or ProtocolKind.Recovery:
-                break;
+            case ProtocolKind.Refresh or ProtocolKind.Reshare or ProtocolKind.Recovery:
+                return AcceptMaintenance(session, start);
+            case ProtocolKind.PairSetup:
+                break; // has no START
         }
-        session.Refuse(new(Reason.VersionMismatch, $"This release does not run {session.Terms.Protocol} sessions.", "Update the node."));
+        session.Refuse(new(Reason.VersionMismatch, $"This release does not run {session.Terms.Protocol} sessions that begin with START.", "Update the node."));
         return null;
     }
 
@@ -98,6 +101,20 @@ internal sealed class ParticipantRoom : IParticipantRoom
         var settings = rooms.Context.Settings;
         session.ExpectWithin(settings.CreationDeadline + creation.Action.Count * settings.CreationPerKey + settings.ActivationGrace);
         var participant = new DkgParticipant(rooms, _orders!, session, creation, input!);
+        participant.Begin();
+        return participant;
+    }
+
+    private MaintenanceParticipant? AcceptMaintenance(ParticipantSession session, ReadOnlySpan<byte> bytes)
+    {
+        var rooms = _rooms!;
+        if (MaintenanceParticipant.TryMake(rooms, rooms.Maintenance, session, bytes, out var error) is not { } participant)
+        {
+            session.Refuse(error!);
+            return null;
+        }
+        var settings = rooms.Context.Settings.Maintenance;
+        session.ExpectWithin(settings.Deadline + participant.Count * settings.PerKey + settings.ActivationGrace);
         participant.Begin();
         return participant;
     }

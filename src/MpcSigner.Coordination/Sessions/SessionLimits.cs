@@ -5,8 +5,8 @@ namespace MpcSigner.Coordination.Sessions;
 /// <summary>What one stream may bring in its life, beside the bounds of single frames and of waiting envelopes.</summary>
 internal sealed class SessionLimits
 {
-    /// <summary>Open or join, joins, and per recipient three rounds, readiness, ACK, certificate, abort: below this for 16 parties.</summary>
-    public const int MaxFrames = 256;
+    /// <summary>Open or join, joins, and per recipient three rounds, readiness, ACK, certificate, DONE, abort: below this for 32 members.</summary>
+    public const int MaxFrames = 512;
 
     /// <summary>Round 2 of a DKG of 1,000 keys with t = 16 is about 640 KB to each of 15 parties; all else is small.</summary>
     public const long MaxBytes = 24L << 20;

@@ -83,9 +83,8 @@ internal sealed class PartialSigner(Rooms rooms, CallId call, NodeId coordinator
         answer = null;
         if (lot.Terms.RecordHash != signing.Key.RecordHash)
         {
-            if (lot.Terms.Key == signing.Record.KeyId)
-                rooms.Holdings.Drop(lot, MaterialEnd.KeyChanged);
-            error = MaterialRefusal.OtherKey.ToError();
+            // Material of an older generation has gone when this one came into use; of a newer one our own row is about to be read: kept, and asked again (spec §19.3).
+            error = lot.Terms.Key == signing.Record.KeyId ? MaterialRefusals.OtherGeneration(signing.Record.KeyId) : MaterialRefusal.OtherKey.ToError();
             return false;
         }
         if (!BookingAcks.AreQuorumWithOurs(_context, signing.Request, question.Acks))

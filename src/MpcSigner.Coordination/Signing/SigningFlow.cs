@@ -19,6 +19,8 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
 
     /// <summary>A roster that has not come by then does not come by itself.</summary>
     private const int MaxRosterPauses = 30;
+    /// <summary>How often a co-signer may be a generation apart, or be changing its pair setups, before it counts as failed.</summary>
+    private const int MaxPauses = 30;
 
     private readonly Rooms _rooms;
     private readonly RequestCallers _callers;
@@ -32,6 +34,8 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
     private SigningCase? _signing;
     private SigningAttempt? _attempt;
     private Token? _deadline;
+    private Token? _pause;
+    private int _pauses;
     private bool _greetedAgain;
     private Token? _rosterPause;
     private int _rosterPauses;
@@ -94,6 +98,8 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
         _attempt = null;
         if (_over || _completing)
             return;
+        if (TryPause(failures))
+            return;
         foreach (var (reason, materialOnly) in failures)
         {
             _reasons[reason.Node] = reason;
@@ -115,6 +121,39 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
         }
         _rooms.Counters.FailedOver(Request.Key, [.. failures.Select(failure => failure.Reason)]);
         Try();
+    }
+
+    /// <summary>While a new generation comes into use, coordinator and co-signer may be a moment apart (spec §19.3): nobody has failed, and the same is tried again shortly.</summary>
+    private bool TryPause(IReadOnlyList<AttemptFailure> failures)
+    {
+        var apart = failures.Where(failure => failure.Reason.Reason is Reason.WrongGeneration).ToArray();
+        if (apart.Length == 0 || _pauses++ >= MaxPauses)
+            return false;
+        foreach (var failure in apart)
+        {
+            if (failure.Reason.Node != Context.Self)
+                _rooms.Generations.Met(Request.Key, failure.Reason.Node);
+        }
+        _pause = Context.StartTimer(Context.Settings.Maintenance.GenerationRetry, () =>
+        {
+            _pause = null;
+            Try();
+        });
+        return true;
+    }
+
+    /// <summary>Another generation came into use since the request was judged: it is judged anew under that record.</summary>
+    private bool TryFollowKey()
+    {
+        if (_entry!.Key is not { } key || key.RecordHash == _signing!.Key.RecordHash)
+            return true;
+        if (!SigningCase.TryJudge(Context.Setup, Request, key, out var renewed, out var denial))
+        {
+            Refuse(denial);
+            return false;
+        }
+        _signing = renewed;
+        return true;
     }
 
     private void OnClaimed(RequestEntry entry)
@@ -158,7 +197,7 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
 
     private void Try()
     {
-        if (_over || _completing || _attempt is not null || _rosterPause is not null)
+        if (_over || _completing || _attempt is not null || _rosterPause is not null || _pause is not null || !TryFollowKey())
             return;
         var signing = _signing!;
         var coSigners = ChooseCoSigners(signing);
@@ -238,7 +277,7 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
 
     private void Deny(RequestEntry entry, ServiceError denial)
     {
-        if (denial.Reason is Reason.UnknownKey or Reason.KeyPending or Reason.WrongNode)
+        if (denial.Reason is Reason.UnknownKey or Reason.KeyPending or Reason.WrongNode or Reason.ShareBehind)
         {
             Refuse(denial); // no verdict on the request: it was not this node's to give
             return;
@@ -313,6 +352,7 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
         _over = true;
         Context.StopTimer(ref _deadline);
         Context.StopTimer(ref _rosterPause);
+        Context.StopTimer(ref _pause);
         _attempt?.Dispose();
         if (_entry is { } entry)
             _rooms.Ledger.Release(entry);

@@ -29,6 +29,10 @@ public sealed record MaintenanceRow(
     IReadOnlyDictionary<PartyId, ReadOnlyMemory<byte>> Dones,
     DateTimeOffset BegunAt);
 
+/// <summary>What a key's next order has to know of the ones before it.</summary>
+/// <param name="Abort">This node's own ABORT; empty while it gave none.</param>
+public sealed record AttemptRow(Digest32 Order, byte Kind, uint Attempt, MaintenanceState State, byte AbortKind, ReadOnlyMemory<byte> Abort);
+
 /// <summary>Numbers are stored.</summary>
 public enum MaintenanceState : byte
 {

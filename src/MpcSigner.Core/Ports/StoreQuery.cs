@@ -28,6 +28,9 @@ public abstract record StoreQuery
     /// <param name="FromGeneration">Leaves out what is below: each row carries its whole batch.</param>
     public sealed record FindMaintenanceOfKey(KeyId Key, uint FromGeneration = 0) : StoreQuery;
 
+    /// <summary>The orders this node has begun for one generation of a key, recoveries among them, ascending by attempt; without their bytes.</summary>
+    public sealed record FindAttempts(KeyId Key, uint Generation) : StoreQuery;
+
     /// <summary>All rows of a key, ascending by generation, of whatever state; those of a GivenUp creation are not among them.</summary>
     public sealed record FindGenerations(KeyId Key) : StoreQuery;
 
@@ -73,6 +76,8 @@ public abstract record StoreAnswer
 
     /// <summary>Of a key, or all that are open.</summary>
     public sealed record Maintenances(IReadOnlyList<MaintenanceRow> Rows) : StoreAnswer;
+
+    public sealed record Attempts(IReadOnlyList<AttemptRow> Rows) : StoreAnswer;
 
     public sealed record Generations(IReadOnlyList<KeyRow> Rows) : StoreAnswer;
 

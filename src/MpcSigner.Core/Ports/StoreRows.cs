@@ -98,6 +98,9 @@ public sealed record KeyRow(
 {
     /// <summary>Parties whose ACKs the certificate carries beside those of the record: the dealers of a reshare, ascending; else empty.</summary>
     public IReadOnlyList<(PartyId Pid, NodeId Nid)> Dealers { get; init; } = [];
+
+    /// <summary>Whether the node holds a sealed share of this generation. Reads say so; writes do not care.</summary>
+    public bool HasShare { get; init; } = true;
 }
 
 /// <summary>Numbers are stored.</summary>

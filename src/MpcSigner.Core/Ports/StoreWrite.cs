@@ -52,7 +52,8 @@ public abstract record StoreWrite
     public sealed record BeginMaintenance(MaintenanceRow Row) : StoreWrite;
 
     /// <summary>Own ACK: Begun becomes Acknowledged with the new PENDING rows. A row whose record names this node needs its <see cref="PutSealedShare"/> in the same
-    /// commit; others (a dealer that leaves) have none. Fails when a key still has a PENDING row of another attempt.</summary>
+    /// commit; others (a dealer that leaves) have none. Fails when a key still has a PENDING row of another attempt. An old party that was not in the session learns an order's
+    /// end by Begin, Acknowledge and Activate in one commit, with an empty ACK: it has signed none.</summary>
     public sealed record AcknowledgeMaintenance(Digest32 Order, Digest32 Echo, Digest32 RecordsRoot, ReadOnlyMemory<byte> Ack, IReadOnlyList<KeyRow> Keys) : StoreWrite;
 
     /// <summary>The certificate is held: Acknowledged becomes Active, its PENDING keys ACTIVE, the ACTIVE rows of their older generations Retired. On an Active or Done order no change.</summary>

@@ -56,6 +56,9 @@ internal sealed class EffectExecutor(
             case NodeEffect.IdentityAdopted adopted:
                 identities.Adopted(adopted.PublicKey);
                 break;
+            case NodeEffect.ForgetShares forget:
+                store.Forget(forget);
+                break;
             case NodeEffect.Compute compute:
                 work.Run(compute);
                 break;

@@ -24,6 +24,8 @@ internal sealed class StoreEffects(INodeStore store, IShareVault vault, JobWatch
 
     public void LoadShare(NodeEffect.LoadShare load) => _ = LoadShareAsync(load);
 
+    public void Forget(NodeEffect.ForgetShares forget) => vault.Forget(forget.Shares);
+
     private StoreWrite Seal(ShareToSeal share)
     {
         using (share.Share)

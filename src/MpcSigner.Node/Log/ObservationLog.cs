@@ -74,8 +74,40 @@ internal static class ObservationLog
             case Observation.PeerChanged seen:
                 HostLog.PeerChanged(logger, seen.Peer, seen.Reachable ? "reachable" : "unreachable", seen.Problem);
                 break;
+            case Observation.MaintenancePending or Observation.MaintenanceActivated or Observation.MaintenanceAborted or Observation.MaintenanceRolledBack
+                or Observation.OldSharesErased or Observation.SharesRecovered or Observation.ShareBehind:
+                WriteMaintenance(logger, observation);
+                break;
             default:
                 throw new NotSupportedException($"no log line for {observation.GetType().Name}");
+        }
+    }
+
+    private static void WriteMaintenance(ILogger logger, Observation observation)
+    {
+        switch (observation)
+        {
+            case Observation.MaintenancePending seen:
+                MaintenanceLog.Pending(logger, seen.Order, seen.Why);
+                break;
+            case Observation.MaintenanceActivated seen:
+                MaintenanceLog.Activated(logger, seen.Order, seen.Count);
+                break;
+            case Observation.MaintenanceAborted seen:
+                MaintenanceLog.Aborted(logger, seen.Order, seen.Why);
+                break;
+            case Observation.MaintenanceRolledBack seen:
+                MaintenanceLog.RolledBack(logger, seen.Order);
+                break;
+            case Observation.OldSharesErased seen:
+                MaintenanceLog.OldSharesErased(logger, seen.Order, seen.Count);
+                break;
+            case Observation.SharesRecovered seen:
+                MaintenanceLog.SharesRecovered(logger, seen.Order, seen.Count);
+                break;
+            case Observation.ShareBehind seen:
+                MaintenanceLog.ShareBehind(logger, seen.Key, seen.Held, seen.InUse);
+                break;
         }
     }
 

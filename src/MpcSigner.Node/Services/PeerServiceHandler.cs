@@ -107,6 +107,40 @@ internal sealed class PeerServiceHandler(Door door, CallTable calls, SessionStre
             : throw Unexpected(nameof(FetchRosters));
     }
 
+    public override async Task<V1.MaintenanceAnswer> AskMaintenance(V1.AskMaintenanceRequest request, ServerCallContext context)
+    {
+        var peer = door.Node(context);
+        if (!MaintainedMapping.TryRead(request, out var ask))
+            throw Malformed("maintenance order");
+        return await AskAsync(peer, ask, context).ConfigureAwait(false) is PeerReply.Maintenance maintenance
+            ? MaintainedMapping.ToWire(maintenance.Answer)
+            : throw Unexpected(nameof(AskMaintenance));
+    }
+
+    public override async Task<V1.Accepted> PushMaintained(V1.PushMaintainedRequest request, ServerCallContext context)
+    {
+        var peer = door.Node(context);
+        if (!MaintainedMapping.TryRead(request, out var push))
+            throw Malformed("end of a maintenance order");
+        return await AskAsync(peer, push, context).ConfigureAwait(false) is PeerReply.Accepted ? new V1.Accepted() : throw Unexpected(nameof(PushMaintained));
+    }
+
+    public override async Task<V1.Accepted> AskTeaching(V1.AskTeachingRequest request, ServerCallContext context)
+    {
+        var peer = door.Node(context);
+        if (!WireBytes.Read(request.Hash, out Core.Identities.Digest32 hash))
+            throw Malformed("order hash");
+        return await AskAsync(peer, new PeerCall.AskTeaching(hash), context).ConfigureAwait(false) is PeerReply.Accepted ? new V1.Accepted() : throw Unexpected(nameof(AskTeaching));
+    }
+
+    public override async Task<V1.AskKeysReply> AskKeys(V1.AskKeysRequest request, ServerCallContext context)
+    {
+        var peer = door.Node(context);
+        if (!CertifiedKeyMapping.TryRead(request, out var ask))
+            throw Malformed("list of keys");
+        return await AskAsync(peer, ask, context).ConfigureAwait(false) is PeerReply.Keys keys ? CertifiedKeyMapping.ToWire(keys) : throw Unexpected(nameof(AskKeys));
+    }
+
     private async Task<PeerReply> AskAsync(Caller.Node peer, PeerCall body, ServerCallContext context)
     {
         var reply = await calls.CallAsync(peer.Member.Nid, peer.TlsKey, body, context.CancellationToken).ConfigureAwait(false);

@@ -18,6 +18,7 @@ internal sealed class ShareCache : IDisposable
     private readonly int _capacity;
     private readonly Dictionary<(KeyId Key, uint Generation), LinkedListNode<Entry>> _entries = [];
     private readonly LinkedList<Entry> _byUse = new();
+    private long _forgotten;
     private bool _disposed;
 
     /// <param name="capacity">0..<see cref="MaxCapacity"/>; 0 keeps nothing, and each use opens anew.</param>
@@ -46,12 +47,35 @@ internal sealed class ShareCache : IDisposable
         }
     }
 
-    /// <summary>Keeps a copy.</summary>
-    public void Keep(KeyId key, uint generation, SecretScalar share)
+    /// <summary>Counts what was forgotten: a share whose opening began before is not kept after.</summary>
+    public long Forgotten
+    {
+        get { lock (_gate) return _forgotten; }
+    }
+
+    /// <summary>Wipes these shares here: they are not used again.</summary>
+    public void Forget(IEnumerable<(KeyId Key, uint Generation)> shares)
     {
         lock (_gate)
         {
-            if (_disposed || _capacity == 0 || _entries.ContainsKey((key, generation)))
+            _forgotten++;
+            foreach (var share in shares)
+            {
+                if (!_entries.Remove(share, out var node))
+                    continue;
+                _byUse.Remove(node);
+                node.Value.Share.Dispose();
+            }
+        }
+    }
+
+    /// <summary>Keeps a copy.</summary>
+    /// <param name="forgotten"><see cref="Forgotten"/> before the share was read.</param>
+    public void Keep(KeyId key, uint generation, SecretScalar share, long forgotten)
+    {
+        lock (_gate)
+        {
+            if (_disposed || _capacity == 0 || forgotten != _forgotten || _entries.ContainsKey((key, generation)))
                 return;
             if (_entries.Count == _capacity)
                 GiveUpOldest();

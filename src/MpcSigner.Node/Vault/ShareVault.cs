@@ -21,6 +21,9 @@ internal interface IShareVault
     /// <exception cref="ShareUnavailableException">Not there, does not open, or no locked memory is left.</exception>
     /// <exception cref="StoreUnavailableException">The store cannot be read.</exception>
     ValueTask<SecretScalar> OpenAsync(KeyId key, uint generation, CancellationToken cancellation);
+
+    /// <summary>Wipes opened copies of shares that are out of use.</summary>
+    void Forget(IReadOnlyList<(KeyId Key, uint Generation)> shares);
 }
 
 /// <summary>Joins the store and the node's sealing key, with a bounded cache of opened shares.</summary>
@@ -38,13 +41,14 @@ internal sealed class ShareVault(NodeVault vault, INodeStore store, IRandomSourc
     {
         try
         {
+            var forgotten = _cache.Forgotten;
             if (_cache.Find(key, generation) is { } cached)
                 return cached;
             var sealedShare = await store.ReadSealedShareAsync(key, generation, cancellation).ConfigureAwait(false)
                 ?? throw new ShareUnavailableException($"this node has no share of key {key}, generation {generation}");
             var group = await GroupOf(key, cancellation).ConfigureAwait(false);
             var share = Open(key, generation, sealedShare, group);
-            _cache.Keep(key, generation, share);
+            _cache.Keep(key, generation, share, forgotten);
             return share;
         }
         catch (SecureMemoryException e)
@@ -52,6 +56,8 @@ internal sealed class ShareVault(NodeVault vault, INodeStore store, IRandomSourc
             throw new ShareUnavailableException($"the share of key {key} finds no locked memory ({e.Message}); raise the limit or lower the cache's capacity", e);
         }
     }
+
+    public void Forget(IReadOnlyList<(KeyId Key, uint Generation)> shares) => _cache.Forget(shares);
 
     /// <summary>A key has one suite for ever, whatever the generation.</summary>
     private async ValueTask<IGroup> GroupOf(KeyId key, CancellationToken cancellation)

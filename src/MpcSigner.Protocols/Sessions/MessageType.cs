@@ -44,9 +44,10 @@ public static class MessageTypes
     private static bool HasOutsideRounds(ProtocolKind protocol, MessageType type) => type switch
     {
         MessageType.Start or MessageType.Abort => true,
-        MessageType.Ack or MessageType.Certificate or MessageType.Done =>
-            protocol is ProtocolKind.Dkg or ProtocolKind.Refresh or ProtocolKind.Reshare,
-        MessageType.Ready => protocol is ProtocolKind.Presign or ProtocolKind.Dkg, // in key generation: the proof that the order is booked
+        MessageType.Ack or MessageType.Certificate => protocol is ProtocolKind.Dkg or ProtocolKind.Refresh or ProtocolKind.Reshare,
+        MessageType.Done => protocol is ProtocolKind.Dkg or ProtocolKind.Refresh or ProtocolKind.Reshare or ProtocolKind.Recovery,
+        // In key generation: the proof that the order is booked; in maintenance: judged, with ABORTs of earlier attempts.
+        MessageType.Ready => protocol is ProtocolKind.Presign or ProtocolKind.Dkg or ProtocolKind.Refresh or ProtocolKind.Reshare or ProtocolKind.Recovery,
         MessageType.OnlineRequest or MessageType.OnlineReply => protocol is ProtocolKind.Presign,
         MessageType.FrostCommitment or MessageType.FrostRequest or MessageType.FrostShare => protocol is ProtocolKind.Frost,
         MessageType.OnlineResult => protocol is ProtocolKind.Presign or ProtocolKind.Frost,

@@ -22,6 +22,15 @@ internal static class MaintenanceReads
         return [.. orders.Select(order => Find(connection, order) ?? throw new InvalidDataException("a key of a maintenance order without the order"))];
     }
 
+    /// <summary>What was begun for one generation of a key, without the orders' bytes.</summary>
+    internal static List<AttemptRow> Attempts(SqliteConnection connection, KeyId key, uint generation) => SqliteReads.Rows(
+        connection.Statement(
+            """
+            SELECT order_hash, kind, maintenance_key.attempt, state, abort_kind, abort_signature
+            FROM maintenance_key JOIN maintenance_order USING (order_hash) WHERE key_id = ? AND generation = ? ORDER BY maintenance_key.attempt, recovery
+            """).Bind(key.Value).Bind(generation),
+        r => new AttemptRow(new(r.Hash(0)), (byte)r.Number(1), (uint)r.Number(2), (MaintenanceState)r.Number(3), (byte)r.Number(4), r.Bytes(5)));
+
     /// <summary>Orders that are not over, oldest first.</summary>
     internal static List<MaintenanceRow> Open(SqliteConnection connection, int limit) => Complete(connection, SqliteReads.Rows(
         connection.Statement($"SELECT {Columns} FROM maintenance_order INDEXED BY maintenance_open WHERE state IN (1, 2, 3) ORDER BY begun_at, order_hash LIMIT ?").Bind(limit), Read));

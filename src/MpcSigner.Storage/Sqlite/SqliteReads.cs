@@ -9,7 +9,8 @@ namespace MpcSigner.Storage.Sqlite;
 /// <summary>Rows from the database. Whatever does not decode was not written by this program: damage.</summary>
 internal static class SqliteReads
 {
-    private const string KeyColumns = "suite, record, record_hash, order_hash, batch_index, owner, label, usage, state, attempt, instance, certificate, created_at, dealers";
+    private const string KeyColumns = "suite, record, record_hash, order_hash, batch_index, owner, label, usage, state, attempt, instance, certificate, created_at, dealers, "
+        + "(key_id, generation) IN (SELECT key_id, generation FROM sealed_share)";
 
     private const string OrderColumns =
         "order_hash, kind, suite, generation, attempt, instance, request_body, request_client, request_signature, state, echo, records_root, ack, abort_kind, abort_signature, abort_party, begun_at";
@@ -34,6 +35,7 @@ internal static class SqliteReads
         StoreQuery.FindOrder find => new StoreAnswer.Order(
             Rows(connection.Statement($"SELECT {OrderColumns} FROM key_order WHERE order_hash = ?").Bind(find.Order.Value), ReadOrder).SingleOrDefault()),
         StoreQuery.FindMaintenance find => new StoreAnswer.Maintenance(MaintenanceReads.Find(connection, find.Order)),
+        StoreQuery.FindAttempts find => new StoreAnswer.Attempts(MaintenanceReads.Attempts(connection, find.Key, find.Generation)),
         StoreQuery.FindMaintenanceOfKey find => new StoreAnswer.Maintenances(MaintenanceReads.OfKey(connection, find.Key, find.FromGeneration)),
         StoreQuery.ListOpenMaintenance => new StoreAnswer.Maintenances(MaintenanceReads.Open(connection, StoreLimits.MaxPage)),
         StoreQuery.FindGenerations find => new StoreAnswer.Generations(Rows(
@@ -151,6 +153,7 @@ internal static class SqliteReads
             (KeyState)r.Number(8), (uint)r.Number(9), r.Instance(10), r.Bytes(11), r.Time(12))
         {
             Dealers = DealersEncoding.Decode(r.Bytes(13)),
+            HasShare = r.Number(14) != 0,
         };
     }
 

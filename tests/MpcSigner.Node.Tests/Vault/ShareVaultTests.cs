@@ -70,10 +70,10 @@ public sealed class ShareVaultTests : IAsyncLifetime
     public void The_share_longest_unused_is_given_up_first()
     {
         using var cache = new ShareCache(2);
-        cache.Keep(Key(1, 0), 0, _shares[0]);
-        cache.Keep(Key(1, 1), 0, _shares[1]);
+        cache.Keep(Key(1, 0), 0, _shares[0], cache.Forgotten);
+        cache.Keep(Key(1, 1), 0, _shares[1], cache.Forgotten);
         cache.Find(Key(1, 0), 0)!.Dispose();
-        cache.Keep(Key(1, 2), 0, _shares[2]);
+        cache.Keep(Key(1, 2), 0, _shares[2], cache.Forgotten);
         Assert.Null(cache.Find(Key(1, 1), 0));
         Assert.Null(cache.Find(Key(1, 0), 1));
         using var kept = cache.Find(Key(1, 0), 0);

@@ -24,6 +24,7 @@ public sealed class EffectChecker
     private readonly HashSet<SessionId> _acknowledgedSessions = [];
     private readonly HashSet<string> _received = [];
     private readonly HashSet<SessionId> _creations = [];
+    private readonly MaintenanceChecker _maintenance = new();
     private int _sharesSent;
     private ulong _lastSequence;
     private Digest32 _lastHash;
@@ -33,6 +34,13 @@ public sealed class EffectChecker
     public bool IsOn { get; set; } = true;
 
     public void Restarted() => _known = false;
+
+    /// <summary>The node has another disk: what it said before is not there.</summary>
+    public void DiskReplaced()
+    {
+        _acknowledgedSessions.Clear();
+        _sharesSent = 0;
+    }
 
     public void Check(SimulatedNode node, NodeEffect effect)
     {
@@ -75,6 +83,12 @@ public sealed class EffectChecker
             case NodeEffect.Commit commit:
                 CheckChain(commit);
                 break;
+            case NodeEffect.AnswerPeer { Reply: PeerReply.Maintenance maintenance }:
+                _maintenance.CheckAnswer(node, maintenance.Answer);
+                break;
+            case NodeEffect.CallPeer { Body: PeerCall.PushMaintained push }:
+                _maintenance.CheckInUse(node, push.Certificate.Order);
+                break;
             default:
                 break;
         }
@@ -93,6 +107,8 @@ public sealed class EffectChecker
     {
         if (SignedJoin.TryDecode(open.InitiatorJoin.Span, out var join) && join.Join.Terms.Protocol == ProtocolKind.Dkg)
             _creations.Add(join.Join.Terms.Session);
+        else if (join is not null)
+            _maintenance.Opened(join.Join.Terms);
     }
 
     private static string Name(SessionFrame.Envelope envelope) => Convert.ToBase64String(SHA256.HashData(envelope.Bytes.Span));
@@ -116,6 +132,7 @@ public sealed class EffectChecker
 
     private void CheckEnvelope(SimulatedNode node, EnvelopeHeader header)
     {
+        _maintenance.CheckEnvelope(node, header);
         switch (header.Type)
         {
             case MessageType.Ack:
@@ -142,7 +159,7 @@ public sealed class EffectChecker
 
     private static int Count(SimulatedNode node, AuditKind kind) => node.Store.Log.Count(entry => entry.Kind == kind);
 
-    private static void Require(bool holds, string broken)
+    internal static void Require(bool holds, string broken)
     {
         if (!holds)
             throw new BrokenPromiseException(broken);

@@ -13,7 +13,9 @@ namespace MpcSigner.Simulation.Host;
 public sealed class MemoryStore(NodeId self, Func<DateTimeOffset> clock) : IDisposable
 {
     private readonly Queue<PendingCommit> _pending = new();
-    private readonly MemoryTables<SecretScalar> _tables = new(self, clock);
+    private readonly List<(IReadOnlyList<StoreWrite> Writes, IReadOnlyList<(KeyId, uint, SecretScalar)> Shares)> _history = [];
+    private MemoryTables<SecretScalar> _tables = new(self, clock);
+    private ulong _starts;
 
     /// <summary>A commit on its way to the disk.</summary>
     public sealed record PendingCommit(Token Token, IReadOnlyList<StoreWrite> Writes, IReadOnlyList<(KeyId Key, uint Generation, SecretScalar Share)> Shares);
@@ -62,14 +64,17 @@ public sealed class MemoryStore(NodeId self, Func<DateTimeOffset> clock) : IDisp
         var commit = _pending.Dequeue();
         try
         {
+            IReadOnlyList<(KeyId, uint, SecretScalar)> copies = [.. commit.Shares.Select(share => (share.Key, share.Generation, share.Share.Copy()))];
+            _history.Add((commit.Writes, copies));
             foreach (var deleted in _tables.Commit(commit.Writes, commit.Shares))
                 deleted.Dispose();
             return (commit.Token, null);
         }
         catch (StoreConflictException conflict)
         {
-            foreach (var (_, _, share) in commit.Shares)
+            foreach (var (_, _, share) in commit.Shares.Concat(_history[^1].Shares))
                 share.Dispose();
+            _history.RemoveAt(_history.Count - 1);
             return (commit.Token, conflict.Message);
         }
     }
@@ -85,11 +90,31 @@ public sealed class MemoryStore(NodeId self, Func<DateTimeOffset> clock) : IDisp
     public void Dispose()
     {
         Crash();
-        foreach (var share in _tables.Keys.Shares)
+        foreach (var share in _tables.Keys.Shares.Concat(_history.SelectMany(commit => commit.Shares).Select(share => share.Item3)))
             share.Dispose();
     }
 
-    public StoredState BeginInstance() => _tables.BeginInstance();
+    /// <summary>How much is durable now: what <see cref="GoBackTo"/> takes.</summary>
+    public int Mark => _history.Count;
+
+    /// <summary>The disk as it was: a backup is restored, or, at 0, a new disk takes its place. Starts are counted on: an operator gives a restored node a counter that peers have not seen.</summary>
+    public void GoBackTo(int mark)
+    {
+        Crash();
+        foreach (var share in _tables.Keys.Shares)
+            share.Dispose();
+        foreach (var (_, _, share) in _history.Skip(mark).SelectMany(commit => commit.Shares))
+            share.Dispose();
+        _history.RemoveRange(mark, _history.Count - mark);
+        _tables = new(self, clock);
+        foreach (var (writes, shares) in _history)
+        {
+            foreach (var deleted in _tables.Commit(writes, [.. shares.Select(share => (share.Item1, share.Item2, share.Item3.Copy()))]))
+                deleted.Dispose();
+        }
+    }
+
+    public StoredState BeginInstance() => _tables.BeginInstance() with { StartCounter = ++_starts };
 
     public IReadOnlyList<StoreAnswer> Read(IReadOnlyList<StoreQuery> queries) => _tables.Read(queries);
 

@@ -2,9 +2,11 @@ using System.Security.Cryptography;
 using System.Text;
 using MpcSigner.Chains.Solana;
 using MpcSigner.Coordination.Boundary;
+using MpcSigner.Coordination.Maintenance;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Intents;
 using MpcSigner.Core.Keys;
+using MpcSigner.Core.Orders;
 using MpcSigner.Core.Ports;
 using MpcSigner.Core.Requests;
 using MpcSigner.Core.Rosters;
@@ -29,6 +31,7 @@ public sealed class MiniCluster : IDisposable
     public MiniCluster(int nodes, string seed = "seed", MachineSettings? settings = null, bool start = true, bool pairsAtStart = false)
     {
         var source = new SeededSource(seed + "/setup");
+        Administrators = new(seed);
         List<(RosterNode Roster, IdentityKey Key, Digest32 Tls)> made = [];
         for (var i = 0; i < nodes; i++)
         {
@@ -38,12 +41,13 @@ public sealed class MiniCluster : IDisposable
         }
         _clientKey = IdentityKey.Generate(source);
         _later = new(seed + "/later");
-        Administrators = [.. Enumerable.Range(0, 3).Select(_ => IdentityKey.Generate(_later))];
         Client = new(SHA256.HashData(_clientKey.PublicKey.Bytes));
         var roster = new Roster(
             new(SHA256.HashData(Encoding.UTF8.GetBytes(seed))), 1, "mini", [.. made.Select(node => node.Roster).OrderBy(node => node.Nid)],
-            [new(Client, "wallet", _clientKey.PublicKey.Bytes.ToArray(), [new(source.Bytes(32))], MayCreateKeys: true)],
-            [.. Administrators.Select((key, i) => new RosterAdministrator($"admin-{(char)('a' + i)}", key.PublicKey.Bytes.ToArray()))]) { Quorum = 2 };
+            [new(Client, "wallet", _clientKey.PublicKey.Bytes.ToArray(), [new(source.Bytes(32))], MayCreateKeys: true)], Administrators.Roster)
+        {
+            Quorum = Administrators.Quorum,
+        };
         Destination = new(source.Bytes(32));
         Cluster = new(seed, roster, Policy(seed), (settings ?? new()) with { Pairs = new() { AtStart = pairsAtStart } });
         foreach (var (node, key, tls) in made)
@@ -63,10 +67,9 @@ public sealed class MiniCluster : IDisposable
 
     public ClientId Client { get; }
 
-    /// <summary>Three, of whom two sign.</summary>
-    public IReadOnlyList<IdentityKey> Administrators { get; }
-
     public AdministratorId AdministratorId => new(SHA256.HashData(Administrators[0].PublicKey.Bytes));
+
+    public Administrators Administrators { get; }
 
     /// <summary>The one destination that the policy allows.</summary>
     public SolanaAddress Destination { get; }
@@ -105,6 +108,25 @@ public sealed class MiniCluster : IDisposable
         return new(bytes, Client, _clientKey.Sign(RequestStatements.ClientRequest(bytes)));
     }
 
+    /// <summary>An order of the administrators.</summary>
+    public SignedOrder Order(RequestAction action, int signers = Administrators.Quorum) => Administrators.Sign(new(
+        Cluster.Roster.Cluster, $"order-{++_requests}", DateTimeOffset.FromUnixTimeMilliseconds(Now.ToUnixTimeMilliseconds()),
+        DateTimeOffset.FromUnixTimeMilliseconds(Now.AddHours(1).ToUnixTimeMilliseconds()), "", action), signers);
+
+    /// <summary>Has a node run an order, and waits for its end.</summary>
+    internal MaintenanceOutcome Maintain(SimulatedNode node, SignedOrder order, double seconds = 120)
+    {
+        var running = node.Run(order);
+        if (running.Refusal is { } refusal)
+            return new MaintenanceOutcome.Refused(refusal);
+        if (!Cluster.Time.RunUntil(() => running.Outcome is not null, TimeSpan.FromSeconds(seconds)))
+            throw new TimeoutException($"the order did not end in {seconds} virtual seconds");
+        return running.Outcome!;
+    }
+
+    /// <summary>A node's row in use, null when it knows the key not at all.</summary>
+    public static KeyRow? RowOf(SimulatedNode node, KeyId key) => ((StoreAnswer.Key)node.Store.Read([new StoreQuery.FindKey(key)])[0]).Row;
+
     public RequestAction.CreateKeys Creation(int t, int n, int count = 1, KeyUsage usage = KeyUsage.Transactions, Suite suite = Suite.FrostEd25519) => new(
         suite, t, [.. Nodes.Take(n).Select((node, i) => (new PartyId((ushort)(i + 1)), node.Nid))], count, [], usage);
 
@@ -117,7 +139,7 @@ public sealed class MiniCluster : IDisposable
         Cluster.Call(node, request.Client, new ClientCall.Submit(request), timeout);
 
     /// <summary>A roster with the signatures of the quorum.</summary>
-    public SignedRoster Signed(Roster roster) => Cluster.Rosters.Sign(roster, Administrators.Take(2));
+    public SignedRoster Signed(Roster roster) => Cluster.Rosters.Sign(roster, Administrators[0], Administrators[1]);
 
     public AdministratorReply Apply(SimulatedNode node, Roster roster) => Apply(node, Signed(roster));
 
@@ -183,9 +205,8 @@ public sealed class MiniCluster : IDisposable
     {
         foreach (var node in Nodes.Concat(_prepared))
             node.Dispose();
-        foreach (var administrator in Administrators)
-            administrator.Dispose();
         _clientKey.Dispose();
+        Administrators.Dispose();
     }
 
     private static RuleId Rule(string name) => RuleId.TryParse(name, out var id) ? id : throw new ArgumentException(name);

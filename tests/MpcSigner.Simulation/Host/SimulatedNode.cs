@@ -1,7 +1,10 @@
 using MpcSigner.Coordination;
 using MpcSigner.Coordination.Boundary;
 using MpcSigner.Coordination.Rosters;
+using MpcSigner.Coordination.Machine;
+using MpcSigner.Coordination.Requests;
 using MpcSigner.Core.Identities;
+using MpcSigner.Core.Orders;
 using MpcSigner.Core.Rosters;
 using MpcSigner.Cryptography.Secrets.Identities;
 using MpcSigner.Cryptography.Secrets.Scalars;
@@ -115,6 +118,46 @@ public sealed class SimulatedNode : IDisposable
         _cluster.Died(this);
     }
 
+    /// <summary>The disk as it is now.</summary>
+    public int BackUp() => Store.Mark;
+
+    /// <summary>An older state of the disk takes the place of the present one. The process must be down.</summary>
+    public void Restore(int backup)
+    {
+        Store.GoBackTo(backup);
+        Checker.DiskReplaced();
+    }
+
+    /// <summary>A new, empty disk. The process must be down.</summary>
+    public void LoseDisk() => Restore(0);
+
+    private Moment Moment => new(_cluster.Epoch + _cluster.Time.Now + ClockOffset, _cluster.Time.Now - _begun);
+
+    /// <summary>Has the process run an order, as its administrators' desk would.</summary>
+    internal RunningOrder Run(SignedOrder order)
+    {
+        var running = new RunningOrder();
+        Within(rooms =>
+        {
+            if (rooms.Orders.TryAuthenticate(order, Door.Client, Moment.Wall, out var authenticated, out var error))
+                rooms.Maintenance.Run(authenticated, running.Ended);
+            else
+                running = new() { Refusal = error };
+        });
+        return running;
+    }
+
+    /// <summary>Does something in a step of the machine that no event stands for.</summary>
+    internal void Within(Action<Rooms> act)
+    {
+        if (Machine is null)
+            return;
+        var context = Machine.Rooms.Context;
+        context.Begin(Moment);
+        act(Machine.Rooms);
+        DoAll(context.End());
+    }
+
     /// <summary>Delivers an event to the process that runs now.</summary>
     public void Step(NodeEvent e)
     {
@@ -124,8 +167,12 @@ public sealed class SimulatedNode : IDisposable
                 late.Share.Dispose();
             return;
         }
+        DoAll(Machine.Step(e, Moment));
+    }
+
+    private void DoAll(IReadOnlyList<NodeEffect> effects)
+    {
         var life = Life;
-        var effects = Machine.Step(e, new(_cluster.Epoch + _cluster.Time.Now + ClockOffset, _cluster.Time.Now - _begun));
         foreach (var effect in effects)
         {
             if (Life != life)
@@ -200,6 +247,8 @@ public sealed class SimulatedNode : IDisposable
                     ? new NodeEvent.ShareLoaded(load.Token, BendShare?.Invoke(share) ?? share)
                     : new NodeEvent.ShareUnavailable(load.Token, "no such share")));
                 break;
+            case NodeEffect.ForgetShares:
+                break; // every opening is a fresh copy here
             case NodeEffect.Compute compute:
                 Later(_cluster.Traffic.Work(Nid, compute.Work), () =>
                 {

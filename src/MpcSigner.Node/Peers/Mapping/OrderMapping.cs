@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using MpcSigner.Coordination.Boundary;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
+using MpcSigner.Cryptography.KeyRecords;
 using V1 = MpcSigner.Wire.V1;
 
 namespace MpcSigner.Node.Peers.Mapping;
@@ -25,7 +26,7 @@ internal static class OrderMapping
     {
         certificate = null;
         if (!WireBytes.Read(message.Order, out Digest32 order) || !WireBytes.Read(message.Echo, out Digest32 echo)
-            || !WireBytes.Read(message.RecordsRoot, out Digest32 root) || message.Acks.Count is < KeyLimits.MinThreshold or > KeyLimits.MaxParties)
+            || !WireBytes.Read(message.RecordsRoot, out Digest32 root) || message.Acks.Count is < KeyLimits.MinThreshold or > CommitCertificate.MaxAcknowledgements)
             return false;
         var acks = new List<(PartyId, ReadOnlyMemory<byte>)>(message.Acks.Count);
         uint last = 0;

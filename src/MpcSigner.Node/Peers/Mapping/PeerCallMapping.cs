@@ -27,6 +27,10 @@ internal static class PeerCallMapping
         PeerCall.FetchRosters c => RosterMapping.TryRead(await peer.FetchRostersAsync(new V1.FetchRostersRequest { From = c.From }, options), out var rosters) ? rosters : null,
         PeerCall.PartialSign c => PartialSignMapping.Read(await peer.PartialSignAsync(PartialSignMapping.ToWire(c), options)),
         PeerCall.ForwardOrder c => Accepted(await peer.ForwardOrderAsync(new V1.ForwardOrderRequest { Order = SignedOrderMapping.ToWire(c.Order) }, options)),
+        PeerCall.AskMaintenance c => Read(await peer.AskMaintenanceAsync(MaintainedMapping.ToWire(c), options)),
+        PeerCall.PushMaintained c => Accepted(await peer.PushMaintainedAsync(MaintainedMapping.ToWire(c), options)),
+        PeerCall.AskTeaching c => Accepted(await peer.AskTeachingAsync(new V1.AskTeachingRequest { Hash = WireBytes.Of(c.Hash.Value) }, options)),
+        PeerCall.AskKeys c => CertifiedKeyMapping.Read(await peer.AskKeysAsync(CertifiedKeyMapping.ToWire(c), options)),
         _ => throw new NotSupportedException($"no call for {call.GetType().Name}"),
     };
 
@@ -61,6 +65,8 @@ internal static class PeerCallMapping
     }
 
     private static PeerReply.Order? Read(V1.OrderAnswer reply) => OrderMapping.TryRead(reply, out var answer) ? new(answer) : null;
+
+    private static PeerReply.Maintenance? Read(V1.MaintenanceAnswer reply) => MaintainedMapping.TryRead(reply, out var answer) ? new(answer) : null;
 
     private static PeerReply.Accepted Accepted(V1.Accepted reply) => reply is null ? throw new ArgumentNullException(nameof(reply)) : new();
 }

@@ -153,7 +153,7 @@ public sealed class MemoryTables<TShare> where TShare : class
     public IReadOnlyList<KeyRow> ListKeys(KeyId? after, int limit) => [.. InUse(after).Take(limit)];
 
     private IEnumerable<KeyRow> InUse(KeyId? after) => Keys.Ids
-        .Where(key => after is not { } start || key.Value.CompareTo(start.Value) > 0).OrderBy(key => key.Value).Select(FindKey).OfType<KeyRow>();
+        .Where(key => after is not { } start || key.Value.CompareTo(start.Value) > 0).OrderBy(key => key.Value).Select(FindKey).OfType<KeyRow>().Select(Shown);
 
     public IReadOnlyList<StoreAnswer> Read(IReadOnlyList<StoreQuery> queries) => [.. queries.Select(Answer)];
 
@@ -161,14 +161,16 @@ public sealed class MemoryTables<TShare> where TShare : class
     {
         StoreQuery.FindRequest q => new StoreAnswer.Request(Ledger.Request(q.Client, q.IdempotencyKey)),
         StoreQuery.FindBooking q => new StoreAnswer.Booking(Ledger.Booking(q.Kind, q.Scope)),
-        StoreQuery.FindKey q => new StoreAnswer.Key(FindKey(q.Key)),
+        StoreQuery.FindKey q => new StoreAnswer.Key(FindKey(q.Key) is { } found ? Shown(found) : null),
         StoreQuery.ListActiveKeys q => new StoreAnswer.Keys([.. InUse(q.After).Where(key => key.State == KeyState.Active).Take(StoreLimits.MaxPage)]),
-        StoreQuery.FindOrderKeys q => new StoreAnswer.OrderKeys(FindOrderKeys(q.Order)),
+        StoreQuery.FindOrderKeys q => new StoreAnswer.OrderKeys([.. FindOrderKeys(q.Order).Select(Shown)]),
         StoreQuery.FindOrder q => new StoreAnswer.Order(Orders.Find(q.Order)),
         StoreQuery.FindMaintenance q => new StoreAnswer.Maintenance(Maintenance.Find(q.Order)),
         StoreQuery.FindMaintenanceOfKey q => new StoreAnswer.Maintenances([.. Maintenance.OfKey(q.Key, q.FromGeneration)]),
         StoreQuery.ListOpenMaintenance => new StoreAnswer.Maintenances([.. Maintenance.Open.Take(StoreLimits.MaxPage)]),
-        StoreQuery.FindGenerations q => new StoreAnswer.Generations([.. Visible(q.Key)]),
+        StoreQuery.FindAttempts q => new StoreAnswer.Attempts([.. Maintenance.OfKey(q.Key, q.Generation).Where(row => row.Keys.Contains((q.Key, q.Generation)))
+            .Select(row => new AttemptRow(row.Order, row.Kind, row.Attempt, row.State, row.AbortKind, row.Abort))]),
+        StoreQuery.FindGenerations q => new StoreAnswer.Generations([.. Visible(q.Key).Select(Shown)]),
         StoreQuery.FindOrigin q => new StoreAnswer.Origin(Administration.Origin(q.Key) ?? OriginOf(q.Key)),
         StoreQuery.FindDestruction q => new StoreAnswer.Destruction(Administration.Destruction(q.Order)),
         StoreQuery.ListDestructions => new StoreAnswer.Destructions([.. Administration.Destructions.Take(StoreLimits.MaxPage)]),
@@ -178,6 +180,8 @@ public sealed class MemoryTables<TShare> where TShare : class
         StoreQuery.ListRosters q => new StoreAnswer.Rosters([.. Administration.Rosters.Where(row => row.Version >= q.From).Take(StoreLimits.MaxRosterPage)]),
         _ => throw new InvalidOperationException("a query of no known kind"),
     };
+
+    private KeyRow Shown(KeyRow row) => row with { HasShare = Keys.HasShare(row) };
 
     private IEnumerable<KeyRow> Visible(KeyId key) => Keys.Generations(key).Where(row => !Orders.IsGivenUp(row.Order));
 

@@ -1,0 +1,148 @@
+using MpcSigner.Coordination.Machine;
+using MpcSigner.Coordination.Requests;
+using MpcSigner.Core.Faults;
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Orders;
+using MpcSigner.Core.Ports;
+using MpcSigner.Cryptography.KeyRecords;
+using MpcSigner.Cryptography.Secrets.Scalars;
+
+namespace MpcSigner.Coordination.Maintenance;
+
+/// <summary>What a node does with an order before it begins it: claims the keys, reads and judges its own rows, settles earlier attempts, opens its shares. Nothing is begun, whatever comes out.</summary>
+/// <param name="withOrigins">The coordinator of a reshare or recovery tells the others where the keys come from.</param>
+/// <param name="opened">Takes the keys over.</param>
+internal sealed class KeyOpening(
+    Rooms rooms, MaintenanceBook book, MaintenanceCase order, bool withOrigins, Action<OpenedKeys> opened, Action<ServiceError> refused) : IDisposable
+{
+    private readonly MachineContext _context = rooms.Context;
+    private readonly List<KeyHistory> _keys = [];
+    private EarlierAttempts? _earlier;
+    private ShareOpening? _shares;
+    private bool _claimed;
+    private bool _over;
+
+    public void Begin()
+    {
+        if (book.IsOpening(order.Hash))
+        {
+            Refuse(new(Reason.KeyBusy, "This order is being begun at this node already.", "Wait until it is over."));
+            return;
+        }
+        if (!book.Claims.TryClaim(order, out var busy))
+        {
+            Refuse(new(Reason.KeyBusy, $"Another operation on key {busy} is under way at node {Name}.", "Try again once it is over."));
+            return;
+        }
+        _claimed = true;
+        book.Opening(order.Hash, begins: true);
+        _context.Read([new StoreQuery.FindMaintenance(order.Hash)],
+            answers =>
+            {
+                if (_over)
+                    return;
+                if (((StoreAnswer.Maintenance)answers[0]).Row is not null)
+                    Refuse(Stale(order.Action.Attempt));
+                else
+                    ReadKeys();
+            },
+            _ => Refuse(Refusals.Storage()));
+    }
+
+    private string Name => _context.NameOf(_context.Self);
+
+    private void ReadKeys()
+    {
+        var keys = order.Terms.Keys;
+        KeyReading.Read(_context, keys.Count,
+            k => withOrigins
+                ? [new StoreQuery.FindKey(keys[k].Key), new StoreQuery.FindAttempts(keys[k].Key, order.Makes(keys[k])), new StoreQuery.FindOrigin(keys[k].Key)]
+                : [new StoreQuery.FindKey(keys[k].Key), new StoreQuery.FindAttempts(keys[k].Key, order.Makes(keys[k]))],
+            answers =>
+            {
+                if (_over)
+                    return;
+                for (var k = 0; k < keys.Count; k++)
+                {
+                    var attempts = ((StoreAnswer.Attempts)answers[k][1]).Rows.Where(row => (row.Kind == (byte)OrderKind.Recovery) == order.IsRecovery);
+                    _keys.Add(new(keys[k], ((StoreAnswer.Key)answers[k][0]).Row, withOrigins ? ((StoreAnswer.Origin)answers[k][2]).Value : null, [.. attempts]));
+                }
+                OnRead();
+            },
+            _ => Refuse(Refusals.Storage()));
+    }
+
+    private void OnRead()
+    {
+        if (OrderedKeyJudge.Judge(_context, order, _keys) is { } error)
+        {
+            Refuse(error);
+            return;
+        }
+        if (withOrigins && _keys.FirstOrDefault(key => key.Origin is null) is { } unknown)
+        {
+            Refuse(new(Reason.WrongNode, $"Node {Name} does not know where key {unknown.Ordered.Key} comes from.", "Run the order at another dealing node."));
+            return;
+        }
+        if (order.IsRecovery)
+        {
+            OpenShares([]); // a recovery makes no generation: nothing of it can be certified twice
+            return;
+        }
+        _earlier = new(rooms, book, order, [.. _keys.SelectMany(key => key.Attempts).DistinctBy(row => row.Order)], OpenShares, Refuse);
+        _earlier.Begin();
+    }
+
+    private void OpenShares(IReadOnlyList<OwnAbort> aborts)
+    {
+        if (_over)
+            return;
+        if (!order.Deals(_context.Self))
+        {
+            Finish(aborts, null);
+            return;
+        }
+        _shares = new(_context, order.Terms.Suite, order.Terms.Keys, shares => Finish(aborts, shares), why => Refuse(Refusals.Seal(why)));
+        _shares.Begin();
+    }
+
+    private void Finish(IReadOnlyList<OwnAbort> aborts, SecretScalars? shares)
+    {
+        if (_over)
+        {
+            shares?.Dispose();
+            return;
+        }
+        _over = true;
+        // A record that this node is not asked to deal from is taken from the session, unless it is the very one that the order starts from.
+        KeyRow?[] rows = [.. _keys.Select(key => key.Row is { State: KeyState.Active } row && row.RecordHash == key.Ordered.RecordHash ? row : null)];
+        opened(new(rows, shares, [.. _keys.Select(key => key.Origin).OfType<KeyOrigin>()], aborts, Release));
+    }
+
+    private void Refuse(ServiceError error)
+    {
+        if (_over)
+            return;
+        Dispose();
+        refused(error);
+    }
+
+    private ServiceError Stale(uint attempt) => new(Reason.StaleAttempt, $"Attempt {attempt} was begun at node {Name} before; an attempt is never begun twice.", "Order another attempt.");
+
+    private void Release()
+    {
+        book.Claims.Release(order);
+        book.Opening(order.Hash, begins: false);
+    }
+
+    public void Dispose()
+    {
+        if (_over)
+            return;
+        _over = true;
+        _earlier?.Dispose();
+        _shares?.Dispose();
+        if (_claimed)
+            Release();
+    }
+}

@@ -1,0 +1,404 @@
+using MpcSigner.Coordination.Boundary;
+using MpcSigner.Coordination.Lifecycle;
+using MpcSigner.Coordination.Machine;
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Ports;
+using MpcSigner.Cryptography.KeyRecords;
+using MpcSigner.Cryptography.Secrets.Identities;
+using MpcSigner.Cryptography.Secrets.Memory;
+using MpcSigner.Cryptography.Secrets.Scalars;
+
+namespace MpcSigner.Coordination.Maintenance;
+
+/// <summary>A refresh, reshare or recovery at one of its nodes, from its beginning to its end: owns every durable step, whoever runs the session.</summary>
+internal sealed class MaintenanceOrder : IDisposable
+{
+    private readonly Rooms _rooms;
+    private readonly MaintenanceBook _book;
+    private readonly OrderAcks _acks;
+    private readonly OrderDones _dones;
+    private readonly List<Action> _whenStill = [];
+    private readonly MaintenancePoll _poll;
+    private OrderCertificate? _certificate;
+    private OrderCertificate? _heldCertificate;
+    private string? _abandonedFor;
+
+    public MaintenanceOrder(Rooms rooms, MaintenanceBook book, MaintenanceCase order)
+    {
+        (_rooms, _book, Case) = (rooms, book, order);
+        _acks = new(order.Terms.Suite, order.Terms.OldRoot, order.Hash, order.Terms.Members, () => rooms.Context.Members);
+        _dones = new(rooms.Context, order);
+        _poll = new(rooms, this);
+        Phase = MaintenancePhase.Beginning;
+    }
+
+    public MaintenanceCase Case { get; }
+
+    public Digest32 Hash => Case.Hash;
+
+    public MaintenancePhase Phase { get; private set; }
+
+    public Digest32 Echo { get; private set; }
+
+    public Digest32 RecordsRoot { get; private set; }
+
+    /// <summary>Empty before it is durable, and at an old party outside the session.</summary>
+    public ReadOnlyMemory<byte> Ack { get; private set; }
+
+    /// <summary>This node's own ABORT; empty while it gave none.</summary>
+    public ReadOnlyMemory<byte> Abort { get; private set; }
+
+    public AbortKind AbortKind { get; private set; }
+
+    /// <summary>Why it was aborted, for people.</summary>
+    public string Why { get; private set; } = "";
+
+    /// <summary>A session still runs: whoever asks is told to wait, and nobody is polled.</summary>
+    public bool HasSession { get; set; }
+
+    /// <summary>Abandoned or aborted, durably or on the way there: nothing of its protocol leaves any more.</summary>
+    public bool IsAbandoned => _abandonedFor is not null || Phase is MaintenancePhase.Aborting or MaintenancePhase.Aborted;
+
+    /// <summary>Open to others' words: neither over nor on the way there.</summary>
+    public bool IsOver => Phase is MaintenancePhase.Done or MaintenancePhase.Aborted;
+
+    /// <summary>New parties whose DONE is not here yet.</summary>
+    public IEnumerable<(PartyId Pid, NodeId Nid)> MissingDones => _dones.Missing;
+
+    private MachineContext Context => _rooms.Context;
+
+    /// <summary>Calls back once, when no commit of this order is on its way: with the next phase that stands.</summary>
+    public void WhenStill(Action then) => _whenStill.Add(then);
+
+    /// <summary>Begins: order and attempt are durable before round 1 leaves.</summary>
+    public void Begin(Batch batch, Action durable) => Context.Commit(MaintenanceBatches.Begin(batch, Case, Context), () =>
+    {
+        Stand(MaintenancePhase.Begun);
+        durable();
+        if (_abandonedFor is { } why)
+            Abandon(why);
+    });
+
+    /// <summary>Round 3 is verified: records, shares and own ACK become durable together; only then is the ACK shown to anybody.</summary>
+    /// <param name="shares">Null for a dealer that leaves; stays the caller's.</param>
+    /// <param name="sign">Signs the ACK.</param>
+    public void Acknowledge(
+        Digest32 echo, Digest32 recordsRoot, IReadOnlyList<KeyRow> rows, SecretScalars? shares, IReadOnlyList<ProvenOrigin> origins, Func<byte[]> sign,
+        Action<ReadOnlyMemory<byte>> durable)
+    {
+        var ack = sign();
+        if (Phase != MaintenancePhase.Begun || TryPrepare(() => MaintenanceBatches.Acknowledge(Case, echo, recordsRoot, ack, rows, shares, origins)) is not { } batch)
+            return;
+        Phase = MaintenancePhase.Acknowledging;
+        (Echo, RecordsRoot) = (echo, recordsRoot);
+        Context.Commit(batch, () =>
+        {
+            Ack = ack;
+            _acks.Know(echo, recordsRoot);
+            _acks.Add(Case.MemberPid(Context.Self)!.Value, ack);
+            Stand(MaintenancePhase.Acknowledged);
+            durable(ack);
+            if (_heldCertificate is { } certificate)
+                _acks.AddAll(certificate);
+            TryActivate();
+            if (Phase == MaintenancePhase.Acknowledged && !HasSession)
+                SessionEnded("the session ended while the ACK was being written");
+        });
+    }
+
+    /// <summary>Another member's ACK; false when it does not hold.</summary>
+    public bool AddAck(PartyId pid, ReadOnlyMemory<byte> ack)
+    {
+        var holds = _acks.Add(pid, ack);
+        TryActivate();
+        return holds;
+    }
+
+    /// <summary>A complete certificate from anywhere; false when it is not of this order and result.</summary>
+    public bool AddCertificate(OrderCertificate certificate)
+    {
+        switch (Phase)
+        {
+            case MaintenancePhase.Beginning or MaintenancePhase.Begun or MaintenancePhase.Acknowledging:
+                _heldCertificate = certificate; // others were faster; our own ACK is on its way
+                return true;
+            case MaintenancePhase.Acknowledged:
+                var holds = _acks.AddAll(certificate);
+                TryActivate();
+                return holds;
+            case MaintenancePhase.Activating or MaintenancePhase.Active or MaintenancePhase.Erasing or MaintenancePhase.Done:
+                return certificate.RecordsRoot == RecordsRoot;
+            case MaintenancePhase.Aborting or MaintenancePhase.Aborted or MaintenancePhase.Completing:
+                return false;
+        }
+        throw new InvalidOperationException("a phase of no known kind");
+    }
+
+    /// <summary>A new party's DONE. Kept in memory until the order is ACTIVE here, then on the disk.</summary>
+    public void AddDone(PartyId pid, ReadOnlyMemory<byte> done)
+    {
+        if (Case.IsRecovery)
+        {
+            if (_dones.Holds(pid, done, Case.Terms.OldRoot) && Phase == MaintenancePhase.Begun)
+                EndRecovery();
+            return;
+        }
+        if (Phase is MaintenancePhase.Done or MaintenancePhase.Aborted or MaintenancePhase.Aborting)
+            return;
+        _dones.Add(pid, done);
+        TakeDones();
+    }
+
+    /// <summary>The session is over. Before our ACK that is the end of the order; after it the others are asked what became of it.</summary>
+    public void SessionEnded(string why)
+    {
+        HasSession = false;
+        switch (Phase)
+        {
+            case MaintenancePhase.Beginning or MaintenancePhase.Begun:
+                if (Phase == MaintenancePhase.Begun && Case.IsRecovery && HasSentAll)
+                    _poll.AskRecovered(() => Abandon(why)); // the recovered node may have all it needs
+                else
+                    Abandon(why);
+                break;
+            case MaintenancePhase.Acknowledged:
+                Context.Observe(new Observation.MaintenancePending(Hash, why));
+                _poll.Begin();
+                Stand(Phase); // whoever waits for the session waits no longer
+                break;
+            case MaintenancePhase.Active:
+                _poll.Begin();
+                break;
+            case MaintenancePhase.Acknowledging or MaintenancePhase.Activating or MaintenancePhase.Erasing or MaintenancePhase.Done or MaintenancePhase.Aborting
+                or MaintenancePhase.Aborted or MaintenancePhase.Completing:
+                break;
+        }
+    }
+
+    /// <summary>A helper of a recovery has sent its last message.</summary>
+    public bool HasSentAll { get; set; }
+
+    /// <summary>Gives up by itself, with ABORT of kind 0, if its own ACK is not on its way yet.</summary>
+    public void Abandon(string why)
+    {
+        if (Phase == MaintenancePhase.Beginning)
+            _abandonedFor ??= why;
+        else if (Phase == MaintenancePhase.Begun)
+            SignAbort(AbortKind.NeverAcknowledged, why);
+    }
+
+    /// <summary>Gives an attempt up that is PENDING here, on administrators' order, with ABORT of kind 1: it is never activated here.</summary>
+    public void AbandonByOrder(string why)
+    {
+        if (Phase == MaintenancePhase.Acknowledged)
+            SignAbort(AbortKind.Ordered, why);
+    }
+
+    /// <summary>Asks all other members once more for the certificate, or for the ACKs that make it.</summary>
+    public void SeekCertificate(Action done) => _poll.AskOnce(done);
+
+    /// <summary>Back to the sealed old shares, on administrators' order.</summary>
+    public void RollBack(Action durable)
+    {
+        if (Phase != MaintenancePhase.Active)
+            throw new InvalidOperationException($"an order that is {Phase} is not rolled back");
+        Phase = MaintenancePhase.Aborting;
+        _poll.Dispose();
+        var signature = Context.Setup.Identity.Sign(LifecycleDigests.Abort(Hash, AbortKind.Ordered));
+        Context.Commit(MaintenanceBatches.RollBack(Case, signature), () =>
+        {
+            (Abort, AbortKind, Why) = (signature, AbortKind.Ordered, "it was rolled back");
+            Context.Observe(new Observation.MaintenanceRolledBack(Hash));
+            GenerationSwitch.RolledBack(_rooms, Case);
+            End(MaintenancePhase.Aborted);
+            durable();
+        });
+    }
+
+    /// <summary>The old shares go now, on everybody's DONE or on administrators' order.</summary>
+    public void Erase(Action? durable = null)
+    {
+        if (Phase != MaintenancePhase.Active)
+            throw new InvalidOperationException($"the old shares of an order that is {Phase} are not erased");
+        Phase = MaintenancePhase.Erasing;
+        _poll.Dispose();
+        Context.Commit(MaintenanceBatches.Erase(Case), () =>
+        {
+            Context.Observe(new Observation.OldSharesErased(Hash, Case.Terms.Keys.Count));
+            End(MaintenancePhase.Done);
+            durable?.Invoke();
+        });
+    }
+
+    /// <summary>At the recovered node: rows and shares are verified, certificates too.</summary>
+    public void CompleteRecovery(IReadOnlyList<KeyRow> rows, SecretScalars shares, IReadOnlyList<ProvenOrigin> origins)
+    {
+        if (Phase != MaintenancePhase.Begun || TryPrepare(() => MaintenanceBatches.Recover(Case, rows, shares, origins)) is not { } batch)
+            return;
+        Phase = MaintenancePhase.Completing;
+        Context.Commit(batch, () =>
+        {
+            Context.Observe(new Observation.SharesRecovered(Hash, rows.Count));
+            GenerationSwitch.Recovered(_rooms, Case);
+            End(MaintenancePhase.Done);
+        });
+    }
+
+    /// <summary>Null, and the attempt is given up, when no locked memory is left for the shares on their way to the store.</summary>
+    private Batch? TryPrepare(Func<Batch> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch (SecureMemoryException e)
+        {
+            Abandon($"node {Context.NameOf(Context.Self)} is short of locked memory: {e.Message}");
+            return null;
+        }
+    }
+
+    /// <summary>At a helper: the recovered node has said DONE.</summary>
+    private void EndRecovery()
+    {
+        Phase = MaintenancePhase.Completing;
+        Context.Commit(MaintenanceBatches.EndRecovery(Case), () => End(MaintenancePhase.Done));
+    }
+
+    /// <summary>This node's word that it holds the new shares; empty where it gets none, and before they are in use here.</summary>
+    public ReadOnlyMemory<byte> OwnDone => Phase is MaintenancePhase.Active or MaintenancePhase.Erasing or MaintenancePhase.Done
+        ? MaintenanceAnswers.Done(Context, Case, Case.IsRecovery ? Case.Terms.OldRoot : RecordsRoot)
+        : default;
+
+    /// <summary>Null while it is not here: before the order is ACTIVE, and after a restart until it is read.</summary>
+    public OrderCertificate? Certificate => _certificate;
+
+    /// <summary>What a node that asks is told.</summary>
+    public MaintenanceAnswer Answer() => MaintenanceAnswers.FromMemory(this);
+
+    /// <summary>Takes up an order that an earlier instance left.</summary>
+    public void Restore(MaintenanceRow row)
+    {
+        (Echo, RecordsRoot, Ack) = (row.Echo, row.RecordsRoot, row.Ack);
+        switch (row.State)
+        {
+            case MaintenanceState.Begun:
+                Phase = MaintenancePhase.Begun;
+                Abandon("the node was restarted before it had acknowledged");
+                break;
+            case MaintenanceState.Acknowledged:
+                _acks.Know(Echo, RecordsRoot);
+                _acks.Add(Case.MemberPid(Context.Self)!.Value, Ack);
+                Phase = MaintenancePhase.Acknowledged;
+                SessionEnded("the node was restarted");
+                break;
+            case MaintenanceState.Active:
+                Phase = MaintenancePhase.Active;
+                _dones.Restore(row.Dones);
+                ReadCertificate();
+                break;
+            case MaintenanceState.Aborted or MaintenanceState.Done:
+                throw new InvalidOperationException($"order {Hash} is over and is not taken up");
+        }
+    }
+
+    /// <summary>Learned by an old party outside the session: ACTIVE from here on.</summary>
+    public void Learned(OrderCertificate certificate)
+    {
+        (Echo, RecordsRoot) = (certificate.Echo, certificate.RecordsRoot);
+        OnActive(certificate);
+    }
+
+    private bool IsMember => Case.MemberPid(Context.Self) is not null;
+
+    private void ReadCertificate() => Context.Read([new StoreQuery.FindOrderKeys(Hash)], answers =>
+    {
+        var rows = ((StoreAnswer.OrderKeys)answers[0]).Rows;
+        _certificate = rows.Count > 0 ? OrderCertificates.FromKey(rows[0], RecordsRoot) : null;
+        _poll.Begin();
+        if (IsMember)
+            _book.Teach(Case);
+        TakeDones();
+    }, _ => _poll.Begin());
+
+    private void TryActivate()
+    {
+        if (Phase != MaintenancePhase.Acknowledged || !_acks.IsComplete)
+            return;
+        Phase = MaintenancePhase.Activating;
+        _poll.Dispose();
+        var certificate = _acks.Certificate();
+        Context.Read([new StoreQuery.FindOrderKeys(Hash)],
+            answers => Context.Commit(MaintenanceBatches.Activate(Case, certificate, ((StoreAnswer.OrderKeys)answers[0]).Rows), () => OnActive(certificate)),
+            _ =>
+            {
+                Stand(MaintenancePhase.Acknowledged); // the store could not be read just now: tried again with the next answer
+                _poll.Begin();
+            });
+    }
+
+    private void OnActive(OrderCertificate certificate)
+    {
+        _certificate = certificate;
+        Context.Observe(new Observation.MaintenanceActivated(Hash, Case.Terms.Keys.Count));
+        GenerationSwitch.Activated(_rooms, Case);
+        _book.Activated(this);
+        Stand(MaintenancePhase.Active);
+        if (IsMember)
+            _book.Teach(Case);
+        if (!HasSession)
+        {
+            Teaching.PushToMembers(_rooms, this);
+            _poll.Begin();
+        }
+        TakeDones();
+    }
+
+    private void TakeDones()
+    {
+        if (Phase != MaintenancePhase.Active)
+            return;
+        var batch = new Batch();
+        if (_dones.TakeNew(RecordsRoot, batch))
+            Context.Commit(batch, OnDonesDurable);
+        else
+            OnDonesDurable();
+    }
+
+    private void OnDonesDurable()
+    {
+        if (Phase == MaintenancePhase.Active && _dones.IsComplete)
+            Erase();
+    }
+
+    private void SignAbort(AbortKind kind, string why)
+    {
+        Phase = MaintenancePhase.Aborting;
+        _poll.Dispose();
+        var signature = Context.Setup.Identity.Sign(LifecycleDigests.Abort(Hash, kind));
+        Context.Commit(MaintenanceBatches.Abort(new(), Case, kind, signature, why), () =>
+        {
+            (Abort, AbortKind, Why) = (signature, kind, why);
+            Context.Observe(new Observation.MaintenanceAborted(Hash, why));
+            End(MaintenancePhase.Aborted);
+        });
+    }
+
+    private void End(MaintenancePhase phase)
+    {
+        _poll.Dispose();
+        _book.Remove(this);
+        Stand(phase);
+    }
+
+    private void Stand(MaintenancePhase phase)
+    {
+        Phase = phase;
+        Action[] waiting = [.. _whenStill];
+        _whenStill.Clear();
+        foreach (var then in waiting)
+            then();
+    }
+
+    public void Dispose() => _poll.Dispose();
+}

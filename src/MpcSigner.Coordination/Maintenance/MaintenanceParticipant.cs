@@ -1,0 +1,147 @@
+using MpcSigner.Coordination.Machine;
+using MpcSigner.Coordination.Requests;
+using MpcSigner.Coordination.Sessions;
+using MpcSigner.Core.Faults;
+using MpcSigner.Core.Identities;
+using MpcSigner.Protocols.Resharing;
+using MpcSigner.Protocols.Sessions;
+
+namespace MpcSigner.Coordination.Maintenance;
+
+/// <summary>A member of a maintenance session that another node coordinates: reads the order itself, compares, and takes part only in what follows from it.</summary>
+internal sealed class MaintenanceParticipant(
+    Rooms rooms, MaintenanceBook book, ParticipantSession session, MaintenanceCase order, MaintenanceInput input, IReadOnlyList<ProvenOrigin> origins)
+    : IParticipant, IMemberOwner
+{
+    /// <summary>Others may be faster than our reads: READY and round 1 of each.</summary>
+    private const int MaxEarly = 64;
+
+    private readonly List<OpenedMessage> _early = [];
+    private KeyOpening? _opening;
+    private MaintenanceMember? _member;
+    private MaintenanceOrder? _order;
+    private bool _over;
+
+    /// <summary>Reads START; null with the refusal when it does not follow from an order that this node accepts.</summary>
+    public static MaintenanceParticipant? TryMake(Rooms rooms, MaintenanceBook book, ParticipantSession session, ReadOnlySpan<byte> bytes, out ServiceError? error)
+    {
+        if (!MaintenanceStart.TryDecode(bytes, out var start))
+        {
+            error = Refusals.Protocol("START is malformed.");
+            return null;
+        }
+        var context = rooms.Context;
+        if (!rooms.Orders.TryAuthenticate(start.Order, Door.Peer, context.Now.Wall, out var authenticated, out error)
+            || !MaintenanceCase.TryCreate(context, authenticated, begins: true, out var order, out error))
+            return null;
+        if (Compare(context, session, order, start, out var input, out var origins) is { } difference)
+        {
+            error = difference;
+            return null;
+        }
+        error = book.LiveSessions >= context.Settings.Maintenance.MaxSessions ? Refusals.Overloaded("sessions of maintenance") : null;
+        return error is null ? new(rooms, book, session, order, input!, origins) : null;
+    }
+
+    /// <summary>What the session and its START say against what follows from the order; null when they are one.</summary>
+    private static ServiceError? Compare(
+        MachineContext context, ParticipantSession session, MaintenanceCase order, MaintenanceStart start, out MaintenanceInput? input, out IReadOnlyList<ProvenOrigin> origins)
+    {
+        origins = [];
+        var terms = order.Terms;
+        if (!MaintenanceInput.TryDecode(terms, start.Inputs.Span, out input) || input.Initiator != session.Initiator || input.Session != session.Terms.Session
+            || session.Terms.Subject != order.Hash || session.Terms.Protocol != terms.Protocol || session.Terms.Suite != terms.Suite
+            || !session.Parties.SequenceEqual(terms.Members) || order.MemberPid(context.Self) is null)
+            return Refusals.Protocol("The session does not follow from the order.");
+        if (!order.CarriesOrigins)
+            return start.Origins.IsEmpty ? null : Refusals.Protocol("START carries more than a refresh has.");
+        if (!start.TryReadOrigins(order.Count, out var shown) || KeyOrigins.Prove(context.Setup.Decoder, terms.Suite, terms.Keys, shown) is not { } proven)
+            return Refusals.Protocol("START does not prove where the keys come from.");
+        origins = proven;
+        return null;
+    }
+
+    /// <summary>N.</summary>
+    public int Count => order.Count;
+
+    public void Begin()
+    {
+        _opening = new(rooms, book, order, withOrigins: false, OnOpened, Refuse);
+        _opening.Begin();
+    }
+
+    public void Received(OpenedMessage message)
+    {
+        if (_member is { } member)
+            member.Received(message);
+        else if (_over || _early.Count == MaxEarly)
+            message.Dispose();
+        else
+            _early.Add(message);
+    }
+
+    public void Ended(string why)
+    {
+        _member?.SessionEnded(why);
+        Dispose();
+    }
+
+    public void Failed(PartyId? culprit, string why)
+    {
+        if (_order is { } begun)
+            begun.Abandon(why);
+        else
+            Refuse(new(Reason.NotReady, $"The session came to nothing: {why}.", "Try again."));
+    }
+
+    public void Begun(MaintenanceOrder begun)
+    {
+        _order = begun;
+        begun.WhenStill(OnStill);
+    }
+
+    public void Progress(int round)
+    {
+    }
+
+    public void Confirmed(PartyId from)
+    {
+    }
+
+    private void OnOpened(OpenedKeys keys)
+    {
+        _member = new(rooms, book, order, input, keys, origins, session, session.RememberId(), this);
+        _member.Begin();
+        foreach (var message in _early)
+            _member.Received(message);
+        _early.Clear();
+    }
+
+    private void OnStill()
+    {
+        if (_over)
+            return;
+        if (_order!.Phase == MaintenancePhase.Aborted)
+            Refuse(new(Reason.NotReady, $"Node {rooms.Context.NameOf(rooms.Context.Self)} gave the attempt up: {_order.Why}.", "Order the next attempt."));
+        else
+            _order.WhenStill(OnStill);
+    }
+
+    private void Refuse(ServiceError error)
+    {
+        if (!_over)
+            session.Refuse(error);
+    }
+
+    public void Dispose()
+    {
+        if (_over)
+            return;
+        _over = true;
+        _opening?.Dispose();
+        _member?.Dispose();
+        foreach (var message in _early)
+            message.Dispose();
+        _early.Clear();
+    }
+}

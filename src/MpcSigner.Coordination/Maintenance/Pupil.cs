@@ -1,0 +1,122 @@
+using MpcSigner.Coordination.Boundary;
+using MpcSigner.Coordination.Lifecycle;
+using MpcSigner.Coordination.Machine;
+using MpcSigner.Coordination.Requests;
+using MpcSigner.Core.Faults;
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Keys;
+using MpcSigner.Core.Ports;
+using MpcSigner.Core.Requests;
+using MpcSigner.Cryptography.KeyRecords;
+using MpcSigner.Cryptography.Signatures;
+
+namespace MpcSigner.Coordination.Maintenance;
+
+/// <summary>An old party that was not in the session of a reshare is shown its end, and verifies all of it: the order's signers, its own rows, the origins, everybody's ACK over these records.</summary>
+internal sealed class Pupil(Rooms rooms, MaintenanceBook book, MaintenanceCase order, OrderCertificate certificate, MaintainedKeys shown, Action<ServiceError?> done)
+{
+    private readonly MachineContext _context = rooms.Context;
+
+    public void Begin()
+    {
+        if (_context.Self is var self && (order.OldPid(self) is null || order.MemberPid(self) is not null))
+        {
+            done(Refusals.Malformed("The order does not concern this node, or it was in the session itself."));
+            return;
+        }
+        if (!book.Claims.TryClaim(order, out var busy))
+        {
+            done(new(Reason.KeyBusy, $"Another operation on key {busy} is under way here.", "Try again once it is over."));
+            return;
+        }
+        var work = new Checking(order, certificate, shown, _context);
+        _context.Compute(work, () =>
+        {
+            if (work.Origins is { } origins)
+                ReadRows(work.Hashes!, origins);
+            else
+                End(Refusals.Protocol("What is shown of the order does not hold."));
+        });
+    }
+
+    private void ReadRows(IReadOnlyList<Digest32> hashes, IReadOnlyList<ProvenOrigin> origins)
+    {
+        var keys = order.Terms.Keys;
+        KeyReading.Read(_context, keys.Count, k => [new StoreQuery.FindKey(keys[k].Key), new StoreQuery.FindAttempts(keys[k].Key, order.Makes(keys[k]))], answers =>
+        {
+            var current = true;
+            var attempted = false;
+            for (var k = 0; k < keys.Count; k++)
+            {
+                var row = ((StoreAnswer.Key)answers[k][0]).Row;
+                current &= row is { State: KeyState.Active } && row.RecordHash == keys[k].RecordHash
+                    && row.Record.PublicKey.Span.SequenceEqual(shown.Records[k].PublicKey.Span) && row.Record.ChainCode == shown.Records[k].ChainCode;
+                attempted |= ((StoreAnswer.Attempts)answers[k][1]).Rows.Any(attempt => attempt.Kind != (byte)OrderKind.Recovery && attempt.Attempt >= order.Action.Attempt);
+            }
+            if (!current)
+                End(new(Reason.WrongGeneration, "This node does not hold the records that the order starts from.", "Recover this node's shares, or leave it as it is."));
+            else
+                Learn(NewRows.Learned(order, shown.Records, hashes, origins, _context), attempted);
+        }, _ => End(Refusals.Storage()));
+    }
+
+    /// <summary>The order is held from here on like everybody's, so that the old shares go on all DONEs. Where a higher attempt was begun here the rows alone are learned.</summary>
+    private void Learn(IReadOnlyList<KeyRow> rows, bool attempted)
+    {
+        if (!attempted)
+        {
+            book.Learn(order, certificate, rows, () => End(null));
+            return;
+        }
+        var certificates = OrderCertificates.ForKeys(certificate, rows, order.Terms.OldRoot);
+        var batch = new Batch().Write(new StoreWrite.LearnKeys([.. rows.Select((row, k) => row with { State = KeyState.Active, Certificate = certificates[k].Certificate })]));
+        _context.Commit(batch, () =>
+        {
+            GenerationSwitch.Activated(rooms, order);
+            End(null);
+        });
+    }
+
+    private void End(ServiceError? error)
+    {
+        book.Claims.Release(order);
+        done(error);
+    }
+
+    /// <summary>Up to 32 signatures, 1,000 record hashes and 1,000 creation requests.</summary>
+    private sealed class Checking(MaintenanceCase order, OrderCertificate certificate, MaintainedKeys shown, MachineContext context) : Work
+    {
+        private readonly Membership _members = context.Members;
+        private readonly IRequestDecoder _decoder = context.Setup.Decoder;
+
+        public IReadOnlyList<Digest32>? Hashes { get; private set; }
+
+        /// <summary>Null when something does not hold.</summary>
+        public IReadOnlyList<ProvenOrigin>? Origins { get; private set; }
+
+        public override void Run()
+        {
+            var terms = order.Terms;
+            if (shown.Records.Count != terms.Keys.Count || certificate.Order != order.Hash)
+                return;
+            for (var k = 0; k < terms.Keys.Count; k++)
+            {
+                if (!IsAsOrdered(k, shown.Records[k]))
+                    return;
+            }
+            Digest32[] hashes = [.. shown.Records.Select(KeyRecordHash.Compute)];
+            if (KeyRecordTree.Root(hashes) != certificate.RecordsRoot)
+                return;
+            var acks = new OrderAcks(terms.Suite, terms.OldRoot, order.Hash, terms.Members, () => _members);
+            acks.Know(certificate.Echo, certificate.RecordsRoot);
+            if (!acks.AddAll(certificate))
+                return;
+            Hashes = hashes;
+            Origins = KeyOrigins.Prove(_decoder, terms.Suite, terms.Keys, shown.Origins);
+        }
+
+        private bool IsAsOrdered(int k, KeyRecord record) =>
+            record.KeyId == order.Terms.Keys[k].Key && record.Generation == order.Makes(order.Terms.Keys[k]) && record.Suite == order.Terms.Suite
+            && record.Threshold == order.Terms.NewThreshold && record.Parties.Select(party => (party.Pid, party.Nid)).SequenceEqual(order.Terms.NewParties);
+    }
+}

@@ -1,0 +1,64 @@
+using MpcSigner.Coordination.Boundary;
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Keys;
+using MpcSigner.Core.Ports;
+using MpcSigner.Core.Requests;
+using MpcSigner.Cryptography.KeyRecords;
+using MpcSigner.Cryptography.Signatures;
+using MpcSigner.Simulation.Host;
+using Xunit;
+
+namespace MpcSigner.Kernel.Tests.Coordination.Maintenance;
+
+/// <summary>What has to hold of keys after maintenance, however it went: the measure of P10.</summary>
+internal static class Maintained
+{
+    /// <summary>A cluster of so many nodes, of which the first n hold a key.</summary>
+    public static (MiniCluster Mini, KeyRow Key) WithKey(int nodes, int t, int n, Suite suite = Suite.FrostEd25519, string seed = "maintenance", MachineSettings? settings = null)
+    {
+        var mini = new MiniCluster(nodes, seed, settings);
+        return (mini, Assert.Single(mini.CreateKeys(t, n, usage: KeyUsage.TransactionsAndRaw, suite: suite)));
+    }
+
+    /// <summary>The certified record in use at a node verifies, and it is of this generation.</summary>
+    public static KeyRow InUse(MiniCluster mini, SimulatedNode node, KeyId key, uint generation)
+    {
+        var row = MiniCluster.RowOf(node, key);
+        Assert.NotNull(row);
+        Assert.Equal((KeyState.Active, generation), (row.State, row.Record.Generation));
+        Assert.True(CommitCertificate.TryDecode(row.Certificate.Span, out var certificate));
+        Assert.True(certificate.Verify(row.Record, nid => Ed25519PublicKey.Decode(mini.Cluster.Roster.Find(nid)!.IdentityKey.Span), row.Dealers).IsValid);
+        return row;
+    }
+
+    /// <summary>Every t of the record's parties sign, each set alone: the others are cut off.</summary>
+    public static void SignsWithEveryQuorum(MiniCluster mini, KeyRow key)
+    {
+        var script = mini.Script();
+        foreach (var quorum in Quorums(key.Record))
+        {
+            HashSet<NodeId> alone = [.. quorum.Select(party => party.Nid)];
+            // Bookings need more nodes than shares do: only what makes material and signatures is cut off.
+            script.Loses = (from, to, what) => (what is NodeEffect.OpenStream or NodeEffect.SendFrame or PeerCall.PartialSign) && (!alone.Contains(from) || !alone.Contains(to));
+            mini.Cluster.Time.Run(TimeSpan.FromSeconds(3)); // strikes and refills of the quorum before are over
+            var coordinator = mini.Cluster.Node(quorum[0].Nid);
+            var reply = mini.Ask(coordinator, mini.Sign(Raw(key.Record)));
+            Assert.True(reply is ClientReply.Signed, $"quorum {string.Join(",", quorum.Select(party => party.Pid))}: {(reply as ClientReply.Refused)?.Error} {string.Join("; ", (reply as ClientReply.Refused)?.Error.Nodes ?? [])}");
+            var signed = (ClientReply.Signed)reply;
+            Assert.Equal(alone, signed.Signers.ToHashSet());
+        }
+        script.Loses = static (_, _, _) => false;
+        mini.Cluster.Time.Run(TimeSpan.FromSeconds(8));
+    }
+
+    public static RequestAction.Sign Raw(KeyRecord record, byte salt = 0) => new(record.KeyId, [], PayloadKind.Raw, Enumerable.Repeat((byte)(salt | 0x80), 32).ToArray());
+
+    private static IEnumerable<IReadOnlyList<KeyParty>> Quorums(KeyRecord record)
+    {
+        for (var set = 0; set < 1 << record.Parties.Count; set++)
+        {
+            if (int.PopCount(set) == record.Threshold)
+                yield return [.. record.Parties.Where((_, i) => (set >> i & 1) != 0)];
+        }
+    }
+}
