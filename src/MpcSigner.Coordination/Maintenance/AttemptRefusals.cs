@@ -51,7 +51,7 @@ internal sealed class AttemptRefusals(Rooms rooms, MaintenanceBook book)
             higher.WhenStill(() => Read(attempt)); // once it is durable, this one is refused by it
             return;
         }
-        var signature = _context.Setup.Identity.Sign(LifecycleDigests.Abort(attempt.Hash, AbortKind.NeverAcknowledged));
+        var signature = _context.Identity.Sign(LifecycleDigests.Abort(attempt.Hash, AbortKind.NeverAcknowledged));
         var answer = new MaintenanceAnswer.Aborted((byte)AbortKind.NeverAcknowledged, signature);
         if (isBehind || book.NotBelow(attempt) is not null)
         {

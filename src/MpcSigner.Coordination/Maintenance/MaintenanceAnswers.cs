@@ -44,5 +44,5 @@ internal static class MaintenanceAnswers
 
     /// <summary>This node's DONE over the records that are in use here; empty where it gets no share.</summary>
     public static ReadOnlyMemory<byte> Done(MachineContext context, MaintenanceCase order, Digest32 recordsRoot) =>
-        order.GetsShare(context.Self) ? context.Setup.Identity.Sign(LifecycleDigests.Done(order.Hash, recordsRoot)) : default;
+        order.GetsShare(context.Self) ? context.Identity.Sign(LifecycleDigests.Done(order.Hash, recordsRoot)) : default;
 }

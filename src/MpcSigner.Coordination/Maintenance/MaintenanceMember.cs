@@ -170,8 +170,8 @@ internal sealed class MaintenanceMember : IRoundsOwner, IDisposable
 
     private void BeginRounds()
     {
-        var (records, shares, setup, identities) = (_keys.Records, _keys.TakeShares(), Context.Setup, Context.Identities);
-        _rounds = new(Context, () => new(_input, setup.Nid, records, shares, setup.Identity, identities, setup.Random), this);
+        var (records, shares, setup, members) = (_keys.Records, _keys.TakeShares(), Context.Setup, Context.Members);
+        _rounds = new(Context, () => new(_input, setup.Nid, records, shares, members.Signer, members.Identities, setup.Random), this);
         _rounds.Begin(shares);
         foreach (var message in _early)
             _rounds.Received(message);
@@ -199,7 +199,7 @@ internal sealed class MaintenanceMember : IRoundsOwner, IDisposable
     private void Acknowledge(MaintenanceResult result)
     {
         var rows = NewRows.Pending(_case, result, _keys, _origins, Context);
-        _order!.Acknowledge(result.T2, result.RecordsRoot, rows, result.Shares, _keys.Records is null ? _origins : [], () => result.SignAck(Context.Setup.Identity), ack =>
+        _order!.Acknowledge(result.T2, result.RecordsRoot, rows, result.Shares, _keys.Records is null ? _origins : [], () => result.SignAck(Context.Identity), ack =>
         {
             if (_over)
                 return;

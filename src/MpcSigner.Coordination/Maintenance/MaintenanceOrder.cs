@@ -204,7 +204,7 @@ internal sealed class MaintenanceOrder : IDisposable
             throw new InvalidOperationException($"an order that is {Phase} is not rolled back");
         Phase = MaintenancePhase.Aborting;
         _poll.Dispose();
-        var signature = Context.Setup.Identity.Sign(LifecycleDigests.Abort(Hash, AbortKind.Ordered));
+        var signature = Context.Identity.Sign(LifecycleDigests.Abort(Hash, AbortKind.Ordered));
         Context.Commit(MaintenanceBatches.RollBack(Case, signature), () =>
         {
             (Abort, AbortKind, Why) = (signature, AbortKind.Ordered, "it was rolled back");
@@ -375,7 +375,7 @@ internal sealed class MaintenanceOrder : IDisposable
     {
         Phase = MaintenancePhase.Aborting;
         _poll.Dispose();
-        var signature = Context.Setup.Identity.Sign(LifecycleDigests.Abort(Hash, kind));
+        var signature = Context.Identity.Sign(LifecycleDigests.Abort(Hash, kind));
         Context.Commit(MaintenanceBatches.Abort(new(), Case, kind, signature, why), () =>
         {
             (Abort, AbortKind, Why) = (signature, kind, why);

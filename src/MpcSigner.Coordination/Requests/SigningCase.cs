@@ -49,7 +49,7 @@ internal sealed record SigningCase(AuthenticatedRequest Request, KeyRow Key, Key
         if (key.Record.Find(context.Self) is not { } self)
         {
             error = new(Reason.WrongNode, $"Node {name} holds no share of key {action.Key}.",
-                $"Send the request to one of the key's nodes: {string.Join(", ", key.Record.Parties.Select(party => setup.Roster.Find(party.Nid)?.Name ?? party.Nid.ToString()))}.");
+                $"Send the request to one of the key's nodes: {string.Join(", ", key.Record.Parties.Select(party => context.NameOf(party.Nid)))}.");
             return false;
         }
         if (!key.HasShare)

@@ -147,7 +147,7 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
     {
         if (_entry!.Key is not { } key || key.RecordHash == _signing!.Key.RecordHash)
             return true;
-        if (!SigningCase.TryJudge(Context.Setup, Request, key, out var renewed, out var denial))
+        if (!SigningCase.TryJudge(Context, Request, key, out var renewed, out var denial))
         {
             Refuse(denial);
             return false;
