@@ -34,12 +34,18 @@ internal static class CommandTree
 
         var cluster = new Command("cluster", "Make, start, watch and stop a development cluster on this machine.");
         var node = new Command("node", "Run or check one node's program.");
-        var key = new Command("key", "Make and list keys.");
-        foreach (var verb in (Command[])[cluster, node, key])
+        var key = new Command("key", "Make and list keys; renew their shares, hand them to other nodes, destroy them.");
+        var job = new Command("job", "Bulk operations on keys: list, watch, cancel, sign and submit.");
+        var attempt = new Command("attempt", "Refreshes, reshares and recoveries that are stuck: see where, and end them.");
+        var bench = new Command("bench", "Measure a running cluster.");
+        foreach (var verb in (Command[])[cluster, node, key, job, attempt, bench])
             root.Subcommands.Add(verb);
         foreach (var (parent, make) in ((Command, Func<Func<Command, Runner>, Command>)[])
-            [(cluster, ClusterInit.Create), (cluster, ClusterStart.Create), (cluster, ClusterStop.Create), (cluster, ClusterStatus.Create),
+            [(cluster, ClusterInit.Create), (cluster, ClusterStart.Create), (cluster, ClusterStop.Create), (cluster, ClusterStatus.Create), (cluster, ClusterAddNode.Create),
              (node, NodeRun.Create), (node, NodeCheck.Create), (key, KeyCreate.Create), (key, KeyList.Create), (key, KeyShow.Create), (key, KeyXpub.Create),
+             (key, KeyState.Create), (key, KeyRefresh.Create), (key, KeyReshare.Create), (key, KeyDestroy.Create), (key, KeyDestroyCancel.Create), (key, KeyDestructions.Create),
+             (node, NodeRecover.Create), (job, JobList.Create), (job, JobShow.Create), (job, JobWatch.Create), (job, JobCancel.Create), (job, JobSign.Create), (job, JobSubmit.Create), (job, JobExport.Create),
+             (attempt, AttemptList.Create), (attempt, AttemptAbandon.Create), (attempt, AttemptRollback.Create), (attempt, AttemptEraseOld.Create), (bench, BenchSign.Create),
              (root, Address.Create), (root, Sign.Create)])
             parent.Subcommands.Add(make(Bind));
 

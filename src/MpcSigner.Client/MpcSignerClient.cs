@@ -16,6 +16,7 @@ using MpcSigner.Cryptography.Derivation;
 using MpcSigner.Cryptography.Signatures;
 using MpcSigner.Verification.Keys;
 using MpcSigner.Verification.Signatures;
+using ReasonCodes = MpcSigner.Wire.Errors.ReasonCodes;
 using V1 = MpcSigner.Wire.V1;
 
 namespace MpcSigner.Client;
@@ -53,7 +54,8 @@ public sealed class MpcSignerClient : IAsyncDisposable
         _verifier = new(roster);
         _composer = new(roster, self, options);
         _failover = new(options.Time);
-        _nodes = [.. roster.Nodes.Select(n => new NodeConnection(n, options))];
+        var credential = new ConnectionCredential(options.TlsCertificate, options.TrustedAuthorities, options.Time, NodeConnection.MaxClientReceiveBytes);
+        _nodes = [.. roster.Nodes.Select(n => new NodeConnection(n, credential))];
         Nodes = [.. roster.Nodes.Select(StatusMapping.Of)];
         _preferred = options.PreferredNode is null ? 0 : roster.Nodes.ToList().FindIndex(n => n.Name == options.PreferredNode);
     }
@@ -91,7 +93,7 @@ public sealed class MpcSignerClient : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         OptionsCheck.ThrowIfWrong(options);
-        var roster = TrustedRoster.Read(options);
+        var roster = TrustedRoster.Read(options.Roster.Span, options.RosterSignature.Span, options.AdministratorKey.Span);
         if (!Ed25519PublicKey.TryDecode(options.Signer.PublicKey.Span, out _))
             throw Failures.Configuration("The request signer's public key is no valid Ed25519 key.", "Check the signer.");
         if (options.PreferredNode is { } preferred && roster.Nodes.All(n => n.Name != preferred))
@@ -141,9 +143,7 @@ public sealed class MpcSignerClient : IAsyncDisposable
         if (!SignatureVerifier.TryFindKey(verified, action, out var signer, out var noKey))
             throw Failures.From(noKey);
         var composed = await _composer.ComposeAsync(action, request.IdempotencyKey, request.IssuedAt, request.Note, cancellation).ConfigureAwait(false);
-        var signing = new SigningCall(_roster, verified, action, composed.Signed);
-        var holders = _nodes.Where(n => verified.Record.Find(n.Node.Nid) is not null).ToList();
-        var answer = await AnswerAsync(holders, new(_options.SigningTimeout, _options.AttemptTimeout), signing.RunAsync, cancellation).ConfigureAwait(false);
+        var answer = await SignAsync(verified, action, composed.Signed, cancellation).ConfigureAwait(false);
         return new()
         {
             Signature = answer.Signature,
@@ -156,6 +156,28 @@ public sealed class MpcSignerClient : IAsyncDisposable
             PublicKey = key.Suite == KeySuite.Taproot ? signer.XOnly.ToArray() : signer.PublicKey.Encode(),
             IdempotencyKey = composed.Body.IdempotencyKey,
         };
+    }
+
+    /// <summary>Asks the holders that are known; when the key has gone to others since, those that its present record names. The request stays the same.</summary>
+    private async Task<SignedAnswer> SignAsync(VerifiedKey key, RequestAction.Sign action, SignedRequest signed, CancellationToken cancellation)
+    {
+        var known = key;
+        while (true)
+        {
+            try
+            {
+                var signing = new SigningCall(_roster, known, action, signed);
+                var holders = _nodes.Where(n => known.Record.Find(n.Node.Nid) is not null).ToList();
+                return await AnswerAsync(holders, new(_options.SigningTimeout, _options.AttemptTimeout), signing.RunAsync, cancellation).ConfigureAwait(false);
+            }
+            catch (MpcSignerException moved) when (moved.Reason == ReasonCodes.Name(Reason.WrongNode))
+            {
+                var (_, now) = await FetchKeyAsync(known.Record.KeyId, cancellation).ConfigureAwait(false);
+                if (now is null || now.Record.Generation <= known.Record.Generation)
+                    throw;
+                known = now;
+            }
+        }
     }
 
     /// <summary>A key by its id, verified against the roster.</summary>
@@ -221,6 +243,9 @@ public sealed class MpcSignerClient : IAsyncDisposable
         var verdict = _verifier.Verify(shown);
         if (!verdict.IsValid)
             throw Failures.NotVerified($"Node {from.Name} showed a key that is refused ({verdict.Fault}): {verdict.Detail}");
+        // No change of its shares changes a key.
+        if (_keys.Find(shown.KeyId) is { } before && !before.Key.PublicKey.Span.SequenceEqual(verdict.Key.Record.PublicKey.Span))
+            throw Failures.NotVerified($"Node {from.Name} showed key {shown.KeyId} with another public key than before.");
         var result = KeyMapping.Verified(verdict.Key, shown, _roster, createdAt);
         _keys.Add(result, verdict.Key);
         return (result, verdict.Key);

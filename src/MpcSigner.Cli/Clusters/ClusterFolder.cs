@@ -9,7 +9,9 @@ internal sealed class ClusterFolder
     private const string Kind = "mpcsigner development cluster";
 
     /// <summary>What <c>cluster init</c> makes; nothing else in the folder is touched.</summary>
-    private static readonly string[] Own = ["authority", "administrator", "documents", "client", "nodes", Marker];
+    private static readonly string[] Own = ["authority", "administrator", .. Enumerable.Range(2, MaxAdministrators - 1).Select(i => $"administrator-{i}"), "documents", "client", "nodes", Marker];
+
+    public const int MaxAdministrators = 16;
 
     private ClusterFolder(string path) => Root = System.IO.Path.GetFullPath(path);
 
@@ -19,7 +21,12 @@ internal sealed class ClusterFolder
 
     public string AuthorityKey => In("authority", "ca-key.pem");
 
-    public string AdministratorKey => In("administrator", "administrator-key.pem");
+    /// <summary>A folder an administrator: the first one's, and those of the others of the quorum.</summary>
+    public IReadOnlyList<string> Administrators =>
+    [
+        In("administrator"),
+        .. Enumerable.Range(2, MaxAdministrators - 1).Select(AdministratorAt).TakeWhile(Directory.Exists),
+    ];
 
     public string Client => In("client");
 
@@ -76,7 +83,7 @@ internal sealed class ClusterFolder
             var path = In(name);
             if (Directory.Exists(path))
                 Directory.Delete(path, recursive: true);
-            else
+            else if (File.Exists(path))
                 File.Delete(path);
         }
     }
@@ -93,6 +100,11 @@ internal sealed class ClusterFolder
         }
     }
 
+    public NodeFolder NodeAt(string name) => new(name, System.IO.Path.Combine(Nodes, name));
+
+    /// <param name="number">From 1.</param>
+    public string AdministratorAt(int number) => In(number == 1 ? "administrator" : $"administrator-{number}");
+
     private string In(params string[] parts) => System.IO.Path.Combine([Root, .. parts]);
 
     private sealed record MarkerFile(string Kind, int Version, IReadOnlyList<string> Nodes);
@@ -107,6 +119,9 @@ internal sealed record NodeFolder(string Name, string Path)
     public string Options => System.IO.Path.Combine(Path, "node.yaml");
 
     public string Passphrase => System.IO.Path.Combine(Path, "passphrase");
+
+    /// <summary>What the roster says of it, for a node that joined later.</summary>
+    public string Entry => System.IO.Path.Combine(Path, "roster-entry.json");
 
     public string Log => System.IO.Path.Combine(Path, "node.log");
 

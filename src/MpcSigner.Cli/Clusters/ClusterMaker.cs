@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using MpcSigner.Client;
@@ -27,16 +28,19 @@ internal sealed class ClusterMaker(ClusterFolder folder, NodeProgram program, Ti
     /// <param name="nodes">How many.</param>
     /// <param name="policy">The policy's exact bytes.</param>
     /// <param name="hardening">require, warn or off.</param>
-    public async Task<Roster> MakeAsync(string name, int nodes, byte[] policy, string hardening, CancellationToken cancellation)
+    /// <param name="administrators">How many there are, and how many of them must sign.</param>
+    public async Task<Roster> MakeAsync(
+        string name, int nodes, byte[] policy, string hardening, (int Count, int Quorum) administrators, CancellationToken cancellation)
     {
         CheckPolicy(policy);
-        foreach (var child in (string[])["authority", "administrator", "documents", "client", "nodes"])
+        foreach (var child in (string[])["authority", "documents", "client", "nodes"])
             Directory.CreateDirectory(Path.Combine(folder.Root, child));
         var now = time.GetUtcNow();
 
-        progress("certificate authority, administrator key, client credential");
+        progress("certificate authority, administrators' keys, client credential");
         using var authority = Authority.Create(name, folder.AuthorityCertificate, folder.AuthorityKey, now);
-        using var administrator = Ed25519KeyFile.Create(folder.AdministratorKey);
+        var signers = Enumerable.Range(1, administrators.Count).Select(i => MakeAdministrator(authority, i, now)).ToList();
+        using var administrator = Ed25519KeyFile.Load(Path.Combine(folder.AdministratorAt(1), AdministratorFolder.SigningKey));
         using var signer = Ed25519KeyFile.Create(Path.Combine(folder.Client, ClientFolder.RequestKey));
         var clientPin = Authority.IssueClient(authority, ClientName, Path.Combine(folder.Client, ClientFolder.TlsCertificate), Path.Combine(folder.Client, ClientFolder.TlsKey), now);
 
@@ -52,7 +56,7 @@ internal sealed class ClusterMaker(ClusterFolder folder, NodeProgram program, Ti
 
         progress("roster and policy, signed by the administrator");
         var client = new RosterClient(new(SHA256.HashData(signer.PublicKey.Span)), ClientName, signer.PublicKey, [new Digest32(clientPin)], MayCreateKeys: true);
-        var rosterBytes = RosterDocument.Write(new(default, RosterDocument.Version, name, members, [client], [new(AdministratorName, administrator.PublicKey)]));
+        var rosterBytes = RosterDocument.Write(new(default, RosterDocument.Version, name, members, [client], signers) { Quorum = administrators.Quorum });
         if (!RosterDocument.TryParse(rosterBytes, out var roster, out var errors))
             throw new InvalidOperationException("the roster that was written cannot be read: " + string.Join("; ", errors));
         await WriteSignedAsync(RosterFile, rosterBytes, DocumentKind.Roster, roster, administrator, cancellation).ConfigureAwait(false);
@@ -61,11 +65,45 @@ internal sealed class ClusterMaker(ClusterFolder folder, NodeProgram program, Ti
         var administratorKey = Convert.ToHexStringLower(administrator.PublicKey.Span);
         foreach (var (node, port) in folder.AllNodes.Zip(ports))
             File.WriteAllText(node.Options, NodeOptions(node.Name, port, administratorKey, hardening));
-        foreach (var file in (string[])[RosterFile, RosterFile + SignatureSuffix])
-            File.Copy(Path.Combine(folder.Documents, file), Path.Combine(folder.Client, file));
-        File.Copy(folder.AuthorityCertificate, Path.Combine(folder.Client, ClientFolder.Authorities));
-        File.WriteAllText(Path.Combine(folder.Client, ClientFolder.AdministratorKey), administratorKey + "\n");
+        foreach (var user in folder.Administrators.Prepend(folder.Client))
+        {
+            foreach (var file in (string[])[RosterFile, RosterFile + SignatureSuffix])
+                File.Copy(Path.Combine(folder.Documents, file), Path.Combine(user, file));
+            File.Copy(folder.AuthorityCertificate, Path.Combine(user, ClientFolder.Authorities));
+            File.WriteAllText(Path.Combine(user, ClientFolder.AdministratorKey), administratorKey + "\n");
+        }
         return roster;
+    }
+
+    /// <summary>Makes the files of one more node in the cluster's folder. Made half, it is made to its end; made whole, it is left alone.</summary>
+    /// <returns>What the next version of the roster says of it.</returns>
+    public async Task<RosterNode> AddNodeAsync(string name, string hardening, CancellationToken cancellation)
+    {
+        if (folder.AllNodes.FirstOrDefault(n => n.Name == name) is { } known && NodeEntry.TryRead(known) is { } entry)
+            return entry;
+        var node = folder.NodeAt(name);
+        if (Directory.Exists(node.Path))
+        {
+            // Nobody knows the identity that an interrupted run may have made: the roster has no such node yet.
+            Directory.Delete(node.Path, recursive: true);
+        }
+        progress($"{name}: identity, sealed store, TLS certificate");
+        var port = FreePorts(1)[0];
+        var member = await InitAsync(node, port, cancellation).ConfigureAwait(false);
+        var administratorKey = File.ReadAllText(Path.Combine(folder.Client, ClientFolder.AdministratorKey)).Trim();
+        File.WriteAllText(node.Options, NodeOptions(name, port, administratorKey, hardening));
+        NodeEntry.Write(node, member);
+        folder.Mark([.. folder.AllNodes.Select(n => n.Name), name]);
+        return member;
+    }
+
+    private RosterAdministrator MakeAdministrator(X509Certificate2 authority, int number, DateTimeOffset now)
+    {
+        var (path, name) = (folder.AdministratorAt(number), number == 1 ? AdministratorName : $"{AdministratorName}-{number}");
+        Directory.CreateDirectory(path);
+        using var key = Ed25519KeyFile.Create(Path.Combine(path, AdministratorFolder.SigningKey));
+        var pin = Authority.IssueClient(authority, name, Path.Combine(path, ClientFolder.TlsCertificate), Path.Combine(path, ClientFolder.TlsKey), now);
+        return new(name, key.PublicKey) { TlsPins = [new Digest32(pin)] };
     }
 
     private static void CheckPolicy(byte[] policy)

@@ -32,6 +32,9 @@ internal static class SharedOptions
     public static MpcSignerClientOptions LoadClient(ParseResult parsed, Option<string> dir, Option<string?> client) =>
         ClientFolder.Load(parsed.GetValue(client) ?? ClusterFolder.Open(parsed.GetValue(dir)!).Client);
 
+    /// <summary>Names that an option was given in one word, with commas between; none for an option that was not given.</summary>
+    public static IReadOnlyList<string> Names(string? text) => text?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+
     /// <summary>32 bytes that an option was given in hexadecimal.</summary>
     public static byte[] Hex32(string option, string text)
     {

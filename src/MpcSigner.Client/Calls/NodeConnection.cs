@@ -11,7 +11,13 @@ namespace MpcSigner.Client.Calls;
 internal sealed class NodeConnection : IDisposable
 {
     /// <summary>A page of 1,000 keys stays below 2 MiB.</summary>
-    private const int MaxReceiveBytes = 4 << 20;
+    public const int MaxClientReceiveBytes = 4 << 20;
+
+    /// <summary>A roster of 4 MiB with its signatures.</summary>
+    public const int MaxAdministratorReceiveBytes = 8 << 20;
+
+    /// <summary>One page of a list.</summary>
+    public static readonly TimeSpan PageTimeout = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan KeepAliveDelay = TimeSpan.FromSeconds(10);
@@ -21,26 +27,27 @@ internal sealed class NodeConnection : IDisposable
     private readonly TimeProvider _time;
     private readonly bool _anchored;
 
-    public NodeConnection(RosterNode node, MpcSignerClientOptions options)
+    public NodeConnection(RosterNode node, ConnectionCredential credential)
     {
         Node = node;
-        _time = options.Time;
-        _anchored = options.TrustedAuthorities.Count > 0;
+        _time = credential.Time;
+        _anchored = credential.Authorities.Count > 0;
         _channel = new(new()
         {
             Address = new($"https://{node.Address}"),
             ServerCertificate = IsThisNode,
-            TrustedRoots = _anchored ? options.TrustedAuthorities : null,
-            ClientCertificate = options.TlsCertificate,
-            MaxReceiveMessageSize = MaxReceiveBytes,
+            TrustedRoots = _anchored ? credential.Authorities : null,
+            ClientCertificate = credential.Certificate,
+            MaxReceiveMessageSize = credential.MaxReceiveBytes,
             ConnectTimeout = ConnectTimeout,
             KeepAliveDelay = KeepAliveDelay,
             KeepAliveTimeout = KeepAliveTimeout,
-            Time = options.Time,
+            Time = credential.Time,
         });
         Keys = new(_channel);
         Signing = new(_channel);
         Status = new(_channel);
+        Admin = new(_channel);
     }
 
     public RosterNode Node { get; }
@@ -50,6 +57,8 @@ internal sealed class NodeConnection : IDisposable
     public SigningService.SigningServiceClient Signing { get; }
 
     public NodeService.NodeServiceClient Status { get; }
+
+    public AdminService.AdminServiceClient Admin { get; }
 
     public CallOptions Within(TimeSpan timeout, CancellationToken cancellation) =>
         new(deadline: _time.GetUtcNow().UtcDateTime + timeout, cancellationToken: cancellation);
@@ -65,3 +74,9 @@ internal sealed class NodeConnection : IDisposable
         return pinned && inTime && (!_anchored || (errors & ~SslPolicyErrors.RemoteCertificateNameMismatch) == SslPolicyErrors.None);
     }
 }
+
+/// <summary>What a caller shows to nodes, and what it takes from them.</summary>
+/// <param name="Certificate">With its private key.</param>
+/// <param name="Authorities">That nodes' certificates must come from; empty: the roster's pin alone counts.</param>
+/// <param name="MaxReceiveBytes">Of one message.</param>
+internal sealed record ConnectionCredential(X509Certificate2 Certificate, IReadOnlyList<X509Certificate2> Authorities, TimeProvider Time, int MaxReceiveBytes);

@@ -29,21 +29,26 @@ public static class ClientFolder
         ArgumentNullException.ThrowIfNull(folder);
         if (!Directory.Exists(folder))
             throw Failures.Configuration($"There is no client folder {folder}.", "Create a cluster with mpcsigner cluster init, or name the folder that holds this client's files.");
-        var text = System.Text.Encoding.ASCII.GetString(Read(folder, AdministratorKey)).Trim();
-        if (text.Length != 64 || !text.All(char.IsAsciiHexDigit))
-            throw Failures.Configuration($"{Path.Combine(folder, AdministratorKey)} is not a public key in 64 hexadecimal digits.", "Ask the administrator for the key.");
         return new()
         {
             Roster = Read(folder, Roster),
             RosterSignature = Read(folder, RosterSignature),
-            AdministratorKey = Convert.FromHexString(text),
+            AdministratorKey = ReadKey(folder, AdministratorKey),
             TrustedAuthorities = LoadAuthorities(Path.Combine(folder, Authorities)),
             TlsCertificate = LoadCertificate(Path.Combine(folder, TlsCertificate), Path.Combine(folder, TlsKey)),
             Signer = Ed25519KeyFile.Load(Path.Combine(folder, RequestKey)),
         };
     }
 
-    private static byte[] Read(string folder, string name)
+    internal static byte[] ReadKey(string folder, string name)
+    {
+        var text = System.Text.Encoding.ASCII.GetString(Read(folder, name)).Trim();
+        return text.Length == 64 && text.All(char.IsAsciiHexDigit)
+            ? Convert.FromHexString(text)
+            : throw Failures.Configuration($"{Path.Combine(folder, name)} is not a public key in 64 hexadecimal digits.", "Ask the administrator for the key.");
+    }
+
+    internal static byte[] Read(string folder, string name)
     {
         var path = Path.Combine(folder, name);
         try
@@ -58,7 +63,7 @@ public static class ClientFolder
         }
     }
 
-    private static IReadOnlyList<X509Certificate2> LoadAuthorities(string path)
+    internal static IReadOnlyList<X509Certificate2> LoadAuthorities(string path)
     {
         var authorities = new X509Certificate2Collection();
         try
@@ -72,7 +77,7 @@ public static class ClientFolder
         return authorities.Count > 0 ? [.. authorities] : throw Failures.Configuration($"{path} holds no certificate.", "Give the PEM file of the authority that certifies the nodes.");
     }
 
-    private static X509Certificate2 LoadCertificate(string certificate, string key)
+    internal static X509Certificate2 LoadCertificate(string certificate, string key)
     {
         try
         {

@@ -8,6 +8,19 @@ internal static class OptionsCheck
 {
     private static readonly TimeSpan TenMinutes = TimeSpan.FromMinutes(10);
 
+    public static void ThrowIfWrong(MpcSignerAdministratorOptions options)
+    {
+        List<string> wrong = [];
+        Check(wrong, nameof(options.OrderLife), options.OrderLife, TimeSpan.FromMinutes(1), RequestBody.MaxLife);
+        Check(wrong, nameof(options.CallTimeout), options.CallTimeout, TimeSpan.FromSeconds(1), TenMinutes);
+        if (options.TlsCertificate is { HasPrivateKey: false })
+            wrong.Add("the TLS certificate comes without its private key");
+        if (options.AdministratorKey.Length != 32)
+            wrong.Add($"the administrator's key has {options.AdministratorKey.Length} bytes, not 32");
+        if (wrong.Count > 0)
+            throw Failures.Configuration($"The administrator's options are wrong: {string.Join("; ", wrong)}.", "Correct them all, then try again.");
+    }
+
     public static void ThrowIfWrong(MpcSignerClientOptions options)
     {
         List<string> wrong = [];

@@ -13,6 +13,11 @@ internal static class Failures
     public static MpcSignerException Configuration(string message, string nextStep, Exception? inner = null) =>
         new(FailureKind.Invalid, "CONFIGURATION", message, nextStep, [], inner);
 
+    public static MpcSignerException Malformed(string message, string nextStep) => new(FailureKind.Invalid, "MALFORMED_REQUEST", message, nextStep, []);
+
+    public static MpcSignerException NoKeys(KeySelection keys) =>
+        new(FailureKind.Invalid, "UNKNOWN_KEY", $"There is nothing to do: no key matches ({keys}).", "Check which keys there are with mpcsigner key state --all.", []);
+
     public static MpcSignerException NotVerified(string message, IReadOnlyList<NodeRefusal>? nodes = null) => new(
         FailureKind.NotVerified, "NOT_VERIFIED", message,
         "Do not use the answer. Keep it as evidence, and find out which node gave it and why.", nodes ?? []);

@@ -25,7 +25,9 @@ internal sealed class KeyCache
             // A full cache starts anew: what is still in use comes back with one call a key.
             if (_keys.Count >= MaxKeys)
                 _keys.Clear();
-            _keys[verified.Record.KeyId] = (key, verified);
+            // A node that is behind must not take us back.
+            if (!_keys.TryGetValue(verified.Record.KeyId, out var known) || known.Verified.Record.Generation <= verified.Record.Generation)
+                _keys[verified.Record.KeyId] = (key, verified);
         }
     }
 }

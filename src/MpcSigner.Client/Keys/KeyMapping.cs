@@ -19,9 +19,18 @@ internal static class KeyMapping
         {
             // A PENDING key is shown as such whatever bytes came with it.
             var certificate = key.State == V1.KeyState.Active ? key.Certificate.ToByteArray() : [];
-            return new(new(key.KeyId.Span), suite, key.Record.ToByteArray(), certificate, key.Label, usage, new(key.Owner.Span));
+            return new(new(key.KeyId.Span), suite, key.Record.ToByteArray(), certificate, key.Label, usage, new(key.Owner.Span)) { Dealers = Dealers(key.Dealers, from) };
         }
         throw Failures.NotVerified($"Node {from.Name} sent a key that is malformed: an id, suite, usage, state or record out of its bounds.");
+    }
+
+    public static IReadOnlyList<(PartyId Pid, NodeId Nid)> Dealers(IReadOnlyCollection<V1.Party> shown, RosterNode from)
+    {
+        if (shown.Count > KeyLimits.MaxParties)
+            throw Failures.NotVerified($"Node {from.Name} sent a key with {shown.Count} dealers.");
+        return [.. shown.Select(d => d.Nid.Length == NodeId.Size && PartyId.TryCreate(d.Pid, out var pid)
+            ? (pid, new NodeId(d.Nid.Span))
+            : throw Failures.NotVerified($"Node {from.Name} sent a key with a malformed dealer."))];
     }
 
     public static SigningKey Verified(VerifiedKey verified, ShownKey shown, Roster roster, DateTimeOffset createdAt) => new()
@@ -82,7 +91,7 @@ internal static class KeyMapping
         KeyUse.TransactionsAndRaw => KeyUsage.TransactionsAndRaw,
     };
 
-    private static KeySuite ToPublic(Suite suite) => suite switch
+    public static KeySuite ToPublic(Suite suite) => suite switch
     {
         Suite.EcdsaSecp256k1 => KeySuite.EcdsaSecp256k1,
         Suite.EcdsaP256 => KeySuite.EcdsaP256,

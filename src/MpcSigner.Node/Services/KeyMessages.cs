@@ -9,7 +9,14 @@ namespace MpcSigner.Node.Services;
 /// <summary>Stored rows as clients see them.</summary>
 internal static class KeyMessages
 {
-    public static V1.Key ToWire(KeyRow row) => new()
+    public static V1.Key ToWire(KeyRow row)
+    {
+        var message = WithoutDealers(row);
+        message.Dealers.Add(row.Dealers.Select(d => AdministratorMessages.ToWire(d.Pid, d.Nid)));
+        return message;
+    }
+
+    private static V1.Key WithoutDealers(KeyRow row) => new()
     {
         KeyId = ByteString.CopyFrom(row.Record.KeyId.ToArray()),
         Suite = (V1.Suite)row.Record.Suite,

@@ -9,7 +9,7 @@ namespace MpcSigner.Node.Services;
 /// <summary>Rows of a key as administrators see them.</summary>
 internal static class KeyStateMessages
 {
-    /// <summary>The newest ones; a key that is refreshed every day would fill pages with its past.</summary>
+    /// <summary>The newest ones, and the first if it is 0; a key that is refreshed every day would fill pages with its past.</summary>
     public const int MaxGenerations = 8;
 
     /// <param name="rows">At least one, ascending by generation.</param>
@@ -17,6 +17,10 @@ internal static class KeyStateMessages
     public static V1.KeyGenerations ToWire(IReadOnlyList<KeyRow> rows, IReadOnlyList<MaintenanceRow> begun)
     {
         var newest = rows[^1];
+        // Generation 0 is bound to the key's id by its creation: what later ones are measured against.
+        List<KeyRow> shown = [.. rows.Skip(rows.Count - MaxGenerations)];
+        if (rows[0].Record.Generation == 0 && shown[0] != rows[0])
+            shown[0] = rows[0];
         var inUse = (rows.LastOrDefault(r => r.State == KeyState.Active) ?? newest).Record;
         var message = new V1.KeyGenerations
         {
@@ -25,11 +29,11 @@ internal static class KeyStateMessages
             Label = newest.Label,
             Usage = KeyMessages.ToWire(newest.Usage),
             Owner = ByteString.CopyFrom(newest.Owner.ToArray()),
-            Earlier = (uint)Math.Max(0, rows.Count - MaxGenerations),
+            Earlier = (uint)Math.Max(0, rows.Count - shown.Count),
             LastAttempt = LastAttempt(begun.Where(m => m.Kind != MaintenanceKinds.Recovery), inUse.KeyId, inUse.Generation + 1),
             LastRecovery = LastAttempt(begun.Where(m => m.Kind == MaintenanceKinds.Recovery), inUse.KeyId, inUse.Generation),
         };
-        message.Generations.Add(rows.Skip(rows.Count - MaxGenerations).Select(ToWire));
+        message.Generations.Add(shown.Select(ToWire));
         return message;
     }
 

@@ -16,18 +16,17 @@ public sealed class KeyVerifier
     /// <summary>A record of 16 parties on a curve with 33-byte points.</summary>
     public static readonly int MaxRecordBytes = KeyRecordEncoding.Size(Curve.Secp256k1, KeyLimits.MaxParties);
 
-    private readonly Dictionary<NodeId, Ed25519PublicKey> _identities = [];
+    /// <summary>Of each node all the keys it ever had, the present one first: what it certified stays certified when it gets another, or leaves.</summary>
+    private readonly Dictionary<NodeId, IReadOnlyList<Ed25519PublicKey>> _identities = [];
 
     /// <exception cref="ArgumentException">The roster holds an identity key that is no valid Ed25519 key.</exception>
     public KeyVerifier(Roster roster)
     {
         ArgumentNullException.ThrowIfNull(roster);
         foreach (var node in roster.Nodes)
-        {
-            _identities[node.Nid] = Ed25519PublicKey.TryDecode(node.IdentityKey.Span, out var key)
-                ? key
-                : throw new ArgumentException($"the identity key of node {node.Name} is not a valid Ed25519 key", nameof(roster));
-        }
+            _identities[node.Nid] = Decode(node.Name, [node.IdentityKey, .. node.FormerIdentityKeys]);
+        foreach (var node in roster.FormerNodes)
+            _identities[node.Nid] = Decode(node.Name, node.IdentityKeys);
     }
 
     /// <summary>Checks a key without knowing its order: that all its nodes, members of the roster, certified this very record.</summary>
@@ -47,7 +46,7 @@ public sealed class KeyVerifier
             if (!_identities.ContainsKey(party.Nid))
                 return KeyVerdict.Bad(KeyFault.ForeignNode, $"Party {party.Pid} of key {shown.KeyId}, node {party.Nid}, is not in the roster.");
         }
-        var verdict = certificate.Verify(record, _identities.GetValueOrDefault);
+        var verdict = Verify(certificate, record, shown.Dealers);
         return verdict.IsValid
             ? KeyVerdict.Valid(new(record, certificate.OrderHash, certificate.Index, certificate.Count))
             : KeyVerdict.Bad(KeyFault.BadCertificate, $"The certificate of key {shown.KeyId} proves nothing: {verdict}.");
@@ -79,6 +78,28 @@ public sealed class KeyVerifier
             return KeyVerdict.Bad(KeyFault.OtherParties, $"Key {id} is shared among other nodes, or under other numbers, than asked for.");
         return CheckClaims(shown, order, index) ?? verdict;
     }
+
+    /// <summary>Tries the present identity keys, then former ones of the nodes whose signatures do not hold under them.</summary>
+    private CertificateVerdict Verify(CommitCertificate certificate, KeyRecord record, IReadOnlyList<(PartyId Pid, NodeId Nid)> dealers)
+    {
+        var tried = new Dictionary<NodeId, int>();
+        while (true)
+        {
+            var verdict = certificate.Verify(record, nid => _identities.GetValueOrDefault(nid) is { } keys ? keys[tried.GetValueOrDefault(nid)] : null, dealers);
+            if (verdict.Fault != CertificateFault.BadSignature || NodeOf(record, dealers, verdict.Pid) is not { } nid
+                || tried.GetValueOrDefault(nid) + 1 is var next && next >= _identities[nid].Count)
+                return verdict;
+            tried[nid] = next;
+        }
+    }
+
+    private static NodeId? NodeOf(KeyRecord record, IReadOnlyList<(PartyId Pid, NodeId Nid)> dealers, PartyId? pid) =>
+        pid is not { } party ? null : record.Find(party)?.Nid ?? dealers.Where(d => d.Pid == party).Select(d => (NodeId?)d.Nid).FirstOrDefault();
+
+    private static Ed25519PublicKey[] Decode(string name, IEnumerable<ReadOnlyMemory<byte>> keys) =>
+    [
+        .. keys.Select(bytes => Ed25519PublicKey.TryDecode(bytes.Span, out var key) ? key : throw new ArgumentException($"an identity key of node {name} is not a valid Ed25519 key")),
+    ];
 
     /// <summary>What no record holds: a node can only lie about it to somebody who does not know the order.</summary>
     private static KeyVerdict? CheckClaims(ShownKey shown, CreationOrder order, int index)

@@ -15,4 +15,8 @@ public sealed record ShownKey(
     ReadOnlyMemory<byte> Certificate,
     string Label,
     KeyUsage Usage,
-    ClientId Owner);
+    ClientId Owner)
+{
+    /// <summary>Of a generation made by a reshare: the old parties whose ACKs its certificate carries beside those of the record. A wrong list fails the certificate.</summary>
+    public IReadOnlyList<(PartyId Pid, NodeId Nid)> Dealers { get; init; } = [];
+}

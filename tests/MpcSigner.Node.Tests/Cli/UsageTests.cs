@@ -20,6 +20,25 @@ public sealed class UsageTests : IDisposable
     [InlineData("key", "list")]
     [InlineData("key", "show")]
     [InlineData("sign")]
+    [InlineData("cluster", "add-node")]
+    [InlineData("key", "state")]
+    [InlineData("key", "refresh")]
+    [InlineData("key", "reshare")]
+    [InlineData("key", "destroy")]
+    [InlineData("key", "destroy-cancel")]
+    [InlineData("key", "destructions")]
+    [InlineData("node", "recover")]
+    [InlineData("job", "list")]
+    [InlineData("job", "show")]
+    [InlineData("job", "watch")]
+    [InlineData("job", "cancel")]
+    [InlineData("job", "sign")]
+    [InlineData("job", "submit")]
+    [InlineData("attempt", "list")]
+    [InlineData("attempt", "abandon")]
+    [InlineData("attempt", "rollback")]
+    [InlineData("attempt", "erase-old")]
+    [InlineData("bench", "sign")]
     public async Task Every_verb_teaches_by_example(params string[] verb)
     {
         var help = (await CliRun.Of([.. verb, "--help"])).Ends(0);
@@ -48,6 +67,12 @@ public sealed class UsageTests : IDisposable
     [InlineData("cluster", "init", "--nodes", "1")]
     [InlineData("cluster", "init", "--nodes", "17")]
     [InlineData("cluster", "init", "--hardening", "maybe")]
+    [InlineData("cluster", "init", "--administrators", "17")]
+    [InlineData("cluster", "init", "--administrators", "2", "--quorum", "3")]
+    [InlineData("key", "reshare", "--all", "--nodes", "a,b")]
+    [InlineData("key", "destroy")]
+    [InlineData("attempt", "abandon", "00")]
+    [InlineData("bench", "sign", "--key", "00", "--digest", "00", "--rate", "0")]
     public async Task Rejects_a_wrong_command_line_with_code_2(params string[] args)
     {
         var text = (await CliRun.Of(args)).Ends(2);

@@ -210,13 +210,21 @@ public sealed class ClientTests : IAsyncLifetime
         var order = _cluster.OrderOf(_cluster.Nodes.SelectMany(n => n.Seen).Single());
         var keys = _cluster.Identities.Make(order).OrderBy(k => k.KeyId.Value).ToList();
         foreach (var node in _cluster.Nodes)
+            node.OnListKeys = _ => new() { Keys = { FakeCluster.ToWire(keys[0]) } };
+        // The same order made anew gives other keys under the same ids: to the client that knows the first ones, a cheat.
+        var changed = await Assert.ThrowsAsync<MpcSignerException>(async () => await client.ListKeysAsync().FirstAsync());
+        Assert.Equal(FailureKind.NotVerified, changed.Kind);
+        Assert.Contains("another public key than before", changed.Message, StringComparison.Ordinal);
+
+        await using var other = await _cluster.ConnectAsync();
+        foreach (var node in _cluster.Nodes)
         {
             node.OnListKeys = request => request.After.IsEmpty
                 ? new() { Keys = { FakeCluster.ToWire(keys[0]), FakeCluster.ToWire(keys[1] with { Certificate = default }) }, Next = ByteString.CopyFrom(keys[1].KeyId.ToArray()) }
                 : new() { Keys = { FakeCluster.ToWire(keys[2]) } };
         }
         var listed = new List<SigningKey>();
-        await foreach (var key in client.ListKeysAsync())
+        await foreach (var key in other.ListKeysAsync())
             listed.Add(key);
         Assert.Equal(keys.Select(k => k.KeyId.ToString()), listed.Select(k => k.Id));
         Assert.Equal([KeyStanding.Active, KeyStanding.Pending, KeyStanding.Active], listed.Select(k => k.Standing));

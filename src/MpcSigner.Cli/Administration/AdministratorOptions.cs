@@ -1,0 +1,53 @@
+using System.CommandLine;
+using MpcSigner.Cli.Clusters;
+using MpcSigner.Cli.Commands;
+using MpcSigner.Client;
+
+namespace MpcSigner.Cli.Administration;
+
+/// <summary>Where a verb finds administrators' files, and the administrator made of them.</summary>
+internal sealed class AdministratorOptions
+{
+    private readonly Option<string> _dir = SharedOptions.Dir();
+    private readonly Option<string[]> _folders = new("--admin")
+    {
+        HelpName = "DIR",
+        Description = "A folder with an administrator's files (roster, TLS certificate, signing key), where there is no cluster folder. Several: the first one's certificate is used, every one's key signs",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_folders);
+        command.Options.Add(_dir);
+    }
+
+    public OpenAdministrator Open(ParseResult parsed)
+    {
+        var folders = parsed.GetValue(_folders) is { Length: > 0 } named ? named : [.. ClusterFolder.Open(parsed.GetValue(_dir)!).Administrators];
+        var options = folders.Select(AdministratorFolder.Load).ToList();
+        return new(options[0] with { Signers = [.. options.SelectMany(o => o.Signers)] });
+    }
+}
+
+/// <summary>An administrator with its files open.</summary>
+internal sealed class OpenAdministrator : IAsyncDisposable
+{
+    private readonly MpcSignerAdministratorOptions _options;
+
+    public OpenAdministrator(MpcSignerAdministratorOptions options)
+    {
+        _options = options;
+        Value = MpcSignerAdministrator.Create(options);
+    }
+
+    public MpcSignerAdministrator Value { get; }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Value.DisposeAsync().ConfigureAwait(false);
+        foreach (var signer in _options.Signers)
+            (signer as IDisposable)?.Dispose();
+        _options.TlsCertificate?.Dispose();
+    }
+}

@@ -1,0 +1,138 @@
+using Google.Protobuf;
+using MpcSigner.Client.Calls;
+using MpcSigner.Client.Errors;
+using MpcSigner.Client.Keys;
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Keys;
+using MpcSigner.Core.Rosters;
+using MpcSigner.Cryptography.KeyRecords;
+using MpcSigner.Verification.Keys;
+using MpcSigner.Wire.Requests;
+using V1 = MpcSigner.Wire.V1;
+
+namespace MpcSigner.Client.Administration;
+
+/// <summary>Asks all nodes for keys and believes certificates only: no single node's word decides what an order starts from.</summary>
+internal sealed class KeySurvey(Roster roster, KeyVerifier verifier, AdministratorConnections nodes)
+{
+    private const int KeysPerQuestion = 100;
+
+    private const uint KeysPerPage = 500;
+
+    /// <exception cref="MpcSignerException">UNKNOWN_KEY for a key that no node knows; NOT_VERIFIED for a record that no certificate proves; UNREACHABLE when no node answers.</exception>
+    public async Task<Survey> RunAsync(KeySelection selection, CancellationToken cancellation)
+    {
+        NodeId? holder = selection.Node.Length == 0 ? null : Names.Node(roster, selection.Node).Nid;
+        var answers = await nodes.AskAllAsync(
+            (node, _) => selection.Ids.Count > 0 ? FindAsync(node, selection.Ids, cancellation) : ListAsync(node, selection.Label, holder, cancellation), cancellation).ConfigureAwait(false);
+        var silent = answers.Select(a => a.Refusal).OfType<NodeRefusal>().ToList();
+        if (silent.Count == answers.Count)
+            throw Failures.Unreachable(silent, null);
+
+        var shown = answers.Where(a => a.Value is not null)
+            .SelectMany(a => a.Value!.Select(k => (a.Node, State: k)))
+            .GroupBy(s => ReadId(s.Node, s.State.KeyId)).OrderBy(g => g.Key.Value).ToList();
+        foreach (var id in selection.Ids)
+        {
+            if (shown.All(g => g.Key != id))
+            {
+                throw new MpcSignerException(FailureKind.Invalid, "UNKNOWN_KEY", $"No node that answered knows key {id}.",
+                    "Check the id; nodes that did not answer may know it.", silent);
+            }
+        }
+        // A label is each node's own word: a key counts only if no node that knows it says another.
+        var keys = shown.Where(g => selection.Label.Length == 0 || g.All(s => s.State.Label == selection.Label)).Select(g => Judge(g.Key, [.. g]));
+        return new([.. keys.OfType<SurveyedKey>()], silent);
+    }
+
+    /// <summary>Null for a key that is still being made, or was given up.</summary>
+    private SurveyedKey? Judge(KeyId id, IReadOnlyList<(RosterNode Node, V1.KeyGenerations State)> shown)
+    {
+        // Nodes show the same records: each is verified once.
+        Dictionary<string, KeyRecord> proven = [];
+        foreach (var (node, state) in shown)
+        {
+            foreach (var generation in state.Generations.Where(g => !g.Certificate.IsEmpty))
+            {
+                var name = Convert.ToHexString(generation.Record.Span);
+                if (proven.ContainsKey(name))
+                    continue;
+                var verdict = verifier.Verify(Shown(node, id, state, generation));
+                proven[name] = verdict.IsValid ? verdict.Key.Record
+                    : throw Failures.NotVerified($"Node {node.Name} shows generation {generation.Generation} of key {id}, which is refused ({verdict.Fault}): {verdict.Detail}");
+            }
+        }
+        if (proven.Count == 0)
+            return null;
+        var best = proven.Values.MaxBy(r => r.Generation)!;
+        if (proven.Values.Where(r => r.Generation == best.Generation).Skip(1).Any())
+            throw Failures.NotVerified($"Two different records of generation {best.Generation} of key {id} are certified. Its nodes must not sign any more before it is known why.");
+
+        // No generation changes the key itself: who certifies another one cheats, however many they are.
+        if (proven.Values.FirstOrDefault(r => !r.PublicKey.Span.SequenceEqual(best.PublicKey.Span) || r.ChainCode != best.ChainCode) is { } other)
+            throw Failures.NotVerified($"Generations {other.Generation} and {best.Generation} of key {id} are certified with different public keys. Its nodes must not sign any more before it is known why.");
+
+        var hash = KeyRecordHash.Compute(best);
+        var present = shown.Where(s => InUse(s.State) == best.Generation).Select(s => s.State).ToList();
+        return new(best, hash, shown[0].State.Label,
+            [.. shown.Where(s => best.Find(s.Node.Nid) is not null && s.State.Generations.Any(g => IsInUse(g, best.Generation, hash))).Select(s => s.Node.Nid)],
+            present.Select(s => s.LastAttempt).DefaultIfEmpty(0u).Max(), present.Select(s => s.LastRecovery).DefaultIfEmpty(0u).Max(),
+            proven.Values.SelectMany(r => r.Parties).Max(p => p.Pid.Value),
+            [.. proven.Values], [.. shown.Select(s => StandingOf(s.Node, s.State))]);
+    }
+
+    private static bool IsInUse(V1.KeyGeneration shown, uint generation, Digest32 hash) =>
+        shown.Generation == generation && shown.State == V1.KeyGenerationState.Active && shown.RecordHash.Span.SequenceEqual(hash.ToArray());
+
+    private static uint? InUse(V1.KeyGenerations state) => state.Generations.LastOrDefault(g => g.State == V1.KeyGenerationState.Active)?.Generation;
+
+    private static NodeKeyState StandingOf(RosterNode node, V1.KeyGenerations state) => new(node, InUse(state),
+        state.Generations.Any(g => g.State == V1.KeyGenerationState.Destroyed),
+        [.. state.Generations.Select(g => (g.Generation, g.State.ToString().ToUpperInvariant(), IsParty(node, state, g)))]);
+
+    private static bool IsParty(RosterNode node, V1.KeyGenerations state, V1.KeyGeneration generation) =>
+        WireEnums.TryRead(state.Suite, out var suite) && KeyRecordEncoding.TryDecode(suite, generation.Record.Span, out var record) && record!.Find(node.Nid) is not null;
+
+    private static ShownKey Shown(RosterNode node, KeyId id, V1.KeyGenerations state, V1.KeyGeneration generation)
+    {
+        if (!WireEnums.TryRead(state.Suite, out var suite) || !WireEnums.TryRead(state.Usage, out var usage) || state.Owner.Length != ClientId.Size
+            || generation.Record.Length > KeyVerifier.MaxRecordBytes || generation.Certificate.Length > CommitCertificate.MaxSize)
+            throw Failures.NotVerified($"Node {node.Name} sent a key that is malformed: a suite, usage, owner or record out of its bounds.");
+        return new(id, suite, generation.Record.ToByteArray(), generation.Certificate.ToByteArray(), state.Label, usage, new(state.Owner.Span))
+        {
+            Dealers = KeyMapping.Dealers(generation.Dealers, node),
+        };
+    }
+
+    private static KeyId ReadId(RosterNode node, ByteString bytes) => bytes.Length == KeyId.Size
+        ? new(bytes.Span) : throw Failures.NotVerified($"Node {node.Name} sent a key id of {bytes.Length} bytes.");
+
+    private static async Task<IReadOnlyList<V1.KeyGenerations>> FindAsync(NodeConnection node, IReadOnlyList<KeyId> ids, CancellationToken cancellation)
+    {
+        List<V1.KeyGenerations> found = [];
+        foreach (var chunk in ids.Chunk(KeysPerQuestion))
+        {
+            var request = new V1.GetKeyStatesRequest();
+            request.Keys.Add(chunk.Select(k => ByteString.CopyFrom(k.ToArray())));
+            found.AddRange((await node.Admin.GetKeyStatesAsync(request, node.Within(NodeConnection.PageTimeout, cancellation))).Keys);
+        }
+        return found;
+    }
+
+    private static async Task<IReadOnlyList<V1.KeyGenerations>> ListAsync(NodeConnection node, string label, NodeId? holder, CancellationToken cancellation)
+    {
+        List<V1.KeyGenerations> found = [];
+        var request = new V1.ListKeyStatesRequest { Limit = KeysPerPage, Label = label, Node = holder is { } nid ? ByteString.CopyFrom(nid.ToArray()) : ByteString.Empty };
+        do
+        {
+            var page = await node.Admin.ListKeyStatesAsync(request, node.Within(NodeConnection.PageTimeout, cancellation));
+            found.AddRange(page.Keys);
+            // Ids ascend, so a cursor that does not would have us ask for ever.
+            if (!page.Next.IsEmpty && page.Next.Span.SequenceCompareTo(request.After.Span) <= 0)
+                throw Failures.NotVerified($"Node {node.Node.Name} answered with a page that does not lead on.");
+            request.After = page.Next;
+        }
+        while (!request.After.IsEmpty);
+        return found;
+    }
+}
