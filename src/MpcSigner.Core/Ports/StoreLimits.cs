@@ -19,6 +19,18 @@ public static class StoreLimits
     /// <summary>One opaque value: a result, a sealed share, a certificate, an ACK.</summary>
     public const int MaxBlobBytes = 1 << 20;
 
+    /// <summary>One version of the roster.</summary>
+    public const int MaxRosterBytes = 4 << 20;
+
+    /// <summary>One encoded signature of a document.</summary>
+    public const int MaxDocumentSignatureBytes = 16 << 10;
+
+    /// <summary>Steps of a job.</summary>
+    public const int MaxJobSteps = 1_000;
+
+    /// <summary>A job's title, detail, or a step's outcome: characters.</summary>
+    public const int MaxTextLength = 4_096;
+
     /// <summary>A key's label.</summary>
     public const int MaxLabelLength = 64;
 }

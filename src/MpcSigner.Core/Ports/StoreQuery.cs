@@ -11,21 +11,22 @@ public abstract record StoreQuery
 
     public sealed record FindBooking(byte Kind, Digest32 Scope) : StoreQuery;
 
-    /// <summary>The key's ACTIVE row of the highest generation; while none is active, the PENDING one. Keys of a GivenUp order are not found: for clients they were not made.</summary>
+    /// <summary>The key's ACTIVE row of the highest generation; the Destroyed one of a destroyed key; while there is neither, the PENDING one of the highest generation. Keys of a GivenUp order are not found: for clients they were not made.</summary>
     public sealed record FindKey(KeyId Key) : StoreQuery;
 
     /// <summary>The ACTIVE row of each key that has one, as <see cref="FindKey"/> finds it, in ascending id after <paramref name="After"/> (null: from the first), at most <see cref="StoreLimits.MaxPage"/>.</summary>
     public sealed record ListActiveKeys(KeyId? After) : StoreQuery;
 
-    /// <summary>All keys of an order, in key order, whatever its state.</summary>
+    /// <summary>All keys of an order, in key order, whatever its state: a creation, or a maintenance order with the rows it made; of a recovery the rows that it recovers, as far as they are known.</summary>
     public sealed record FindOrderKeys(Digest32 Order) : StoreQuery;
 
     public sealed record FindOrder(Digest32 Order) : StoreQuery;
 
     public sealed record FindMaintenance(Digest32 Order) : StoreQuery;
 
-    /// <summary>Every maintenance order this node has begun for the key, ascending by (generation, attempt).</summary>
-    public sealed record FindMaintenanceOfKey(KeyId Key) : StoreQuery;
+    /// <summary>Every maintenance order this node has begun for the key, ascending by (generation, attempt), a recovery after another order of the same numbers.</summary>
+    /// <param name="FromGeneration">Leaves out what is below: each row carries its whole batch.</param>
+    public sealed record FindMaintenanceOfKey(KeyId Key, uint FromGeneration = 0) : StoreQuery;
 
     /// <summary>All rows of a key, ascending by generation, of whatever state; those of a GivenUp creation are not among them.</summary>
     public sealed record FindGenerations(KeyId Key) : StoreQuery;

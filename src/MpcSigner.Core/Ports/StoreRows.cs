@@ -122,6 +122,23 @@ public enum KeyState : byte
 public sealed record SessionWindow(ulong StartCounter, ulong Highest, ReadOnlyMemory<byte> Used)
 {
     public const int Length = 4_096;
+
+    /// <summary>Whether some session id that <paramref name="old"/> refuses would be taken by this one (spec §4.5).</summary>
+    public bool Forgets(SessionWindow old)
+    {
+        if (old.StartCounter != StartCounter)
+            return StartCounter < old.StartCounter;
+        if (Highest < old.Highest)
+            return true;
+        var moved = Highest - old.Highest;
+        // Bits that moved out at the far end stand for numbers below the window, refused without a bit.
+        for (var bit = 0; bit < Length && moved < (ulong)(Length - bit); bit++)
+            if (old.IsUsed(bit) && !IsUsed(bit + (int)moved))
+                return true;
+        return false;
+    }
+
+    private bool IsUsed(int bit) => (Used.Span[bit / 8] >> (bit % 8) & 1) != 0;
 }
 
 /// <summary>What a node remembers of its pair setups with one peer, whatever becomes of them (spec §5, §8.4). The setups themselves are never stored.</summary>

@@ -63,12 +63,14 @@ internal sealed class SqliteConnection : IDisposable
     }
 
     /// <summary>Moves committed pages from the log into the database.</summary>
+    /// <param name="busy">A reader still needs some of the log: it was not moved or emptied wholly.</param>
     /// <returns>Frames that the log holds, moved or not.</returns>
-    internal int Checkpoint(int mode)
+    internal int Checkpoint(int mode, out bool busy)
     {
         var code = raw.sqlite3_wal_checkpoint_v2(_database, "main", mode, out var frames, out _);
         // Busy: a reader still needs some frames; the rest was moved, and the next checkpoint takes them.
-        if ((code & 0xff) != raw.SQLITE_BUSY)
+        busy = (code & 0xff) == raw.SQLITE_BUSY;
+        if (!busy)
             Check(code, "checkpoint");
         return frames;
     }

@@ -53,7 +53,10 @@ internal static class SqliteFile
         var connection = SqliteConnection.Open(path, raw.SQLITE_OPEN_READWRITE);
         try
         {
-            connection.Script($"PRAGMA busy_timeout = {BusyMilliseconds}; PRAGMA foreign_keys = ON;");
+            connection.Script($"PRAGMA busy_timeout = {BusyMilliseconds}; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;");
+            // secure_delete: what is deleted, also by a migration, is overwritten with zeros in its page, and so are pages that become free.
+            if (connection.QueryNumber("PRAGMA secure_delete") != 1)
+                throw new StoreUnavailableException("SQLite does not overwrite what is deleted (secure_delete)", closed: true);
             CheckVersion(connection, path);
             CheckWhole(connection, path);
             SqliteMigrations.Apply(connection);

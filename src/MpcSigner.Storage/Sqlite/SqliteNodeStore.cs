@@ -116,12 +116,11 @@ public sealed class SqliteNodeStore : INodeStore
     {
         if (writes.Count is 0 or > StoreLimits.MaxWritesPerCommit)
             throw new ArgumentException($"{writes.Count} writes; 1..{StoreLimits.MaxWritesPerCommit}", nameof(writes));
-        var weight = writes.Sum(w => w is StoreWrite.AcknowledgeOrder acknowledge ? acknowledge.Keys.Count + 1 : 1);
-        await _writer.Enqueue(new WriteJob<int>(weight, connection =>
+        await _writer.Enqueue(new WriteJob<int>(WriteList.WeightOf(writes), connection =>
         {
-            WriteList.Apply(connection, writes);
+            WriteList.Apply(connection, new(Meta.Identity.Node, _clock.GetUtcNow()), writes);
             return 0;
-        }), cancellation).ConfigureAwait(false);
+        }) { Erases = WriteList.Erases(writes) }, cancellation).ConfigureAwait(false);
     }
 
     public async ValueTask<StoredState> BeginInstanceAsync(InstanceId instance, CancellationToken cancellation)
@@ -133,7 +132,13 @@ public sealed class SqliteNodeStore : INodeStore
             SqliteReads.OpenOrders(connection),
             SqliteReads.Windows(connection),
             SqliteReads.Peers(connection),
-            SqliteReads.Pairs(connection))), cancellation).ConfigureAwait(false);
+            SqliteReads.Pairs(connection))
+        {
+            OpenMaintenance = MaintenanceReads.Open(connection, int.MaxValue),
+            RunningJobs = JobReads.Running(connection),
+            WaitingDestructions = DestructionReads.Waiting(connection),
+            Roster = RosterReads.Head(connection),
+        }), cancellation).ConfigureAwait(false);
     }
 
     public async ValueTask<IReadOnlyList<StoreAnswer>> ReadAsync(IReadOnlyList<StoreQuery> queries, CancellationToken cancellation)

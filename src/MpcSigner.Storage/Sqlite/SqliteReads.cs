@@ -9,16 +9,19 @@ namespace MpcSigner.Storage.Sqlite;
 /// <summary>Rows from the database. Whatever does not decode was not written by this program: damage.</summary>
 internal static class SqliteReads
 {
-    private const string KeyColumns = "suite, record, record_hash, order_hash, batch_index, owner, label, usage, state, attempt, instance, certificate, created_at";
+    private const string KeyColumns = "suite, record, record_hash, order_hash, batch_index, owner, label, usage, state, attempt, instance, certificate, created_at, dealers";
 
     private const string OrderColumns =
         "order_hash, kind, suite, generation, attempt, instance, request_body, request_client, request_signature, state, echo, records_root, ack, abort_kind, abort_signature, abort_party, begun_at";
 
-    /// <summary>Of a key's rows the one in use: ACTIVE (2) before PENDING (1), then the highest generation; none of a GivenUp order (5).</summary>
+    /// <summary>A creation that another party's ABORT ended: its keys are kept and not shown.</summary>
     /// <remarks>By its small index: in the table itself the state stands behind the whole request.</remarks>
+    private const string NotGivenUp = "NOT EXISTS (SELECT 1 FROM key_order o INDEXED BY key_order_given_up WHERE o.order_hash = g.order_hash AND o.state = 5)";
+
+    /// <summary>Of a key's rows the one in use: that of a destroyed key (5), ACTIVE (2), PENDING (1); then the highest generation.</summary>
     private const string InUse =
-        "generation = (SELECT g.generation FROM key_record g WHERE g.key_id = k.key_id "
-        + "AND NOT EXISTS (SELECT 1 FROM key_order o INDEXED BY key_order_given_up WHERE o.order_hash = g.order_hash AND o.state = 5) ORDER BY g.state DESC, g.generation DESC LIMIT 1)";
+        "generation = (SELECT g.generation FROM key_record g WHERE g.key_id = k.key_id AND g.state IN (1, 2, 5) "
+        + $"AND {NotGivenUp} ORDER BY CASE g.state WHEN 5 THEN 0 WHEN 2 THEN 1 ELSE 2 END, g.generation DESC LIMIT 1)";
 
     internal static StoreAnswer Answer(SqliteConnection connection, StoreQuery query) => query switch
     {
@@ -27,12 +30,53 @@ internal static class SqliteReads
         StoreQuery.FindKey find => new StoreAnswer.Key(
             Rows(connection.Statement($"SELECT {KeyColumns} FROM key_record k WHERE key_id = ? AND {InUse}").Bind(find.Key.Value), ReadKey).SingleOrDefault()),
         StoreQuery.ListActiveKeys list => new StoreAnswer.Keys(ListActiveKeys(connection, list.After)),
-        StoreQuery.FindOrderKeys find => new StoreAnswer.OrderKeys(
-            Rows(connection.Statement($"SELECT {KeyColumns} FROM key_record WHERE order_hash = ? ORDER BY batch_index").Bind(find.Order.Value), ReadKey)),
+        StoreQuery.FindOrderKeys find => new StoreAnswer.OrderKeys(FindOrderKeys(connection, find.Order)),
         StoreQuery.FindOrder find => new StoreAnswer.Order(
             Rows(connection.Statement($"SELECT {OrderColumns} FROM key_order WHERE order_hash = ?").Bind(find.Order.Value), ReadOrder).SingleOrDefault()),
+        StoreQuery.FindMaintenance find => new StoreAnswer.Maintenance(MaintenanceReads.Find(connection, find.Order)),
+        StoreQuery.FindMaintenanceOfKey find => new StoreAnswer.Maintenances(MaintenanceReads.OfKey(connection, find.Key, find.FromGeneration)),
+        StoreQuery.ListOpenMaintenance => new StoreAnswer.Maintenances(MaintenanceReads.Open(connection, StoreLimits.MaxPage)),
+        StoreQuery.FindGenerations find => new StoreAnswer.Generations(Rows(
+            connection.Statement($"SELECT {KeyColumns} FROM key_record g WHERE key_id = ? AND {NotGivenUp} ORDER BY generation").Bind(find.Key.Value), ReadKey)),
+        StoreQuery.FindOrigin find => new StoreAnswer.Origin(FindOrigin(connection, find.Key)),
+        StoreQuery.FindDestruction find => new StoreAnswer.Destruction(DestructionReads.Find(connection, find.Order)),
+        StoreQuery.ListDestructions => new StoreAnswer.Destructions(DestructionReads.List(connection, StoreLimits.MaxPage)),
+        StoreQuery.FindJob find => new StoreAnswer.Job(JobReads.Find(connection, find.Job)),
+        StoreQuery.ListJobs => new StoreAnswer.Jobs(JobReads.List(connection, StoreLimits.MaxPage)),
+        StoreQuery.ListRosters list => new StoreAnswer.Rosters(RosterReads.List(connection, list.From, StoreLimits.MaxRosterPage)),
         _ => throw new NotSupportedException($"{query.GetType().Name} has no table"),
     };
+
+    /// <summary>A recovery makes no rows of its own: those that it recovers carry the order that made them.</summary>
+    private static List<KeyRow> FindOrderKeys(SqliteConnection connection, Digest32 order)
+    {
+        var made = Rows(connection.Statement($"SELECT {KeyColumns} FROM key_record WHERE order_hash = ? ORDER BY batch_index").Bind(order.Value), ReadKey);
+        return made.Count > 0
+            ? made
+            : Rows(connection.Statement(
+                $"""
+                SELECT {KeyColumns}
+                FROM (SELECT key_id AS key, generation AS recovered, position FROM maintenance_key WHERE order_hash = ? AND recovery = 1) m
+                JOIN key_record k ON k.key_id = m.key AND k.generation = m.recovered
+                ORDER BY m.position
+                """).Bind(order.Value), ReadKey);
+    }
+
+    private static KeyOrigin? FindOrigin(SqliteConnection connection, KeyId key) =>
+        Rows(
+            connection.Statement(
+                """
+                SELECT request_body, request_client, request_signature, batch_index
+                FROM key_origin JOIN origin_request USING (request_hash) WHERE key_id = ?
+                """).Bind(key.Value), ReadOrigin).SingleOrDefault()
+        ?? Rows(
+            connection.Statement(
+                """
+                SELECT request_body, request_client, request_signature, batch_index
+                FROM key_record JOIN key_order USING (order_hash) WHERE key_id = ? AND key_record.generation = 0
+                """).Bind(key.Value), ReadOrigin).SingleOrDefault();
+
+    private static KeyOrigin ReadOrigin(SqliteStatement r) => new(new(r.Bytes(0), new(r.Hash(1)), r.Bytes(2)), (ushort)r.Number(3));
 
     private static RequestRow? FindRequest(SqliteConnection connection, StoreQuery.FindRequest find) => Rows(
         connection.Statement(
@@ -104,7 +148,10 @@ internal static class SqliteReads
             throw new InvalidDataException("a key record in the database does not decode");
         return new(
             record!, new(r.Hash(2)), new(r.Hash(3)), (ushort)r.Number(4), new(r.Hash(5)), r.Text(6), (KeyUsage)r.Number(7),
-            (KeyState)r.Number(8), (uint)r.Number(9), r.Instance(10), r.Bytes(11), r.Time(12));
+            (KeyState)r.Number(8), (uint)r.Number(9), r.Instance(10), r.Bytes(11), r.Time(12))
+        {
+            Dealers = DealersEncoding.Decode(r.Bytes(13)),
+        };
     }
 
     private static OrderRow ReadOrder(SqliteStatement r) => new(
@@ -112,7 +159,7 @@ internal static class SqliteReads
         new SignedRequest(r.Bytes(6), new(r.Hash(7)), r.Bytes(8)), (OrderState)r.Number(9), new(r.Hash(10)), new(r.Hash(11)),
         r.Bytes(12), (byte)r.Number(13), r.Bytes(14), PartyId.TryCreate(r.Number(15), out var by) ? by : null, r.Time(16));
 
-    private static List<T> Rows<T>(SqliteStatement statement, Func<SqliteStatement, T> read)
+    internal static List<T> Rows<T>(SqliteStatement statement, Func<SqliteStatement, T> read)
     {
         var rows = new List<T>();
         try

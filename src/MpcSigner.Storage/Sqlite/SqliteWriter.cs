@@ -29,6 +29,9 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private volatile StoreUnavailableException? _closed;
     private volatile bool _disposed;
     private int _rowsSinceCheckpoint;
+
+    /// <summary>Deleted shares stand in the log still. True at first: a process that was killed may have left some.</summary>
+    private bool _mustEmptyLog = true;
     private long _commits;
     private long _transactions;
 
@@ -127,6 +130,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
             else
             {
                 _rowsSinceCheckpoint += _group[i].Weight;
+                _mustEmptyLog |= _group[i].Erases;
                 i++;
             }
             _connection.Statement("RELEASE job").Run();
@@ -189,20 +193,28 @@ internal sealed class SqliteWriter : IAsyncDisposable
         _queue.Writer.TryComplete();
     }
 
-    /// <summary>After the answers, so that nobody waits for it but the next group.</summary>
+    /// <summary>After the answers, so that nobody waits for it but the next group. A log that must be emptied and could not be, for a reader's sake, is tried again after the next group.</summary>
     private void CheckpointWhenDue()
     {
-        if (_rowsSinceCheckpoint < RowsPerCheckpoint)
+        if (_rowsSinceCheckpoint < RowsPerCheckpoint && !_mustEmptyLog)
             return;
-        _rowsSinceCheckpoint = 0;
         try
         {
-            if (_connection.Checkpoint(raw.SQLITE_CHECKPOINT_PASSIVE) >= FramesBeforeTruncate)
-                _connection.Checkpoint(raw.SQLITE_CHECKPOINT_TRUNCATE);
+            if (_mustEmptyLog)
+            {
+                _connection.Checkpoint(raw.SQLITE_CHECKPOINT_TRUNCATE, out var busy);
+                _mustEmptyLog = busy;
+            }
+            else if (_connection.Checkpoint(raw.SQLITE_CHECKPOINT_PASSIVE, out _) >= FramesBeforeTruncate)
+            {
+                _connection.Checkpoint(raw.SQLITE_CHECKPOINT_TRUNCATE, out _);
+            }
+            _rowsSinceCheckpoint = 0;
         }
         catch (SqliteError error)
         {
             // The log still holds every commit. A full disk is tried again at the next checkpoint; a broken one ends the store.
+            _rowsSinceCheckpoint = 0;
             if (error.AsUnavailable() is { Closed: false })
                 return;
             Close(error.AsUnavailable() ?? new StoreUnavailableException(error.Message, closed: true, error));

@@ -14,6 +14,9 @@ internal abstract class WriteJob
     /// <summary>How many rows it writes, roughly: decides when the log is checkpointed.</summary>
     internal abstract int Weight { get; }
 
+    /// <summary>Whether it deletes shares: the log must not keep what the database has overwritten.</summary>
+    internal bool Erases { get; init; }
+
     internal abstract void Run(SqliteConnection connection);
 
     /// <summary>Its transaction is on disk.</summary>

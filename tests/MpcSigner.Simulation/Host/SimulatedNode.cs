@@ -24,13 +24,14 @@ public sealed class SimulatedNode : IDisposable
         Roster = roster;
         _identity = identity;
         TlsKey = tlsKey;
+        Store = new(Nid, () => _cluster.Epoch + _cluster.Time.Now + ClockOffset);
     }
 
     public RosterNode Roster { get; }
 
     public NodeId Nid => Roster.Nid;
 
-    public MemoryStore Store { get; } = new();
+    public MemoryStore Store { get; }
 
     public Digest32 TlsKey { get; }
 

@@ -43,50 +43,17 @@ internal static class OrderWrites
 
     private static void InsertPending(SqliteConnection connection, Digest32 order, KeyRow key)
     {
-        if (key.Order != order || key.State != KeyState.Pending || !key.Certificate.IsEmpty || key.Label.Length > StoreLimits.MaxLabelLength)
+        if (key.Order != order || key.State != KeyState.Pending || !key.Certificate.IsEmpty || key.Dealers.Count != 0)
             throw new ArgumentException($"key {key.Record.KeyId} is not a PENDING key of order {order}", nameof(key));
-        connection.Statement(
-            """
-            INSERT INTO key_record (key_id, generation, suite, record, record_hash, order_hash, batch_index, owner, label, usage,
-                                    state, attempt, instance, certificate, created_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, zeroblob(0), ?)
-            ON CONFLICT DO NOTHING
-            """)
-            .Bind(key.Record.KeyId.Value).Bind(key.Record.Generation).Bind((byte)key.Record.Suite)
-            .Bind(KeyRecordEncoding.Encode(key.Record)).Bind(key.RecordHash.Value).Bind(key.Order.Value).Bind(key.Index)
-            .Bind(key.Owner.Value).Bind(key.Label).Bind((int)key.Usage).Bind((byte)key.State).Bind(key.Attempt).Bind(key.Instance)
-            .Bind(key.CreatedAt)
-            .Run();
-        if (connection.Changes != 1)
-            throw new StoreConflictException($"key {key.Record.KeyId} of generation {key.Record.Generation}, or place {key.Index} of its order, is taken");
-    }
-
-    internal static void PutShare(SqliteConnection connection, StoreWrite.PutSealedShare write)
-    {
-        Bounds.Check(write.Sealed, nameof(write.Sealed));
-        if (write.Sealed.IsEmpty)
-            throw new ArgumentException("an empty share", nameof(write));
-        if (!Exists(connection, "SELECT 1 FROM key_record WHERE key_id = ? AND generation = ?", write.Key, write.Generation))
-            throw new StoreConflictException($"there is no key {write.Key} of generation {write.Generation} for a share to belong to");
-        connection.Statement("INSERT INTO sealed_share (key_id, generation, sealed) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
-            .Bind(write.Key.Value).Bind(write.Generation).Bind(write.Sealed.Span).Run();
-        if (connection.Changes != 1)
-            throw new StoreConflictException($"key {write.Key} of generation {write.Generation} has its share already");
+        KeyRows.Insert(connection, key);
     }
 
     /// <summary>An ACK says that the shares are durable: so they are, or the ACK is not.</summary>
     internal static void RequireShares(SqliteConnection connection, StoreWrite.AcknowledgeOrder write)
     {
         foreach (var key in write.Keys)
-            if (!Exists(connection, "SELECT 1 FROM sealed_share WHERE key_id = ? AND generation = ?", key.Record.KeyId, key.Record.Generation))
+            if (!KeyRows.HasShare(connection, key.Record.KeyId, key.Record.Generation))
                 throw new StoreConflictException($"order {write.Order} is acknowledged without the share of key {key.Record.KeyId}");
-    }
-
-    private static bool Exists(SqliteConnection connection, string sql, KeyId key, uint generation)
-    {
-        var found = connection.Statement(sql).Bind(key.Value).Bind(generation);
-        try { return found.Step(); }
-        finally { found.Reset(); }
     }
 
     internal static void Activate(SqliteConnection connection, StoreWrite.ActivateOrder write)
@@ -100,13 +67,13 @@ internal static class OrderWrites
         SetState(connection, write.Order, OrderState.Active);
         foreach (var (key, certificate) in write.Certificates)
         {
-            Bounds.Check(certificate, nameof(certificate));
-            if (certificate.IsEmpty)
-                throw new ArgumentException($"key {key} without certificate", nameof(write));
+            Bounds.CheckPresent(certificate, nameof(certificate));
             // The plus keeps SQLite from walking all keys of the order for each of them.
             connection.Statement("UPDATE key_record SET state = ?, certificate = ? WHERE key_id = ? AND +order_hash = ? AND state = ?")
                 .Bind((byte)KeyState.Active).Bind(certificate.Span).Bind(key.Value).Bind(write.Order.Value).Bind((byte)KeyState.Pending).Run();
-            if (connection.Changes != 1)
+            if (connection.Changes == 1)
+                KeyRows.RetireOlder(connection, key);
+            else if (!KeyRows.IsOver(connection, write.Order, key))
                 throw new StoreConflictException($"order {write.Order} has no PENDING key {key}");
         }
 
@@ -150,9 +117,7 @@ internal static class OrderWrites
             throw new StoreConflictException($"order {write.Order} carries our ACK: an ABORT of kind 0 would be a lie");
         if (state == OrderState.Aborted)
             return;
-        connection.Statement("DELETE FROM sealed_share WHERE (key_id, generation) IN (SELECT key_id, generation FROM key_record WHERE order_hash = ?)")
-            .Bind(write.Order.Value).Run();
-        connection.Statement("DELETE FROM key_record WHERE order_hash = ?").Bind(write.Order.Value).Run();
+        KeyRows.DeletePending(connection, write.Order);
         connection.Statement("UPDATE key_order SET state = ?, abort_kind = ?, abort_signature = ?, abort_party = 0 WHERE order_hash = ?")
             .Bind((byte)OrderState.Aborted).Bind(write.Kind).Bind(write.Signature.Span).Bind(write.Order.Value).Run();
     }

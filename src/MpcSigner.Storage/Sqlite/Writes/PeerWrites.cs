@@ -17,7 +17,7 @@ internal static class PeerWrites
         var found = connection.Statement("SELECT start_counter, highest, used FROM session_window WHERE initiator = ?").Bind(write.Initiator.Value);
         try
         {
-            if (found.Step() && Forgets(new(found.Bits(0), found.Bits(1), found.Bytes(2)), window))
+            if (found.Step() && window.Forgets(new(found.Bits(0), found.Bits(1), found.Bytes(2))))
                 throw new StoreConflictException($"the session window of {write.Initiator} would forget used session ids");
         }
         finally { found.Reset(); }
@@ -25,23 +25,6 @@ internal static class PeerWrites
         connection.Statement("INSERT OR REPLACE INTO session_window (initiator, start_counter, highest, used) VALUES (?, ?, ?, ?)")
             .Bind(write.Initiator.Value).BindBits(window.StartCounter).BindBits(window.Highest).Bind(window.Used.Span).Run();
     }
-
-    /// <summary>Whether some session id that <paramref name="old"/> refuses would be taken by <paramref name="new"/> (spec §4.5).</summary>
-    internal static bool Forgets(SessionWindow old, SessionWindow @new)
-    {
-        if (old.StartCounter != @new.StartCounter)
-            return @new.StartCounter < old.StartCounter;
-        if (@new.Highest < old.Highest)
-            return true;
-        var moved = @new.Highest - old.Highest;
-        // Bits that moved out at the far end stand for numbers below the window, refused without a bit.
-        for (var bit = 0; bit < SessionWindow.Length && moved < (ulong)(SessionWindow.Length - bit); bit++)
-            if (IsUsed(old, bit) && !IsUsed(@new, bit + (int)moved))
-                return true;
-        return false;
-    }
-
-    private static bool IsUsed(SessionWindow window, int bit) => (window.Used.Span[bit / 8] >> (bit % 8) & 1) != 0;
 
     internal static void PutInstance(SqliteConnection connection, StoreWrite.PutPeerInstance write)
     {
