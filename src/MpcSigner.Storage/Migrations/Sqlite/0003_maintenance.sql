@@ -163,3 +163,15 @@ CREATE TABLE roster_ack (
 
 CREATE TRIGGER roster_is_never_changed BEFORE UPDATE ON roster
 BEGIN SELECT RAISE(ABORT, 'rosters are never changed'); END;
+
+-- Shares deleted ever, and how many of them were sealed under generations of the sealing key that are gone for good.
+CREATE TABLE erasure (
+  one      INTEGER PRIMARY KEY CHECK (one = 1),
+  deleted  INTEGER NOT NULL,
+  retired  INTEGER NOT NULL
+) STRICT;
+
+INSERT INTO erasure (one, deleted, retired) VALUES (1, 0, 0);
+
+CREATE TRIGGER share_is_deleted AFTER DELETE ON sealed_share
+BEGIN UPDATE erasure SET deleted = deleted + 1; END;

@@ -6,26 +6,34 @@ using static MpcSigner.Node.Tests.Storage.StoreSamples;
 
 namespace MpcSigner.Node.Tests.Storage;
 
-/// <summary>A file that version 1 wrote opens under every later version with all its rows.</summary>
-public sealed class SqliteVersion1Tests : IDisposable
+/// <summary>A file that a former version wrote opens under every later one with all its rows.</summary>
+public sealed class SqliteFormerVersionTests : IDisposable
 {
     private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
-    private static string KeptFile()
+    private static string KeptFile(string name)
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !Directory.Exists(Path.Combine(folder.FullName, "tests", "Vectors")))
             folder = folder.Parent;
-        return Path.Combine(folder!.FullName, "tests", "Vectors", "storage", "v1.sqlite");
+        return Path.Combine(folder!.FullName, "tests", "Vectors", "storage", name);
     }
 
-    [Fact]
-    public async Task The_kept_file_opens_with_every_row()
+    private string Copied(string name)
     {
         var path = _folder["store.sqlite"];
-        File.Copy(KeptFile(), path);
+        File.Copy(KeptFile(name), path);
+        return path;
+    }
+
+    [Theory]
+    [InlineData("v1.sqlite")]
+    [InlineData("v2.sqlite")]
+    public async Task The_kept_file_opens_with_every_row(string name)
+    {
+        var path = Copied(name);
         await using var store = SqliteNodeStore.Open(path, Identity, TimeProvider.System);
 
         Assert.Equal(Meta.SealParameters.ToArray(), store.Meta.SealParameters.ToArray());
@@ -38,6 +46,8 @@ public sealed class SqliteVersion1Tests : IDisposable
         Assert.Equal(Window(3, 5, 5, 4).Used.ToArray(), state.SessionWindows[Nid(2)].Used.ToArray());
         Assert.Equal((Instance(2), 3ul), state.Peers[Nid(2)]);
         Assert.Empty(state.Pairs); // a table of version 2
+        Assert.Empty(state.OpenMaintenance); // and of version 3
+        Assert.Null(state.Roster);
 
         var answers = await store.ReadAsync(
             [
@@ -55,5 +65,30 @@ public sealed class SqliteVersion1Tests : IDisposable
         Assert.Equal(5, (await store.ListKeysAsync(null, 100, CancellationToken.None)).Count);
         Assert.Equal(Sealed(2, 1), await store.ReadSealedShareAsync(Key(2, 1), 0, CancellationToken.None));
         Assert.Equal("detail 2"u8.ToArray(), (await store.ReadLogAsync(2, 1, CancellationToken.None))[0].Detail.ToArray());
+    }
+
+    [Fact]
+    public async Task P10_Keys_of_a_former_version_have_an_origin_and_go_on_to_the_next_generation()
+    {
+        var path = Copied("v2.sqlite");
+        await using (var store = SqliteNodeStore.Open(path, Identity, TimeProvider.System))
+        {
+            var answers = await store.ReadAsync([new StoreQuery.FindOrigin(Key(1, 2)), new StoreQuery.FindOrigin(Key(9, 0)), new StoreQuery.FindGenerations(Key(1, 2))], CancellationToken.None);
+            var origin = ((StoreAnswer.Origin)answers[0]).Value!;
+            Assert.Equal(("body 1", Signed(1).Client, 2), (MaintenanceSamples.Ascii(origin.Creation.Body), origin.Creation.Client, origin.Index));
+            Assert.Null(((StoreAnswer.Origin)answers[1]).Value);
+            Assert.Empty(Assert.Single(((StoreAnswer.Generations)answers[2]).Rows).Dealers);
+
+            // A creation that was PENDING becomes ACTIVE, one that was given up is aborted; ACTIVE keys are refreshed.
+            await store.CommitAsync([Activate(2, 2), new StoreWrite.AbortOrder(Digest("order", 5), 1, "abort"u8.ToArray())], CancellationToken.None);
+            await store.CommitAsync([new StoreWrite.BeginMaintenance(MaintenanceSamples.Maintenance(1, 1, keys: 3))], CancellationToken.None);
+            await store.CommitAsync(MaintenanceSamples.AcknowledgeMaintenance(1, 1, keys: 3), CancellationToken.None);
+            await store.CommitAsync([MaintenanceSamples.ActivateMaintenance(1, keys: 3), new StoreWrite.EraseOldShares(MaintenanceSamples.OrderOf(1))], CancellationToken.None);
+            Assert.Null(await store.ReadSealedShareAsync(Key(1, 2), 0, CancellationToken.None));
+            Assert.Null(await store.ReadSealedShareAsync(Key(5, 0), 0, CancellationToken.None));
+        }
+        using var connection = SqliteConnection.Open(path, SQLitePCL.raw.SQLITE_OPEN_READONLY);
+        Assert.Equal("ok", connection.QueryText("PRAGMA integrity_check"));
+        Assert.False(connection.Statement("PRAGMA foreign_key_check").Step());
     }
 }
