@@ -56,7 +56,7 @@ internal sealed class ClusterMaker(ClusterFolder folder, NodeProgram program, Ti
 
         progress("roster and policy, signed by the administrator");
         var client = new RosterClient(new(SHA256.HashData(signer.PublicKey.Span)), ClientName, signer.PublicKey, [new Digest32(clientPin)], MayCreateKeys: true);
-        var rosterBytes = RosterDocument.Write(new(default, RosterDocument.Version, name, members, [client], signers) { Quorum = administrators.Quorum });
+        var rosterBytes = RosterDocument.Write(new(default, RosterDocument.FirstVersion, name, members, [client], signers) { Quorum = administrators.Quorum });
         if (!RosterDocument.TryParse(rosterBytes, out var roster, out var errors))
             throw new InvalidOperationException("the roster that was written cannot be read: " + string.Join("; ", errors));
         await WriteSignedAsync(RosterFile, rosterBytes, DocumentKind.Roster, roster, administrator, cancellation).ConfigureAwait(false);

@@ -14,6 +14,7 @@ internal sealed class RosterUniqueness
     private readonly HashSet<(string Role, string Name)> _names = [];
     private readonly HashSet<Bytes32> _keys = [];
     private readonly HashSet<Bytes32> _pins = [];
+    private readonly HashSet<Bytes32> _clients = [];
     private readonly HashSet<string> _addresses = new(StringComparer.OrdinalIgnoreCase);
 
     public string? Name(YamlMap map, string role)
@@ -28,12 +29,39 @@ internal sealed class RosterUniqueness
     {
         if (RosterDocument.ReadKey(map, key) is not { } bytes)
             return null;
-        if (bytes.AsSpan().IndexOfAnyExcept((byte)0) < 0)
-            map.Fail(key, "is all zero: not a public key");
-        else if (!_keys.Add(new(bytes)))
-            map.Fail(key, "the same key is listed already: every node, client and administrator has its own");
+        if (Judge(bytes) is { } wrong)
+            map.Fail(key, wrong);
         return bytes;
     }
+
+    /// <summary>Keys of one holder, oldest first.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>>? Keys(YamlMap map, string key, int min, int max)
+    {
+        if (map.Items(key, min, max) is not { } items)
+            return null;
+        var keys = new List<ReadOnlyMemory<byte>>(items.Count);
+        foreach (var item in items)
+        {
+            if (!RosterDocument.TryReadKey(item, out var bytes))
+                continue;
+            if (Judge(bytes) is { } wrong)
+                item.Fail(wrong);
+            keys.Add(bytes);
+        }
+        return keys;
+    }
+
+    public Bytes32? ClientId(YamlMap map)
+    {
+        var id = map.Bytes32("id");
+        if (id is { } known && !_clients.Add(known))
+            map.Fail("id", "another client has this id");
+        return id;
+    }
+
+    private string? Judge(byte[] key) => key.AsSpan().IndexOfAnyExcept((byte)0) < 0 ? "is all zero: not a public key"
+        : _keys.Add(new(key)) ? null
+        : "the same key is listed already: every node, client and administrator has its own, and a key of old is nobody's new one";
 
     public IReadOnlyList<Digest32>? Pins(YamlMap map)
     {

@@ -17,7 +17,7 @@ public enum DocumentKind
 /// <summary>Whether <paramref name="signature"/> is a valid Ed25519 signature. This project holds no cryptography; its user brings it.</summary>
 public delegate bool SignatureVerifier(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature);
 
-/// <summary>An administrator's detached signature over the exact bytes of a document, kept in a small YAML file beside it.</summary>
+/// <summary>An administrator's detached signature over the exact bytes of a document, kept in a small YAML file beside it: alone, or with others' in <see cref="DocumentSignatures"/>.</summary>
 /// <param name="Document">SHA-256 of the document's exact bytes.</param>
 /// <param name="Administrator">Name in the roster; the key is the roster's.</param>
 /// <param name="Signature">Ed25519, 64 bytes, over <see cref="Message"/>.</param>
@@ -29,7 +29,7 @@ public sealed record DocumentSignature(DocumentKind Kind, Digest32 Document, str
     private const string Tag = "TSS1/document";
     private const byte HashVersion = 1;
 
-    private static IReadOnlyDictionary<string, DocumentKind> Kinds { get; } = new Dictionary<string, DocumentKind>(StringComparer.Ordinal)
+    internal static IReadOnlyDictionary<string, DocumentKind> Kinds { get; } = new Dictionary<string, DocumentKind>(StringComparer.Ordinal)
     {
         ["roster"] = DocumentKind.Roster,
         ["policy"] = DocumentKind.Policy,
@@ -48,17 +48,26 @@ public sealed record DocumentSignature(DocumentKind Kind, Digest32 Document, str
         return hash.GetHashAndReset();
     }
 
-    /// <summary>Whether this signature makes <paramref name="document"/> a document of that kind in the roster's cluster. <paramref name="problem"/> says why not.</summary>
+    /// <summary>Whether this signature is by an administrator of <paramref name="roster"/>, over this very document as one of that kind in the roster's cluster. <paramref name="problem"/> says why not.</summary>
     public bool Verify(ReadOnlySpan<byte> document, DocumentKind kind, Roster roster, SignatureVerifier verifier, [NotNullWhen(false)] out string? problem)
     {
-        var administrator = roster.Administrators.FirstOrDefault(a => string.Equals(a.Name, Administrator, StringComparison.Ordinal));
-        problem = Kind != kind ? $"the signature is for a {Vocabulary.WordFor(Kinds, Kind)}, not for a {Vocabulary.WordFor(Kinds, kind)}"
-            : new Digest32(SHA256.HashData(document)) != Document ? "the signature is for another version of the document: its SHA-256 differs"
-            : administrator is null ? $"the roster knows no administrator {Shown.Text(Administrator)}"
-            : !verifier(administrator.SigningKey.Span, Message(kind, roster.Cluster, Document), Signature.Span) ? $"the signature of administrator {Administrator} does not verify"
-            : null;
+        problem = Judge(new Digest32(SHA256.HashData(document)), kind, roster, verifier)?.Message;
         return problem is null;
     }
+
+    /// <summary>Null when it is.</summary>
+    internal SignatureRefusal? Judge(Digest32 document, DocumentKind kind, Roster roster, SignatureVerifier verifier)
+    {
+        var administrator = roster.Administrators.FirstOrDefault(a => string.Equals(a.Name, Administrator, StringComparison.Ordinal));
+        return Kind != kind ? new(SignatureFault.OtherKind, $"the signature is for a {WordFor(Kind)}, not for a {WordFor(kind)}")
+            : document != Document ? new(SignatureFault.OtherDocument, "the signature is for another version of the document: its SHA-256 differs")
+            : administrator is null ? new(SignatureFault.UnknownAdministrator, $"the roster knows no administrator {Shown.Text(Administrator)}")
+            : !verifier(administrator.SigningKey.Span, Message(kind, roster.Cluster, Document), Signature.Span)
+                ? new(SignatureFault.BadSignature, $"the signature of administrator {Administrator} does not verify")
+            : null;
+    }
+
+    internal static string WordFor(DocumentKind kind) => Vocabulary.WordFor(Kinds, kind);
 
     public byte[] Write() => new YamlWriter()
         .Text("document", Vocabulary.WordFor(Kinds, Kind))

@@ -93,25 +93,14 @@ public sealed class YamlItem
     /// <summary>A whole number with its unit: ms, s, m, h or d.</summary>
     public bool TryDuration(TimeSpan min, TimeSpan max, out TimeSpan value)
     {
-        value = default;
-        var digits = Text.AsSpan().IndexOfAnyExceptInRange('0', '9');
-        if (digits is < 1 or > 9)
+        if (!Durations.TryRead(Text, out value))
             return Failed($"expected a duration like 500ms, 30s, 5m, 2h or 7d, found {Shown.Text(Text)}");
-        var number = long.Parse(Text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture);
-        long? milliseconds = Text[digits..] switch
-        {
-            "ms" => number,
-            "s" => number * 1_000,
-            "m" => number * 60_000,
-            "h" => number * 3_600_000,
-            "d" => number * 86_400_000,
-            _ => null,
-        };
-        if (milliseconds is not { } known)
-            return Failed($"expected a duration like 500ms, 30s, 5m, 2h or 7d, found {Shown.Text(Text)}");
-        value = new(known * TimeSpan.TicksPerMillisecond);
         return value >= min && value <= max || Failed($"expected a duration of {min}..{max}, found {Shown.Text(Text)}");
     }
+
+    /// <summary>RFC 3339 in UTC with whole seconds.</summary>
+    public bool TryTime(out DateTimeOffset time) =>
+        Times.TryRead(Text, out time) || Failed($"expected a time in UTC like 2026-01-31T04:00:00Z, found {Shown.Text(Text)}");
 
     public bool TryChoice<T>(IReadOnlyDictionary<string, T> choices, [MaybeNullWhen(false)] out T value) =>
         choices.TryGetValue(Text, out value) || Failed($"expected one of {string.Join(", ", choices.Keys)}, found {Shown.Text(Text)}");

@@ -12,40 +12,44 @@ using MpcSigner.Policy;
 namespace MpcSigner.Node.Cluster;
 
 /// <summary>Roster and policy as this node has verified them itself.</summary>
-internal sealed record ClusterDocuments(Roster Roster, ClusterPolicy Policy)
+internal sealed class ClusterDocuments
 {
-    /// <summary>Reads both and checks that the pinned administrator signed exactly these bytes for this cluster.</summary>
+    private readonly NodeOptions _options;
+    private readonly byte[] _policyBytes;
+    private readonly DocumentSignatures _policySignatures;
+
+    private ClusterDocuments(NodeOptions options, Roster roster, ClusterPolicy policy, byte[] policyBytes, DocumentSignatures policySignatures) =>
+        (_options, Roster, Policy, _policyBytes, _policySignatures) = (options, roster, policy, policyBytes, policySignatures);
+
+    /// <summary>The newest version in the node's files. The store may hold later ones, which it has accepted while it ran.</summary>
+    public Roster Roster { get; }
+
+    /// <summary>Not to be used before <see cref="RequirePolicy"/> was asked.</summary>
+    public ClusterPolicy Policy { get; }
+
+    /// <summary>Reads both. The pinned administrator signed the first roster, later versions follow it by their chain.</summary>
     /// <exception cref="StartRefusedException">Unreadable, wrong, or not so signed.</exception>
     public static ClusterDocuments Load(NodeOptions options)
     {
-        var rosterBytes = BoundedFile.Read(options.Roster, RosterDocument.Bounds.MaxBytes, ExitCode.RosterInvalid, "The roster");
-        if (!RosterDocument.TryParse(rosterBytes, out var roster, out var rosterErrors))
-            throw Invalid(ExitCode.RosterInvalid, "roster", options.Roster, rosterErrors);
-        CheckSignature(options.RosterSignature, rosterBytes, DocumentKind.Roster, roster, options, ExitCode.RosterSignature);
-
+        var roster = RosterFiles.Load(options);
         var policyBytes = BoundedFile.Read(options.Policy, PolicyDocument.Bounds.MaxBytes, ExitCode.PolicyInvalid, "The policy");
-        if (!PolicyDocument.TryParse(policyBytes, out var policy, out var policyErrors))
-            throw Invalid(ExitCode.PolicyInvalid, "policy", options.Policy, policyErrors);
-        CheckSignature(options.PolicySignature, policyBytes, DocumentKind.Policy, roster, options, ExitCode.PolicySignature);
-        return new(roster, policy);
+        if (!PolicyDocument.TryParse(policyBytes, out var policy, out var errors))
+            throw Invalid(ExitCode.PolicyInvalid, "policy", options.Policy, errors);
+        var signatureBytes = BoundedFile.Read(options.PolicySignature, Documents.Yaml.YamlBounds.Small.MaxBytes, ExitCode.PolicySignature, "The signature of the policy");
+        if (!DocumentSignatures.TryParse(signatureBytes, out var signatures, out errors))
+            throw Invalid(ExitCode.PolicySignature, "signature of the policy", options.PolicySignature, errors);
+        return new(options, roster, policy, policyBytes, signatures);
     }
 
-    private static void CheckSignature(string path, byte[] document, DocumentKind kind, Roster roster, NodeOptions options, ExitCode code)
+    /// <summary>Refuses a policy that is signed neither as the roster in force asks nor as the files' roster did when the policy came with it.</summary>
+    /// <exception cref="StartRefusedException">Not so signed.</exception>
+    public void RequirePolicy(Roster inForce)
     {
-        var what = kind is DocumentKind.Roster ? "roster" : "policy";
-        var bytes = BoundedFile.Read(path, Documents.Yaml.YamlBounds.Small.MaxBytes, code, $"The signature of the {what}");
-        if (!DocumentSignature.TryParse(bytes, out var signature, out var errors))
-            throw Invalid(code, $"signature of the {what}", path, errors);
-        if (!signature.Verify(document, kind, roster, Ed25519Signature.Verify, out var problem))
-            throw new StartRefusedException(code, $"The {what} is refused: {problem}.", $"Have the administrator sign this very {what}, or restore the signed one.");
-        // The roster names its own administrators: without the pin, whoever writes a roster could sign it.
-        var signer = roster.Administrators.First(a => a.Name == signature.Administrator);
-        if (!signer.SigningKey.Span.SequenceEqual(options.AdministratorKey.Span))
-        {
-            throw new StartRefusedException(code,
-                $"The {what} is signed by administrator {signer.Name} with key {Convert.ToHexStringLower(signer.SigningKey.Span)}, but administrator_key in the options is {Convert.ToHexStringLower(options.AdministratorKey.Span)}.",
-                "Find out which of the two is right before you change either.");
-        }
+        if (_policySignatures.Judge(_policyBytes, DocumentKind.Policy, inForce, Ed25519Signature.Verify) is not { } refusal
+            || _policySignatures.Judge(_policyBytes, DocumentKind.Policy, Roster, Ed25519Signature.Verify) is null)
+            return;
+        throw new StartRefusedException(ExitCode.PolicySignature, $"The policy {_options.Policy} is refused under version {inForce.Version} of the roster: {refusal.Message}.",
+            $"Have {(inForce.Quorum == 1 ? "an administrator" : $"{inForce.Quorum} administrators")} of the roster in force sign this very policy, or restore the signed one.");
     }
 
     private static StartRefusedException Invalid(ExitCode code, string what, string path, IEnumerable<DocumentError> errors) =>

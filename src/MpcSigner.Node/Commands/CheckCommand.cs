@@ -39,6 +39,7 @@ internal static class CheckCommand
             var options = NodeOptionsFile.Load(config);
             checks.Add(new("options", HardeningOutcome.Passed, config, ""));
             var documents = ClusterDocuments.Load(options);
+            documents.RequirePolicy(documents.Roster);
             checks.Add(new("documents", HardeningOutcome.Passed, $"roster {documents.Roster.Hash}, policy {documents.Policy.Hash}", ""));
             using var vault = await VaultStart.OpenAsync(new NodeDirectory(options.Directory), options.Passphrase, prompt).ConfigureAwait(false);
             var self = SelfCheck.Find(documents.Roster, options.Name, vault.Identity.PublicKey);

@@ -21,6 +21,7 @@ internal sealed record StartedNode(NodeOptions Options, ClusterDocuments Documen
         Harden(options.Hardening, logger);
         var directory = new NodeDirectory(options.Directory);
         var documents = ClusterDocuments.Load(options);
+        documents.RequirePolicy(documents.Roster);
         var vault = await VaultStart.OpenAsync(directory, options.Passphrase, prompt).ConfigureAwait(false);
         try
         {

@@ -11,14 +11,20 @@ internal static class DocumentCases
 {
     public static string RosterExample => Encoding.UTF8.GetString(Chains.Tree.Read("config", "roster.example.yaml"));
 
+    public static string SecondRosterExample => Encoding.UTF8.GetString(Chains.Tree.Read("config", "roster.v2.example.yaml"));
+
     public static string PolicyExample => Encoding.UTF8.GetString(Chains.Tree.Read("config", "policy.example.yaml"));
 
-    public static void RejectsRoster(string from, string to, string path, string message) => Rejects(RosterExample, from, to, path, message, text =>
+    public static void RejectsRoster(string from, string to, string path, string message) => Rejects(RosterExample, from, to, path, message, ErrorsOfRoster);
+
+    public static void RejectsSecondRoster(string from, string to, string path, string message) => Rejects(SecondRosterExample, from, to, path, message, ErrorsOfRoster);
+
+    private static IReadOnlyList<DocumentError> ErrorsOfRoster(string text)
     {
         Assert.False(RosterDocument.TryParse(Encoding.UTF8.GetBytes(text), out var roster, out var errors));
         Assert.Null(roster);
         return errors;
-    });
+    }
 
     public static void RejectsPolicy(string from, string to, string path, string message) => Rejects(PolicyExample, from, to, path, message, text =>
     {

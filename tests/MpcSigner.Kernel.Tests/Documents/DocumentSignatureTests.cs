@@ -81,4 +81,53 @@ public class DocumentSignatureTests
         Assert.Null(back);
         Assert.Equal(5, errors.Count);
     }
+
+    private static Roster ThreeOfWhomTwoSign()
+    {
+        var roster = Roster();
+        RosterAdministrator Named(string name, byte key) => new(name, SHA256.HashData([key]));
+        return roster with { Administrators = [Named("alice", 1), Named("bob", 2), Named("carol", 3)], Quorum = 2 };
+    }
+
+    private static DocumentSignature By(Roster roster, string name) => new(DocumentKind.Policy, PolicyHash, name,
+        Sign(roster.Administrators.Single(a => a.Name == name).SigningKey.Span, DocumentSignature.Message(DocumentKind.Policy, roster.Cluster, PolicyHash)));
+
+    [Fact]
+    public void A_quorum_signs_in_one_file_or_in_several()
+    {
+        var roster = ThreeOfWhomTwoSign();
+        var (alice, bob, carol) = (By(roster, "alice"), By(roster, "bob"), By(roster, "carol"));
+        foreach (var files in new ReadOnlyMemory<byte>[][]
+        {
+            [alice.Write(), bob.Write()], [new DocumentSignatures([carol, alice]).Write()], [new DocumentSignatures([alice, bob]).Write(), carol.Write()],
+        })
+        {
+            Assert.True(DocumentSignatures.TryParse(files, out var set, out var errors), string.Join('\n', errors));
+            Assert.Null(set.Judge(Policy, DocumentKind.Policy, roster, Verify));
+        }
+        // One signature alone is written as ever.
+        Assert.Equal(alice.Write(), new DocumentSignatures([alice]).Write());
+        Assert.Throws<InvalidOperationException>(() => new DocumentSignatures([]).Write());
+        Assert.Throws<InvalidOperationException>(() => new DocumentSignatures([alice, bob with { Kind = DocumentKind.Roster }]).Write());
+    }
+
+    [Fact]
+    public void Rejects_what_is_no_quorum()
+    {
+        var roster = ThreeOfWhomTwoSign();
+        var (alice, bob) = (By(roster, "alice"), By(roster, "bob"));
+        SignatureFault? Judge(params DocumentSignature[] signatures) => new DocumentSignatures(signatures).Judge(Policy, DocumentKind.Policy, roster, Verify)?.Fault;
+        Assert.Null(Judge(alice, bob));
+        Assert.Equal(SignatureFault.TooFew, Judge());
+        Assert.Equal(SignatureFault.TooFew, Judge(alice));
+        Assert.Equal(SignatureFault.SignedTwice, Judge(alice, alice));
+        Assert.Equal(SignatureFault.UnknownAdministrator, Judge(alice, bob with { Administrator = "mallory" }));
+        Assert.Equal(SignatureFault.BadSignature, Judge(alice, alice with { Administrator = "bob" }));
+        Assert.Equal(SignatureFault.OtherKind, Judge(alice, bob with { Kind = DocumentKind.Roster }));
+        Assert.Equal(SignatureFault.OtherDocument, Judge(alice, bob with { Document = default }));
+        Assert.False(DocumentSignatures.TryParse("document: policy\nsha256: 00\nsignatures: []\n"u8, out _, out var errors));
+        Assert.Equal(2, errors.Count);
+        Assert.False(DocumentSignatures.TryParse([.. Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(new DocumentSignatures([alice, bob]).Write()) + "administrator: alice\n")], out _, out _));
+        Assert.False(DocumentSignatures.TryParse([.. Enumerable.Repeat<ReadOnlyMemory<byte>>(alice.Write(), 65)], out _, out _));
+    }
 }

@@ -112,7 +112,9 @@ public class RosterDocumentTests
     [Fact]
     public void Rejects_other_versions_counts_and_keys()
     {
-        RejectsRoster("version: 1", "version: 2", "version", "this release reads roster version 1, this is version 2");
+        RejectsRoster("version: 1", "version: 0", "version", "expected a whole number 1..");
+        RejectsRoster("version: 1", "version: 2", "", "key 'predecessor' is missing");
+        RejectsRoster("version: 1", "version: 2", "", "key 'cluster' is missing");
         RejectsRoster("version: 1", "version: one", "version", "expected a whole number");
         RejectsRoster("name: example", "name: Example", "name", "expected 1..32 characters");
         RejectsRoster("tls_pins:                  #", "tls_pins: [] #", "", "not YAML");
@@ -121,6 +123,93 @@ public class RosterDocumentTests
         RejectsRoster("administrators:", "administrators: []\nothers:", "administrators", "expected 1..64 items, found 0");
         RejectsRoster("administrators:", "others:", "", "key 'administrators' is missing");
     }
+
+    [Fact]
+    public void The_second_example_is_read_and_written_back_the_same()
+    {
+        var roster = Parse(Encoding.UTF8.GetBytes(SecondRosterExample));
+        Assert.Equal((2u, 2, TimeSpan.FromHours(48)), (roster.Version, roster.Quorum, roster.DestructionDelay));
+        Assert.Equal(new Digest32(SHA256.HashData(Encoding.UTF8.GetBytes(RosterExample))), roster.Predecessor);
+        Assert.Equal(new ClusterId(roster.Predecessor.Value), roster.Cluster);
+        Assert.Equal("gamma", Assert.Single(roster.FormerNodes).Name);
+        Assert.Equal(BetaKey, Convert.ToHexStringLower(Assert.Single(roster.Nodes.Single(n => n.Name == "beta").FormerIdentityKeys).Span));
+        Assert.Equal([1, 0, 0], roster.Administrators.Select(a => a.TlsPins.Count));
+        var hot = roster.Schedules[0];
+        Assert.Equal(("hot-weekly", "hot-1", TimeSpan.FromDays(7), TimeSpan.FromHours(6)), (hot.Name, hot.Label, hot.Every, hot.Jitter));
+        Assert.Equal(new DateTimeOffset(2026, 12, 6, 3, 0, 0, TimeSpan.Zero), hot.From);
+
+        var named = roster.Schedules[1] with { Name = "named", Keys = [new(new Bytes32(SHA256.HashData([1]))), new(new Bytes32(SHA256.HashData([2])))], Jitter = TimeSpan.Zero, Every = TimeSpan.FromMilliseconds(1_500) };
+        var all = roster with { Schedules = [.. roster.Schedules, named], DestructionDelay = TimeSpan.Zero };
+        var written = RosterDocument.Write(all);
+        var back = Parse(written);
+        Assert.Equal(written, RosterDocument.Write(back));
+        Assert.Equal((all.Predecessor, all.NamedCluster, TimeSpan.Zero, 2), (back.Predecessor, back.NamedCluster, back.DestructionDelay, back.Quorum));
+        Assert.Equivalent(all.Schedules, back.Schedules, strict: true);
+        Assert.Equal(all.FormerNodes.Select(n => (n.Nid, n.Name, n.IdentityKeys.Count)), back.FormerNodes.Select(n => (n.Nid, n.Name, n.IdentityKeys.Count)));
+        Assert.Equal(all.Administrators.SelectMany(a => a.TlsPins), back.Administrators.SelectMany(a => a.TlsPins));
+    }
+
+    [Fact]
+    public void Rejects_chain_fields_where_they_do_not_belong()
+    {
+        var zeros = new string('0', 64);
+        RejectsRoster("name: example", $"name: example\npredecessor: {zeros}", "predecessor", "version 1 has none");
+        RejectsRoster("name: example", $"name: example\ncluster: {zeros}", "cluster", "version 1 has none");
+        RejectsRoster("clients:", $"former_nodes:\n  - name: omega\n    nid: {zeros}\n    identity_keys: [{AlphaPin}]\nclients:", "former_nodes", "nobody can have left yet");
+        RejectsRoster("    tls_pins:", $"    former_identity_keys: [{AlphaPin}]\n    tls_pins:", "nodes[0].former_identity_keys", "a first roster has none");
+        RejectsSecondRoster("version: 2 ", "version: 1 ", "predecessor", "version 1 has none");
+        RejectsSecondRoster("predecessor: ", "predecessor: 0", "predecessor", "expected 64 hexadecimal digits");
+        RejectsSecondRoster("cluster: ", "clusters: ", "", "key 'cluster' is missing");
+    }
+
+    [Fact]
+    public void Rejects_quorums_and_delays_that_cannot_be()
+    {
+        RejectsSecondRoster("quorum: 2", "quorum: 4", "quorum", "4 administrators are to sign, but only 3 are listed");
+        RejectsSecondRoster("quorum: 2", "quorum: 0", "quorum", "expected a whole number 1..64");
+        RejectsRoster("name: example", "name: example\nquorum: 2", "quorum", "only 1 are listed");
+        RejectsSecondRoster("destruction_delay: 48h", "destruction_delay: 400d", "destruction_delay", "expected a duration");
+        RejectsSecondRoster("destruction_delay: 48h", "destruction_delay: -1h", "destruction_delay", "expected a duration");
+    }
+
+    [Fact]
+    public void Rejects_a_key_that_serves_twice_be_it_one_of_old()
+    {
+        const string GammaKey = "89389c52bdcaf5aae2788369cf0ec84e2e50aa5bcaa96d972cb97724ea75e1b9";
+        RejectsSecondRoster(GammaKey, AlphaKey, "former_nodes[0].identity_keys[0]", "the same key is listed already");
+        RejectsSecondRoster(BetaKey, AlphaKey, "nodes[1].former_identity_keys[0]", "the same key is listed already");
+        RejectsSecondRoster("    signing_key: 109938efcb89a259928bcdb9deb83423f145d083ca247c9c8019a068f53a0d7c", $"    signing_key: {GammaKey}", "clients[0].signing_key", "the same key is listed already");
+        RejectsSecondRoster("id: 4fa161e39b7731f0e7f1a7d561c0d2f01d7f76357bea92f4416beaeb5c8e41cb", "id: 15f1bb874285298c38354b9b56ff2cb2eb53f36c287e740932e978aa2db7319d", "clients[1].id", "another client has this id");
+        RejectsSecondRoster("nid: dfff", "nid: dffe", "nodes[1].nid", "is not the SHA-256 of the first of its former keys, dfff1113");
+        RejectsSecondRoster("nid: f670", "nid: f671", "former_nodes[0].nid", "is not the SHA-256 of the first of its keys");
+        RejectsSecondRoster($"      - {BetaKey}", string.Concat(Enumerable.Range(0, 17).Select(i => $"      - {Convert.ToHexStringLower(SHA256.HashData([(byte)i]))}\n")),
+            "nodes[1].former_identity_keys", "expected 1..16 items");
+    }
+
+    [Fact]
+    public void Rejects_schedules_that_cannot_be_met()
+    {
+        RejectsSecondRoster("jitter: 6h", "jitter: 7d", "schedules[0].jitter", "must be less than 'every'");
+        RejectsSecondRoster("every: 7d", "every: 999ms", "schedules[0].every", "expected a duration");
+        RejectsSecondRoster("every: 7d", "every: 999999999d", "schedules[0].every", "expected a duration");
+        RejectsSecondRoster("every: 7d", "every: weekly", "schedules[0].every", "expected a duration");
+        foreach (var time in new[] { "2026-12-06T03:00:00", "2026-12-06T03:00:00+01:00", "2026-12-06T03:00:00.5Z", "2026-12-06 03:00:00Z", "2026-13-06T03:00:00Z", "2026-02-30T03:00:00Z" })
+            RejectsSecondRoster("from: 2026-12-06T03:00:00Z", $"from: \"{time}\"", "schedules[0].from", "expected a time in UTC like");
+        RejectsSecondRoster("name: all-monthly", "name: hot-weekly", "schedules[1].name", "another schedule has the name");
+        RejectsSecondRoster("    label: hot-1", $"    label: hot-1\n    keys: [{AlphaPin}]", "schedules[0].keys", "not both");
+        RejectsSecondRoster("    label: hot-1", $"    keys: [{AlphaPin}, {AlphaPin}]", "schedules[0].keys[1]", "this key is named already");
+        RejectsSecondRoster("    label: hot-1", "    keys: []", "schedules[0].keys", "expected 1..1000 items");
+        RejectsSecondRoster("    label: hot-1", "    label: \"hot 1\"", "schedules[0].label", "expected 1..64 characters");
+    }
+
+    [Theory]
+    [InlineData(0, "0s")]
+    [InlineData(1_500, "1500ms")]
+    [InlineData(90_000, "90s")]
+    [InlineData(7_200_000, "2h")]
+    [InlineData(2_592_000_000, "30d")]
+    public void Durations_are_written_in_their_largest_unit(long milliseconds, string text) =>
+        Assert.Equal(text, MpcSigner.Documents.Yaml.Durations.Write(TimeSpan.FromMilliseconds(milliseconds)));
 
     [Fact]
     public void Reports_all_mistakes_at_once()
