@@ -44,7 +44,7 @@ internal static class CommandTree
             [(cluster, ClusterInit.Create), (cluster, ClusterStart.Create), (cluster, ClusterStop.Create), (cluster, ClusterStatus.Create), (cluster, ClusterAddNode.Create),
              (node, NodeRun.Create), (node, NodeCheck.Create), (key, KeyCreate.Create), (key, KeyList.Create), (key, KeyShow.Create), (key, KeyXpub.Create),
              (key, KeyState.Create), (key, KeyRefresh.Create), (key, KeyReshare.Create), (key, KeyDestroy.Create), (key, KeyDestroyCancel.Create), (key, KeyDestructions.Create),
-             (node, NodeRecover.Create), (job, JobList.Create), (job, JobShow.Create), (job, JobWatch.Create), (job, JobCancel.Create), (job, JobSign.Create), (job, JobSubmit.Create), (job, JobExport.Create),
+             (node, NodeRecover.Create), (node, NodeAdd.Create), (node, NodeReplace.Create), (node, NodeRetire.Create), (job, JobList.Create), (job, JobShow.Create), (job, JobWatch.Create), (job, JobCancel.Create), (job, JobSign.Create), (job, JobSubmit.Create), (job, JobExport.Create),
              (attempt, AttemptList.Create), (attempt, AttemptAbandon.Create), (attempt, AttemptRollback.Create), (attempt, AttemptEraseOld.Create), (bench, BenchSign.Create),
              (root, Address.Create), (root, Sign.Create)])
             parent.Subcommands.Add(make(Bind));

@@ -63,7 +63,7 @@ public sealed class MpcSignerAdministrator : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         OptionsCheck.ThrowIfWrong(options);
-        var roster = TrustedRoster.Read(options.Roster.Span, options.RosterSignature.Span, options.AdministratorKey.Span);
+        var roster = TrustedRoster.Read(options.Roster, options.RosterSignature, options.AdministratorKey, options.RosterUpdates);
         if (options.TlsCertificate is { } certificate)
         {
             var pin = new Digest32(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()));
@@ -207,6 +207,14 @@ public sealed class MpcSignerAdministrator : IAsyncDisposable
     /// <summary>Versions from <paramref name="from"/> on that a node has accepted, unverified.</summary>
     public IAsyncEnumerable<RosterVersionBytes> DownloadRostersAsync(string node, uint from, CancellationToken cancellation = default) =>
         _reports.DownloadRostersAsync(Names.Node(_roster, node), from, cancellation);
+
+    /// <summary>Makes the next version of the roster and has the keys at hand sign it; gives it to nobody yet.</summary>
+    /// <exception cref="MpcSignerException">ROSTER_REFUSED says why it cannot follow the present one; TOO_FEW_SIGNATURES.</exception>
+    public Task<SignedRoster> MakeRosterAsync(RosterEdit edit, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(edit);
+        return new RosterMaking(_roster, _signing).MakeAsync(edit, cancellation);
+    }
 
     /// <summary>Gives the next version of the roster to a node, which passes it on.</summary>
     /// <param name="signatures">Document signatures (YAML), as many as the version before asks for.</param>

@@ -22,9 +22,16 @@ internal sealed class AdministratorOptions
         command.Options.Add(_dir);
     }
 
+    /// <summary>The cluster's folder; null where administrators' folders are named instead.</summary>
+    public ClusterFolder? Folder(ParseResult parsed) => parsed.GetValue(_folders) is { Length: > 0 } ? null : ClusterFolder.Open(parsed.GetValue(_dir)!);
+
+    /// <summary>Every folder here that holds the chain of rosters.</summary>
+    public IReadOnlyList<string> RosterFolders(ParseResult parsed) =>
+        Folder(parsed) is { } folder ? [.. folder.Administrators, folder.Documents, folder.Client] : parsed.GetValue(_folders)!;
+
     public OpenAdministrator Open(ParseResult parsed)
     {
-        var folders = parsed.GetValue(_folders) is { Length: > 0 } named ? named : [.. ClusterFolder.Open(parsed.GetValue(_dir)!).Administrators];
+        var folders = Folder(parsed)?.Administrators ?? parsed.GetValue(_folders)!;
         var options = folders.Select(AdministratorFolder.Load).ToList();
         return new(options[0] with { Signers = [.. options.SelectMany(o => o.Signers)] });
     }

@@ -40,7 +40,6 @@ internal sealed class ClusterMaker(ClusterFolder folder, NodeProgram program, Ti
         progress("certificate authority, administrators' keys, client credential");
         using var authority = Authority.Create(name, folder.AuthorityCertificate, folder.AuthorityKey, now);
         var signers = Enumerable.Range(1, administrators.Count).Select(i => MakeAdministrator(authority, i, now)).ToList();
-        using var administrator = Ed25519KeyFile.Load(Path.Combine(folder.AdministratorAt(1), AdministratorFolder.SigningKey));
         using var signer = Ed25519KeyFile.Create(Path.Combine(folder.Client, ClientFolder.RequestKey));
         var clientPin = Authority.IssueClient(authority, ClientName, Path.Combine(folder.Client, ClientFolder.TlsCertificate), Path.Combine(folder.Client, ClientFolder.TlsKey), now);
 
@@ -54,15 +53,15 @@ internal sealed class ClusterMaker(ClusterFolder folder, NodeProgram program, Ti
             members.Add(await InitAsync(node, port, cancellation).ConfigureAwait(false));
         }
 
-        progress("roster and policy, signed by the administrator");
+        progress($"roster and policy, signed by {(administrators.Quorum == 1 ? "the administrator" : $"{administrators.Quorum} administrators")}");
         var client = new RosterClient(new(SHA256.HashData(signer.PublicKey.Span)), ClientName, signer.PublicKey, [new Digest32(clientPin)], MayCreateKeys: true);
-        var rosterBytes = RosterDocument.Write(new(default, RosterDocument.Version, name, members, [client], signers) { Quorum = administrators.Quorum });
+        var rosterBytes = RosterDocument.Write(new(default, RosterDocument.FirstVersion, name, members, [client], signers) { Quorum = administrators.Quorum });
         if (!RosterDocument.TryParse(rosterBytes, out var roster, out var errors))
             throw new InvalidOperationException("the roster that was written cannot be read: " + string.Join("; ", errors));
-        await WriteSignedAsync(RosterFile, rosterBytes, DocumentKind.Roster, roster, administrator, cancellation).ConfigureAwait(false);
-        await WriteSignedAsync(PolicyFile, policy, DocumentKind.Policy, roster, administrator, cancellation).ConfigureAwait(false);
+        await WriteSignedAsync(RosterFile, rosterBytes, DocumentKind.Roster, roster, cancellation).ConfigureAwait(false);
+        await WriteSignedAsync(PolicyFile, policy, DocumentKind.Policy, roster, cancellation).ConfigureAwait(false);
 
-        var administratorKey = Convert.ToHexStringLower(administrator.PublicKey.Span);
+        var administratorKey = Convert.ToHexStringLower(signers[0].SigningKey.Span);
         foreach (var (node, port) in folder.AllNodes.Zip(ports))
             File.WriteAllText(node.Options, NodeOptions(node.Name, port, administratorKey, hardening));
         foreach (var user in folder.Administrators.Prepend(folder.Client))
@@ -75,31 +74,37 @@ internal sealed class ClusterMaker(ClusterFolder folder, NodeProgram program, Ti
         return roster;
     }
 
-    /// <summary>Makes the files of one more node in the cluster's folder. Made half, it is made to its end; made whole, it is left alone.</summary>
+    /// <summary>Makes the files of one more node in the cluster's folder: beside their place first, so that only whole ones ever stand there. What is there is never touched.</summary>
     /// <returns>What the next version of the roster says of it.</returns>
     public async Task<RosterNode> AddNodeAsync(string name, string hardening, CancellationToken cancellation)
     {
-        if (folder.AllNodes.FirstOrDefault(n => n.Name == name) is { } known && NodeEntry.TryRead(known) is { } entry)
-            return entry;
         var node = folder.NodeAt(name);
-        if (Directory.Exists(node.Path))
-        {
-            // Nobody knows the identity that an interrupted run may have made: the roster has no such node yet.
-            Directory.Delete(node.Path, recursive: true);
-        }
-        progress($"{name}: identity, sealed store, TLS certificate");
-        var port = FreePorts(1)[0];
-        var member = await InitAsync(node, port, cancellation).ConfigureAwait(false);
-        var administratorKey = File.ReadAllText(Path.Combine(folder.Client, ClientFolder.AdministratorKey)).Trim();
-        File.WriteAllText(node.Options, NodeOptions(name, port, administratorKey, hardening));
-        NodeEntry.Write(node, member);
-        folder.Mark([.. folder.AllNodes.Select(n => n.Name), name]);
+        if (!Directory.Exists(node.Path))
+            await MakeNodeAsync(new(name, node.Path + ".new"), node.Path, hardening, cancellation).ConfigureAwait(false);
+        var member = NodeEntry.TryRead(node)
+            ?? throw CliException.Usage($"The cluster has a node {name} already.", "Choose another name.");
+        if (folder.AllNodes.All(n => n.Name != name))
+            folder.Mark([.. folder.AllNodes.Select(n => n.Name), name]);
         return member;
+    }
+
+    /// <param name="making">Where it is made; what an interrupted run left there is nobody's, since no roster can name it.</param>
+    private async Task MakeNodeAsync(NodeFolder making, string place, string hardening, CancellationToken cancellation)
+    {
+        if (Directory.Exists(making.Path))
+            Directory.Delete(making.Path, recursive: true);
+        progress($"{making.Name}: identity, sealed store, TLS certificate");
+        var port = FreePorts(1)[0];
+        var member = await InitAsync(making, port, cancellation).ConfigureAwait(false);
+        var administratorKey = File.ReadAllText(Path.Combine(folder.Client, ClientFolder.AdministratorKey)).Trim();
+        File.WriteAllText(making.Options, NodeOptions(making.Name, port, administratorKey, hardening));
+        NodeEntry.Write(making, member);
+        Directory.Move(making.Path, place);
     }
 
     private RosterAdministrator MakeAdministrator(X509Certificate2 authority, int number, DateTimeOffset now)
     {
-        var (path, name) = (folder.AdministratorAt(number), number == 1 ? AdministratorName : $"{AdministratorName}-{number}");
+        var (path, name) = (folder.AdministratorAt(number), NameOf(number));
         Directory.CreateDirectory(path);
         using var key = Ed25519KeyFile.Create(Path.Combine(path, AdministratorFolder.SigningKey));
         var pin = Authority.IssueClient(authority, name, Path.Combine(path, ClientFolder.TlsCertificate), Path.Combine(path, ClientFolder.TlsKey), now);
@@ -134,13 +139,21 @@ internal sealed class ClusterMaker(ClusterFolder folder, NodeProgram program, Ti
             : throw new CliException(ExitCode.Internal, "NODE_INIT", "The node program's init did not answer with nid, identity_key and tls_pin.", "Use programs of the same release.");
     }
 
-    private async Task WriteSignedAsync(string file, byte[] bytes, DocumentKind kind, Roster roster, Ed25519KeyFile administrator, CancellationToken cancellation)
+    /// <summary>Signed by the first administrators, as many as the roster asks for: nodes want no fewer for a policy.</summary>
+    private async Task WriteSignedAsync(string file, byte[] bytes, DocumentKind kind, Roster roster, CancellationToken cancellation)
     {
         var digest = new Digest32(SHA256.HashData(bytes));
-        var signature = await administrator.SignAsync(DocumentSignature.Message(kind, roster.Cluster, digest), cancellation).ConfigureAwait(false);
+        List<DocumentSignature> signatures = [];
+        for (var number = 1; number <= roster.Quorum; number++)
+        {
+            using var key = Ed25519KeyFile.Load(Path.Combine(folder.AdministratorAt(number), AdministratorFolder.SigningKey));
+            signatures.Add(new(kind, digest, NameOf(number), await key.SignAsync(DocumentSignature.Message(kind, roster.Cluster, digest), cancellation).ConfigureAwait(false)));
+        }
         await File.WriteAllBytesAsync(Path.Combine(folder.Documents, file), bytes, cancellation).ConfigureAwait(false);
-        await File.WriteAllBytesAsync(Path.Combine(folder.Documents, file + SignatureSuffix), new DocumentSignature(kind, digest, AdministratorName, signature).Write(), cancellation).ConfigureAwait(false);
+        await File.WriteAllBytesAsync(Path.Combine(folder.Documents, file + SignatureSuffix), new DocumentSignatures(signatures).Write(), cancellation).ConfigureAwait(false);
     }
+
+    private static string NameOf(int administrator) => administrator == 1 ? AdministratorName : $"{AdministratorName}-{administrator}";
 
     /// <summary>Relative paths start from the file's own folder, so that the cluster's folder can be moved.</summary>
     private static string NodeOptions(string name, int port, string administratorKey, string hardening) => $"""

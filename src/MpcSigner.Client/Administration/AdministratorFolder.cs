@@ -21,6 +21,7 @@ public static class AdministratorFolder
         {
             Roster = ClientFolder.Read(folder, ClientFolder.Roster),
             RosterSignature = ClientFolder.Read(folder, ClientFolder.RosterSignature),
+            RosterUpdates = ClientFolder.ReadRosters(folder),
             AdministratorKey = ClientFolder.ReadKey(folder, ClientFolder.AdministratorKey),
             TrustedAuthorities = ClientFolder.LoadAuthorities(Path.Combine(folder, ClientFolder.Authorities)),
             TlsCertificate = File.Exists(certificate) ? ClientFolder.LoadCertificate(certificate, Path.Combine(folder, ClientFolder.TlsKey)) : null,

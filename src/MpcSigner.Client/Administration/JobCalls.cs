@@ -95,7 +95,7 @@ internal sealed class JobCalls(Roster roster, AdministratorConnections nodes)
             return found;
         }, cancellation).ConfigureAwait(false);
         if (answers.All(a => a.Value is null))
-            throw Failures.Unreachable([.. answers.Select(a => a.Refusal!)], null);
+            throw Failures.NoAnswer([.. answers.Select(a => a.Refusal!)]);
         return [.. answers.SelectMany(a => a.Value ?? []).OrderByDescending(j => j.CreatedAt)];
     }
 
@@ -128,7 +128,7 @@ internal sealed class JobCalls(Roster roster, AdministratorConnections nodes)
                 silent.AddRange(e.Nodes);
             }
         }
-        throw Failures.Unreachable(silent, null);
+        throw Failures.NoAnswer(silent);
     }
 
     private async Task<IReadOnlyList<FiledStep>> OrdersAsync(Digest32 job, RosterNode node, CancellationToken cancellation)

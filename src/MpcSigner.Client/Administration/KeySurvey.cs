@@ -27,7 +27,7 @@ internal sealed class KeySurvey(Roster roster, KeyVerifier verifier, Administrat
             (node, _) => selection.Ids.Count > 0 ? FindAsync(node, selection.Ids, cancellation) : ListAsync(node, selection.Label, holder, cancellation), cancellation).ConfigureAwait(false);
         var silent = answers.Select(a => a.Refusal).OfType<NodeRefusal>().ToList();
         if (silent.Count == answers.Count)
-            throw Failures.Unreachable(silent, null);
+            throw Failures.NoAnswer(silent);
 
         var shown = answers.Where(a => a.Value is not null)
             .SelectMany(a => a.Value!.Select(k => (a.Node, State: k)))

@@ -117,7 +117,7 @@ internal sealed class MaintenanceReports(Roster roster, AdministratorConnections
     private static IReadOnlyList<NodeAnswer<T>> Require<T>(IReadOnlyList<NodeAnswer<T>> answers) where T : class
     {
         var given = answers.Where(a => a.Value is not null).ToList();
-        return given.Count > 0 ? given : throw Failures.Unreachable([.. answers.Select(a => a.Refusal!)], null);
+        return given.Count > 0 ? given : throw Failures.NoAnswer([.. answers.Select(a => a.Refusal!)]);
     }
 
     private static async Task<IReadOnlyList<V1.Operation>> OperationsOfAsync(NodeConnection node, CancellationToken cancellation)

@@ -5,11 +5,14 @@ namespace MpcSigner.Client;
 /// <summary>What an administrator's tool needs to know and to have. <see cref="AdministratorFolder.Load"/> reads it from a folder.</summary>
 public sealed record MpcSignerAdministratorOptions
 {
-    /// <value>The exact bytes of the roster in force (YAML).</value>
+    /// <value>The exact bytes of the cluster's first roster (YAML).</value>
     public required ReadOnlyMemory<byte> Roster { get; init; }
 
     /// <value>The exact bytes of an administrator's signature over it (YAML).</value>
     public required ReadOnlyMemory<byte> RosterSignature { get; init; }
+
+    /// <value>Later versions up to the one in force, ascending without gaps.</value>
+    public IReadOnlyList<SignedRoster> RosterUpdates { get; init; } = [];
 
     /// <value>The Ed25519 public key of the administrator who signed the roster, 32 bytes, known by another road than the roster.</value>
     public required ReadOnlyMemory<byte> AdministratorKey { get; init; }

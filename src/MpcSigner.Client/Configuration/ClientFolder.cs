@@ -22,6 +22,8 @@ public static class ClientFolder
     /// <summary>A roster of 10,000 clients stays below this.</summary>
     private const int MaxFileBytes = 4 << 20;
 
+    private const string SignatureSuffix = ".sig";
+
     /// <summary>Reads all files of <paramref name="folder"/>. The signer of the result is an <see cref="Ed25519KeyFile"/>, to be disposed with the client.</summary>
     /// <exception cref="MpcSignerException">CONFIGURATION: a file is missing or not what it should be.</exception>
     public static MpcSignerClientOptions Load(string folder)
@@ -33,12 +35,40 @@ public static class ClientFolder
         {
             Roster = Read(folder, Roster),
             RosterSignature = Read(folder, RosterSignature),
+            RosterUpdates = ReadRosters(folder),
             AdministratorKey = ReadKey(folder, AdministratorKey),
             TrustedAuthorities = LoadAuthorities(Path.Combine(folder, Authorities)),
             TlsCertificate = LoadCertificate(Path.Combine(folder, TlsCertificate), Path.Combine(folder, TlsKey)),
             Signer = Ed25519KeyFile.Load(Path.Combine(folder, RequestKey)),
         };
     }
+
+    /// <summary>Puts a later version of the roster into a folder, where <see cref="Load"/> finds it.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public static void AddRoster(string folder, SignedRoster next)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        ArgumentNullException.ThrowIfNull(next);
+        var path = Path.Combine(folder, NameOf(next.Version));
+        // The signatures first, and each moved whole into its place: a roster without them would be refused.
+        foreach (var (name, content) in ((string, ReadOnlyMemory<byte>)[])[(path + SignatureSuffix, next.Signatures), (path, next.Roster)])
+        {
+            File.WriteAllBytes(name + ".new", content.Span);
+            File.Move(name + ".new", name, overwrite: true);
+        }
+    }
+
+    internal static IReadOnlyList<SignedRoster> ReadRosters(string folder)
+    {
+        List<SignedRoster> updates = [];
+        for (uint version = 2; File.Exists(Path.Combine(folder, NameOf(version))); version++)
+            updates.Add(new(version, Read(folder, NameOf(version)), Read(folder, NameOf(version) + SignatureSuffix)));
+        return updates;
+    }
+
+    /// <summary>As nodes name them: roster.yaml, roster.v2.yaml, roster.v3.yaml.</summary>
+    private static string NameOf(uint version) =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Path.GetFileNameWithoutExtension(Roster)}.v{version}{Path.GetExtension(Roster)}");
 
     internal static byte[] ReadKey(string folder, string name)
     {

@@ -5,11 +5,14 @@ namespace MpcSigner.Client;
 /// <summary>What a client needs to know and to have. <see cref="ClientFolder.Load"/> reads it from a folder as <c>mpcsigner cluster init</c> writes it.</summary>
 public sealed record MpcSignerClientOptions
 {
-    /// <value>The exact bytes of the cluster's roster (YAML).</value>
+    /// <value>The exact bytes of the cluster's first roster (YAML).</value>
     public required ReadOnlyMemory<byte> Roster { get; init; }
 
     /// <value>The exact bytes of the administrator's signature over it (YAML).</value>
     public required ReadOnlyMemory<byte> RosterSignature { get; init; }
+
+    /// <value>Later versions up to the one in force, ascending without gaps; each is believed by the signatures of administrators of the one before.</value>
+    public IReadOnlyList<SignedRoster> RosterUpdates { get; init; } = [];
 
     /// <value>The administrator's Ed25519 public key, 32 bytes: what the client trusts. It comes to the client by another road than the roster.</value>
     public required ReadOnlyMemory<byte> AdministratorKey { get; init; }

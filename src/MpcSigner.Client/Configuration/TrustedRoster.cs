@@ -2,29 +2,26 @@ using MpcSigner.Client.Errors;
 using MpcSigner.Core.Rosters;
 using MpcSigner.Cryptography.Signatures;
 using MpcSigner.Documents.Rosters;
-using MpcSigner.Documents.Signatures;
 
 namespace MpcSigner.Client.Configuration;
 
-/// <summary>Reads a roster and believes it only under the signature of the administrator whose key the client was given.</summary>
+/// <summary>Reads the chain of rosters and believes it only from the administrator's key that the client was given, one version after the other.</summary>
 internal static class TrustedRoster
 {
-    /// <param name="bytes">The exact bytes of the roster.</param>
-    /// <param name="signatureBytes">The exact bytes of the signature over it.</param>
-    /// <param name="administratorKey">32 bytes, known by another road.</param>
-    public static Roster Read(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> signatureBytes, ReadOnlySpan<byte> administratorKey)
+    /// <param name="bytes">The exact bytes of version 1.</param>
+    /// <param name="signatures">The exact bytes of the file of signatures over it.</param>
+    /// <param name="administratorKey">The Ed25519 public key of an administrator who signed it, 32 bytes, known by another road.</param>
+    /// <param name="updates">Versions 2 and so on, without gaps.</param>
+    public static Roster Read(ReadOnlyMemory<byte> bytes, ReadOnlyMemory<byte> signatures, ReadOnlyMemory<byte> administratorKey, IReadOnlyList<SignedRoster> updates)
     {
-        if (!RosterDocument.TryParse(bytes, out var roster, out var errors))
-            throw Failures.Configuration($"The roster cannot be read: {string.Join("; ", errors)}.", "Get the roster from the cluster's administrator again, byte for byte.");
-        if (!DocumentSignature.TryParse(signatureBytes, out var signature, out errors))
-            throw Failures.Configuration($"The roster's signature cannot be read: {string.Join("; ", errors)}.", "Get it from the cluster's administrator again, byte for byte.");
-        // Anyone can write a roster that names an administrator of his own: the key must be the one that we were told.
-        var signer = roster.Administrators.FirstOrDefault(a => a.Name == signature.Administrator);
-        if (signer is null || !administratorKey.SequenceEqual(signer.SigningKey.Span))
-            throw Failures.Configuration($"The roster is signed by {signature.Administrator}, whose key there is not the administrator key that this client trusts.",
-                "Check with the administrator which key and which roster are right.");
-        if (!signature.Verify(bytes, DocumentKind.Roster, roster, Ed25519Signature.Verify, out var problem))
-            throw Failures.Configuration($"The roster is not signed: {problem}.", "Get roster and signature from the cluster's administrator again, byte for byte.");
+        if (!RosterChain.TryBegin(bytes.Span, [signatures], administratorKey.Span, Ed25519Signature.Verify, out var roster, out var refusal))
+            throw Failures.Configuration(refusal.Message, refusal.NextStep);
+        foreach (var update in updates)
+        {
+            if (!RosterChain.TryExtend(roster, update.Roster.Span, [update.Signatures], Ed25519Signature.Verify, out var next, out refusal))
+                throw Failures.Configuration(refusal.Message, refusal.NextStep);
+            roster = next;
+        }
         return roster;
     }
 }

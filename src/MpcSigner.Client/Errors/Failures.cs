@@ -31,6 +31,18 @@ internal static class Failures
         FailureKind.Unavailable, "UNREACHABLE", $"No node of the cluster answered ({string.Join(", ", nodes.Select(n => n.NodeName))}).",
         "Check that the nodes run and that their addresses in the roster can be reached from here, then try again.", nodes, inner);
 
+    /// <summary>As <see cref="Unreachable"/>, but where the nodes were reached and refused, their reason is the reason.</summary>
+    public static MpcSignerException NoAnswer(IReadOnlyList<NodeRefusal> nodes)
+    {
+        var spoke = nodes.FirstOrDefault(n => n.Reason is not ("UNREACHABLE" or "DEADLINE_EXCEEDED" or "CANCELLED"));
+        return spoke is null ? Unreachable(nodes, null) : new(spoke.Reason switch
+        {
+            "NOT_ENTITLED" => FailureKind.Denied,
+            "INTERNAL_ERROR" => FailureKind.Broken,
+            _ => FailureKind.Unavailable,
+        }, spoke.Reason, $"Node {spoke.NodeName} refused: {spoke.Message}", "See what each node says.", nodes);
+    }
+
     /// <summary>The error that a node sent with its status; null where the call died on the way, or the node sent none.</summary>
     public static ServiceError? DetailOf(RpcException exception)
     {

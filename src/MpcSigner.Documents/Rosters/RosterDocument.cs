@@ -12,9 +12,6 @@ public static class RosterDocument
     /// <summary>A cluster's first roster, whose hash is the cluster id.</summary>
     public const uint FirstVersion = 1;
 
-    /// <summary>What <c>cluster init</c> writes.</summary>
-    public const uint Version = FirstVersion;
-
     public const int MinNodes = 2;
     public const int MaxTlsPins = 2;
     public const int MaxNameLength = 32;

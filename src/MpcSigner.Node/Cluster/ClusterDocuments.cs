@@ -24,6 +24,7 @@ internal sealed class ClusterDocuments
     /// <summary>The newest version in the node's files. The store may hold later ones, which it has accepted while it ran.</summary>
     public Roster Roster { get; }
 
+    /// <summary>Not to be used before <see cref="RequirePolicy"/> was asked.</summary>
     public ClusterPolicy Policy { get; }
 
     /// <summary>Reads both. The pinned administrator signed the first roster, later versions follow it by their chain.</summary>
@@ -37,9 +38,7 @@ internal sealed class ClusterDocuments
         var signatureBytes = BoundedFile.Read(options.PolicySignature, Documents.Yaml.YamlBounds.Small.MaxBytes, ExitCode.PolicySignature, "The signature of the policy");
         if (!DocumentSignatures.TryParse(signatureBytes, out var signatures, out errors))
             throw Invalid(ExitCode.PolicySignature, "signature of the policy", options.PolicySignature, errors);
-        var documents = new ClusterDocuments(options, roster, policy, policyBytes, signatures);
-        documents.RequirePolicy(roster);
-        return documents;
+        return new(options, roster, policy, policyBytes, signatures);
     }
 
     /// <summary>Refuses a policy that is signed neither as the roster in force asks nor as the files' roster did when the policy came with it.</summary>

@@ -43,12 +43,13 @@ internal static class CheckCommand
             using var vault = await VaultStart.OpenAsync(new NodeDirectory(options.Directory), options.Passphrase, prompt).ConfigureAwait(false);
             try
             {
+                documents.RequirePolicy(documents.Roster);
                 var self = SelfCheck.Find(documents.Roster, documents.Roster, options.Name, vault);
                 checks.Add(new("identity", HardeningOutcome.Passed, $"node {self.Name}, {self.Nid}", ""));
                 using var tls = NodeTls.Load(options, self, time.GetUtcNow());
                 checks.Add(new("tls", HardeningOutcome.Passed, $"pin {tls.Pin}, until {tls.Certificate.NotAfter.ToUniversalTime():u}", ""));
             }
-            catch (StartRefusedException e) when (e.Code is ExitCode.IdentityNotInRoster or ExitCode.TlsKeyNotPinned && File.Exists(new NodeDirectory(options.Directory).Store))
+            catch (StartRefusedException e) when (e.Code is ExitCode.PolicySignature or ExitCode.IdentityNotInRoster or ExitCode.TlsKeyNotPinned && File.Exists(new NodeDirectory(options.Directory).Store))
             {
                 // A node goes by the newest roster in its database, which only one process may open.
                 checks.Add(new("roster", HardeningOutcome.Advised, e.Message, "Keys that were rotated since are named by a newer roster in the database: a start judges by that one."));

@@ -21,6 +21,7 @@ internal sealed record StartedNode(
     {
         var (options, documents, vault) = (prepared.Options, prepared.Documents, prepared.Vault);
         var roster = InForce(documents.Roster, stored.Roster, rosters);
+        documents.RequirePolicy(roster);
         var self = SelfCheck.Find(roster, documents.Roster, options.Name, vault);
         prepared.SettleIdentity();
         return new(options, documents, roster, self, NodeTls.Load(options, self, now), vault, instance, stored);

@@ -249,7 +249,7 @@ internal sealed class TestCluster : IAsyncDisposable
             Entry(ClientName, _clientKey, _clientCertificate, mayCreateKeys: true),
             Entry(OtherClientName, _otherClientKey, _otherClientCertificate, mayCreateKeys: false),
         ];
-        var bytes = RosterDocument.Write(new(default, RosterDocument.Version, "test", [.. nodes], clients,
+        var bytes = RosterDocument.Write(new(default, RosterDocument.FirstVersion, "test", [.. nodes], clients,
             [new RosterAdministrator(Administrator, _administrator.PublicKey.Bytes.ToArray())]));
         if (!RosterDocument.TryParse(bytes, out var roster, out var errors))
             throw new InvalidOperationException(string.Join('\n', errors));
