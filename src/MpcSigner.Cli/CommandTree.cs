@@ -37,8 +37,10 @@ internal static class CommandTree
         var key = new Command("key", "Make and list keys; renew their shares, hand them to other nodes, destroy them.");
         var job = new Command("job", "Bulk operations on keys: list, watch, cancel, sign and submit.");
         var attempt = new Command("attempt", "Refreshes, reshares and recoveries that are stuck: see where, and end them.");
+        var roster = new Command("roster", "Versions of the roster: show, compare, sign, apply, list.");
+        var policy = new Command("policy", "Sign policies.");
         var bench = new Command("bench", "Measure a running cluster.");
-        foreach (var verb in (Command[])[cluster, node, key, job, attempt, bench])
+        foreach (var verb in (Command[])[cluster, node, key, job, attempt, roster, policy, bench])
             root.Subcommands.Add(verb);
         foreach (var (parent, make) in ((Command, Func<Func<Command, Runner>, Command>)[])
             [(cluster, ClusterInit.Create), (cluster, ClusterStart.Create), (cluster, ClusterStop.Create), (cluster, ClusterStatus.Create), (cluster, ClusterAddNode.Create),
@@ -46,6 +48,7 @@ internal static class CommandTree
              (key, KeyState.Create), (key, KeyRefresh.Create), (key, KeyReshare.Create), (key, KeyDestroy.Create), (key, KeyDestroyCancel.Create), (key, KeyDestructions.Create),
              (node, NodeRecover.Create), (node, NodeAdd.Create), (node, NodeReplace.Create), (node, NodeRetire.Create), (job, JobList.Create), (job, JobShow.Create), (job, JobWatch.Create), (job, JobCancel.Create), (job, JobSign.Create), (job, JobSubmit.Create), (job, JobExport.Create),
              (attempt, AttemptList.Create), (attempt, AttemptAbandon.Create), (attempt, AttemptRollback.Create), (attempt, AttemptEraseOld.Create), (bench, BenchSign.Create),
+             (roster, RosterShow.Create), (roster, RosterDiff.Create), (roster, RosterSign.Create), (roster, RosterApply.Create), (roster, RosterVersions.Create), (policy, PolicySign.Create),
              (root, Address.Create), (root, Sign.Create)])
             parent.Subcommands.Add(make(Bind));
 

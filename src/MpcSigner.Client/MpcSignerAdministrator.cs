@@ -63,7 +63,7 @@ public sealed class MpcSignerAdministrator : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         OptionsCheck.ThrowIfWrong(options);
-        var roster = TrustedRoster.Read(options.Roster, options.RosterSignature, options.AdministratorKey, options.RosterUpdates);
+        var roster = RosterHistory.Read(options.Roster, options.RosterSignature, options.AdministratorKey, options.RosterUpdates).Roster;
         if (options.TlsCertificate is { } certificate)
         {
             var pin = new Digest32(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()));

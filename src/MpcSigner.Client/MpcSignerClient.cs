@@ -93,7 +93,7 @@ public sealed class MpcSignerClient : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         OptionsCheck.ThrowIfWrong(options);
-        var roster = TrustedRoster.Read(options.Roster, options.RosterSignature, options.AdministratorKey, options.RosterUpdates);
+        var roster = RosterHistory.Read(options.Roster, options.RosterSignature, options.AdministratorKey, options.RosterUpdates).Roster;
         if (!Ed25519PublicKey.TryDecode(options.Signer.PublicKey.Span, out _))
             throw Failures.Configuration("The request signer's public key is no valid Ed25519 key.", "Check the signer.");
         if (options.PreferredNode is { } preferred && roster.Nodes.All(n => n.Name != preferred))

@@ -29,11 +29,15 @@ internal sealed class AdministratorOptions
     public IReadOnlyList<string> RosterFolders(ParseResult parsed) =>
         Folder(parsed) is { } folder ? [.. folder.Administrators, folder.Documents, folder.Client] : parsed.GetValue(_folders)!;
 
-    public OpenAdministrator Open(ParseResult parsed)
+    /// <summary>The administrators' folders; the first one's rosters and certificate count.</summary>
+    public IReadOnlyList<string> Administrators(ParseResult parsed) => Folder(parsed)?.Administrators ?? parsed.GetValue(_folders)!;
+
+    /// <param name="rosters">What counts in place of the folder's own chain.</param>
+    public OpenAdministrator Open(ParseResult parsed, RosterHistory? rosters = null)
     {
-        var folders = Folder(parsed)?.Administrators ?? parsed.GetValue(_folders)!;
-        var options = folders.Select(AdministratorFolder.Load).ToList();
-        return new(options[0] with { Signers = [.. options.SelectMany(o => o.Signers)] });
+        var options = Administrators(parsed).Select(AdministratorFolder.Load).ToList();
+        var first = options[0] with { Signers = [.. options.SelectMany(o => o.Signers)] };
+        return new(rosters is null ? first : first with { RosterUpdates = [.. rosters.Versions.Skip(1)] });
     }
 }
 

@@ -24,6 +24,9 @@ internal sealed class Report(bool json, TextWriter output, TextWriter error)
 
     public bool IsJson => json;
 
+    /// <summary>Where explanations for people go.</summary>
+    public TextWriter People => error;
+
     /// <summary>What a person wants to know while waiting.</summary>
     public void Progress(string line) => error.WriteLine(line);
 

@@ -75,7 +75,12 @@ internal sealed class MaintenanceReports(Roster roster, AdministratorConnections
         {
             var page = await nodes.AskAsync(node, async (n, call) => await n.Admin.ListRostersAsync(request, call), cancellation).ConfigureAwait(false);
             foreach (var version in page.Rosters)
-                yield return new(version.Version, version.Signed?.Roster.ToByteArray() ?? [], [.. (version.Signed?.Signatures ?? []).Select(s => (ReadOnlyMemory<byte>)s.ToByteArray())]);
+            {
+                yield return new(version.Version, version.Signed?.Roster.ToByteArray() ?? [], [.. (version.Signed?.Signatures ?? []).Select(s => (ReadOnlyMemory<byte>)s.ToByteArray())])
+                {
+                    AcceptedAt = Times.Read(version.AcceptedAtMs),
+                };
+            }
             if (page.Next != 0 && page.Next <= request.From)
                 throw Failures.NotVerified($"Node {node.Name} answered with a page that does not lead on.");
             request.From = page.Next;

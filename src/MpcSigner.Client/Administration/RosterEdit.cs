@@ -35,7 +35,7 @@ public sealed class RosterEdit
         return roster with
         {
             Nodes = [.. roster.Nodes.Where(n => n.Nid != node.Nid)],
-            FormerNodes = [.. roster.FormerNodes.Append(new(node.Nid, node.Name, [node.IdentityKey, .. node.FormerIdentityKeys])).OrderBy(n => n.Nid)],
+            FormerNodes = [.. roster.FormerNodes.Append(new(node.Nid, node.Name, [.. node.FormerIdentityKeys, node.IdentityKey])).OrderBy(n => n.Nid)],
         };
     });
 

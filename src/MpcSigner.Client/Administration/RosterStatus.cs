@@ -10,4 +10,8 @@ public sealed record RosterAtNode(string Node, uint? Version, string Hash, strin
 /// <summary>One version of the roster as a node gave it; nothing of it is verified.</summary>
 /// <param name="Roster">The exact signed bytes.</param>
 /// <param name="Signatures">Document signatures (YAML).</param>
-public sealed record RosterVersionBytes(uint Version, ReadOnlyMemory<byte> Roster, IReadOnlyList<ReadOnlyMemory<byte>> Signatures);
+public sealed record RosterVersionBytes(uint Version, ReadOnlyMemory<byte> Roster, IReadOnlyList<ReadOnlyMemory<byte>> Signatures)
+{
+    /// <value>When the node had accepted it, by its own word.</value>
+    public DateTimeOffset AcceptedAt { get; init; } = DateTimeOffset.UnixEpoch;
+}

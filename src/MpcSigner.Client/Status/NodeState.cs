@@ -30,6 +30,12 @@ public sealed record NodeState
     /// <value>How often it has been started.</value>
     public ulong StartCounter { get; init; }
 
+    /// <value>SHA-256 of the roster in force at it, 64 hexadecimal digits: what it says so of, it holds durably.</value>
+    public string RosterHash { get; init; } = "";
+
+    /// <value>The version of that roster; 0 from a node that does not say.</value>
+    public uint RosterVersion { get; init; }
+
     /// <value>SHA-256 of the policy it applies, 64 hexadecimal digits.</value>
     public string PolicyHash { get; init; } = "";
 

@@ -12,6 +12,8 @@ internal static class StatusMapping
         Node = node,
         Reachable = true,
         Ready = status.Ready,
+        RosterHash = status.RosterHash.Length == Digest32.Size ? Convert.ToHexStringLower(status.RosterHash.Span) : "",
+        RosterVersion = status.Roster?.Version ?? 0,
         Problem = status.RosterHash.Span.SequenceEqual(roster.Hash.ToArray()) ? null : "it works with another roster than this client",
         Version = status.Version,
         Instance = Convert.ToHexStringLower(status.Instance.Span),

@@ -73,7 +73,7 @@ public sealed class RosterMakingTests : IDisposable
         Assert.Equal("CONFIGURATION", Assert.Throws<MpcSignerException>(() => Trusted(first)).Reason);
     }
 
-    private Roster Trusted(byte[] signature) => TrustedRoster.Read(_first, signature, _keys[0].PublicKey, ClientFolder.ReadRosters(_folder));
+    private Roster Trusted(byte[] signature) => RosterHistory.Read(_first, signature, _keys[0].PublicKey, ClientFolder.ReadRosters(_folder)).Roster;
 
     private async Task<byte[]> SignedFirstAsync()
     {
