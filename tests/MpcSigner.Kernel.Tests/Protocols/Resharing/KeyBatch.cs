@@ -50,6 +50,18 @@ internal sealed class KeyBatch : IDisposable
         return new(first.Records, run.Results.Where(pair => pair.Value.Shares is not null).ToDictionary(pair => pair.Key, pair => Copy(pair.Value.Shares!)));
     }
 
+    /// <summary>The same but for one party, whose shares are on no polynomial with the others'; its record says so.</summary>
+    public KeyBatch WithOtherShare(PartyId pid)
+    {
+        var shares = Shares.ToDictionary(pair => pair.Key, pair => Copy(pair.Value));
+        shares[pid].AddInPlace(Shares[Pids.First(other => other != pid)]);
+        var records = Records.Select((record, k) => record with
+        {
+            Parties = [.. record.Parties.Select(party => party.Pid == pid ? party with { PublicShare = shares[pid].MultiplyBase(k).Encode() } : party)],
+        });
+        return new([.. records], shares);
+    }
+
     public MaintenanceAction.Refresh Refresh(uint attempt = 1) => new(Suite, attempt, Ordered, Threshold, Parties);
 
     public MaintenanceAction.Reshare Reshare(Committee world, IReadOnlyList<PartyId> dealers, int newThreshold, IReadOnlyList<int> newPids) =>
