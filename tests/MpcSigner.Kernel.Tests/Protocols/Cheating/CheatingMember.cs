@@ -1,11 +1,13 @@
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
 using MpcSigner.Cryptography.Groups;
+using MpcSigner.Kernel.Tests.Protocols.Resharing;
 using MpcSigner.Kernel.Tests.Protocols.Support;
 using MpcSigner.Protocols.Broadcast;
 using MpcSigner.Protocols.Proofs;
 using MpcSigner.Protocols.Resharing;
 using MpcSigner.Protocols.Sessions;
+using static MpcSigner.Kernel.Tests.Protocols.Cheating.Tampering;
 
 namespace MpcSigner.Kernel.Tests.Protocols.Cheating;
 
@@ -13,7 +15,7 @@ namespace MpcSigner.Kernel.Tests.Protocols.Cheating;
 /// A member of a refresh, reshare or recovery that runs the protocol honestly and changes what it sends, one named cheat a run, signing anew with
 /// its own identity unless the signature is what it cheats with. Put <see cref="Network"/> between it and the others.
 /// </summary>
-internal sealed class CheatingMember
+internal sealed class CheatingMember : IDisposable
 {
     private const int CommitmentAt = Digest32.Size, RecordsAt = 2 * Digest32.Size, ProofsAt = 2 * Digest32.Size, SumsAt = Digest32.Size;
 
@@ -24,8 +26,11 @@ internal sealed class CheatingMember
     private readonly IGroup _group;
     private readonly MaintenanceCheat _cheat;
     private readonly List<Travelling> _seen = [];
+    private readonly MaintenanceSession? _twin;
+    private readonly MaintenanceDealing? _otherDealing;
 
-    public CheatingMember(Committee world, MaintenanceInput input, PartyId cheater, PartyId victim, MaintenanceCheat cheat)
+    /// <param name="keys">The cheater's own; with <see cref="MaintenanceCheat.OtherSecret"/> it deals, consistently, another's in their place.</param>
+    public CheatingMember(Committee world, KeyBatch keys, MaintenanceInput input, PartyId cheater, PartyId victim, MaintenanceCheat cheat)
     {
         _world = world;
         _input = input;
@@ -35,6 +40,12 @@ internal sealed class CheatingMember
         _cheat = cheat;
         Cheater = cheater;
         Victim = victim;
+        if (cheat != MaintenanceCheat.OtherSecret)
+            return;
+        var own = KeyBatch.Copy(keys.Shares[cheater]);
+        _twin = new(input, world.Nid(cheater), keys.Records, own, world.Identity(cheater), world.Identities, new DeterministicRandom(world.Seed, "other secret"));
+        own.AddInPlace(keys.Shares[victim]); // after they were compared with the records
+        _otherDealing = _protocol.Draw(_twin);
     }
 
     public PartyId Cheater { get; }
@@ -74,11 +85,13 @@ internal sealed class CheatingMember
         MaintenanceCheat.Round1OtherLastRecord => Signed(sent, payload => payload[^1] ^= 1), // its chain code
         MaintenanceCheat.Round1RecordsWithBadSignature => Changed(sent, payload => payload[RecordsAt] ^= 1),
         MaintenanceCheat.Round1BadSignature => Changed(sent, payload => payload[^1] ^= 1),
+        MaintenanceCheat.OtherSecret => Signed(sent, payload => _otherDealing!.Commitment(_twin!).CopyTo(payload.AsSpan(CommitmentAt))),
         _ => sent,
     };
 
     private Travelling Round2(Travelling sent) => _cheat switch
     {
+        MaintenanceCheat.OtherSecret => WithOtherDealing(sent),
         MaintenanceCheat.Round2OtherT1 => Signed(sent, payload => payload[0] ^= 1, t1: Flipped(T1Of(sent))),
         MaintenanceCheat.Round2OtherSalt => Signed(sent, payload => payload[SaltAt] ^= 1),
         MaintenanceCheat.Round2OtherFirstPoint => WithPoint(sent, PointAt(0), _group.Generator.Encode()),
@@ -97,6 +110,24 @@ internal sealed class CheatingMember
         _ when sent.To == Victim => Round2ToVictim(sent),
         _ => sent,
     };
+
+    /// <summary>T1, points, salt and shares all fit what was committed to, and that is not the cheater's share.</summary>
+    private Travelling WithOtherDealing(Travelling sent)
+    {
+        var commitments = new SortedDictionary<PartyId, Digest32> { [Cheater] = _otherDealing!.Commitment(_twin!) };
+        foreach (var first in _seen.Where(message => message.Round == 1 && message.From != Cheater))
+            commitments[first.From] = new(first.Payload.AsSpan(CommitmentAt, Digest32.Size));
+        var t1 = MaintenanceHashes.T1(_input, commitments);
+        var changed = Signed(sent, payload => _otherDealing.Open(_twin!).Encode(_layout, t1).CopyTo(payload, 0), t1: t1);
+        if (!_protocol.IsReceiver(sent.To))
+            return changed;
+        return Resigned(changed, SharesAt, _layout.SharesPayload, sent.To.Value, payload =>
+        {
+            using var shares = _otherDealing.SharesFor(sent.To);
+            using var encoded = shares.Borrow();
+            encoded.Span.CopyTo(payload);
+        }, t1: t1);
+    }
 
     private Travelling Round2ToVictim(Travelling sent) => _cheat switch
     {
@@ -178,24 +209,9 @@ internal sealed class CheatingMember
     private void Sign(ReadOnlySpan<byte> part, Span<byte> signature, byte round, ushort to, Digest32? t1, Digest32? context = null) =>
         SignedStatement.Sign(_world.Identity(Cheater), context ?? _input.Context, round, Cheater, to, t1, part, signature[..MaintenanceLayout.SignatureSize]);
 
-    private static Travelling Changed(Travelling sent, Action<byte[]> change)
+    public void Dispose()
     {
-        byte[] payload = [.. sent.Payload];
-        change(payload);
-        return sent with { Payload = payload };
-    }
-
-    private static void Swap(byte[] payload, int one, int other, int size)
-    {
-        var kept = payload.AsSpan(one, size).ToArray();
-        payload.AsSpan(other, size).CopyTo(payload.AsSpan(one));
-        kept.CopyTo(payload, other);
-    }
-
-    private static Digest32 Flipped(Digest32 digest)
-    {
-        var bytes = digest.ToArray();
-        bytes[0] ^= 1;
-        return new(bytes);
+        _otherDealing?.Dispose();
+        _twin?.Dispose();
     }
 }

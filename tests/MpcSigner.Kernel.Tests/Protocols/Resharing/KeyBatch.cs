@@ -38,8 +38,14 @@ internal sealed class KeyBatch : IDisposable
     {
         using var committee = new Committee(seed, pids);
         using var run = new DkgRun(committee, committee.Input(t, count, suite: suite), order: seed);
-        var records = run.Results[committee.Pids[0]].Records;
-        int[] order = [.. Enumerable.Range(0, count).OrderBy(k => records[k].KeyId.Value)];
+        return Of(run);
+    }
+
+    /// <summary>As a finished key generation leaves them.</summary>
+    public static KeyBatch Of(DkgRun run)
+    {
+        var records = run.Results.Values.First().Records;
+        int[] order = [.. Enumerable.Range(0, records.Count).OrderBy(k => records[k].KeyId.Value)];
         return new([.. order.Select(k => records[k])], run.Results.ToDictionary(pair => pair.Key, pair => Pick(pair.Value.Shares, order)));
     }
 

@@ -1,5 +1,4 @@
 using MpcSigner.Core.Identities;
-using MpcSigner.Cryptography.Secrets.Scalars;
 using MpcSigner.Kernel.Tests.Protocols.Support;
 using MpcSigner.Protocols.Faults;
 using MpcSigner.Protocols.Resharing;
@@ -17,12 +16,10 @@ internal sealed class MaintenanceRun : IDisposable
     /// <param name="world">Identities of all members.</param>
     /// <param name="keys">What is held before.</param>
     /// <param name="network">What becomes of a message: itself, nothing, another, several.</param>
-    /// <param name="otherSecret">A dealer that begins with other shares than its own.</param>
     /// <param name="inputOf">Another START for a member, as a splitting initiator would send it.</param>
     public MaintenanceRun(
         Committee world, KeyBatch keys, MaintenanceTerms terms, string order = "order", Func<Travelling, IEnumerable<Travelling>>? network = null,
-        Func<PartyId, MaintenanceInput>? inputOf = null, PartyId? rushing = null,
-        PartyId? otherSecret = null)
+        Func<PartyId, MaintenanceInput>? inputOf = null, PartyId? rushing = null)
     {
         _wire = new(order, network, rushing);
         Input = InputOf(terms, world);
@@ -30,7 +27,7 @@ internal sealed class MaintenanceRun : IDisposable
         {
             var isDealer = terms.IsDealer(pid);
             var begun = new MaintenanceSession(
-                inputOf?.Invoke(pid) ?? Input, nid, isDealer ? keys.Records : null, isDealer ? SharesOf(keys, pid, isOther: pid == otherSecret) : null,
+                inputOf?.Invoke(pid) ?? Input, nid, isDealer ? keys.Records : null, isDealer ? KeyBatch.Copy(keys.Shares[pid]) : null,
                 world.Identity(pid), world.Identities, new DeterministicRandom(world.Seed, $"maintenance/{pid}"));
             _parties.Add(pid, MaintenanceParty.Begin(begun, out var outbox));
             _wire.Post(pid, outbox);
@@ -54,15 +51,6 @@ internal sealed class MaintenanceRun : IDisposable
         var sid = new byte[32];
         sid[31] = session;
         return MaintenanceInput.Create(terms, world.Nid(terms.Members[0].Pid), new(sid));
-    }
-
-    /// <summary>A copy, since the session takes its shares over; other ones for a cheater that deals what it likes.</summary>
-    private static SecretScalars SharesOf(KeyBatch keys, PartyId pid, bool isOther)
-    {
-        var shares = KeyBatch.Copy(keys.Shares[pid]);
-        if (isOther)
-            shares.AddInPlace(keys.Shares[keys.Pids.First(other => other != pid)]);
-        return shares;
     }
 
     private void Deliver(Travelling message)

@@ -45,9 +45,9 @@ internal sealed class MaintenanceScenario : IDisposable
     public MaintenanceEvidence Court => new(Input, Keys.Records, World.Identities);
 
     public MaintenanceRun Run(
-        string order = "order", Func<Travelling, IEnumerable<Travelling>>? network = null, PartyId? rushing = null, PartyId? otherSecret = null,
+        string order = "order", Func<Travelling, IEnumerable<Travelling>>? network = null, PartyId? rushing = null,
         Func<PartyId, MaintenanceInput>? inputOf = null) =>
-        new(World, Keys, Terms, order, network, inputOf, rushing, otherSecret);
+        new(World, Keys, Terms, order, network, inputOf, rushing);
 
     public void Dispose()
     {

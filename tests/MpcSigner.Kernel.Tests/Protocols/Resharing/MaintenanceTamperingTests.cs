@@ -101,10 +101,9 @@ public sealed class MaintenanceTamperingTests
         using var scenario = new MaintenanceScenario(protocol, suite);
         using var older = KeyBatch.Generate(suite, scenario.Keys.Threshold, [.. scenario.Keys.Pids.Select(pid => (int)pid.Value)], 1, "older");
         var named = Enum.Parse<MaintenanceCheat>(cheat);
-        var cheater = new CheatingMember(scenario.World, scenario.Input, MaintenanceScenario.Cheater, MaintenanceScenario.Victim, named) { OtherRecord = older.Records[0] };
+        using var cheater = new CheatingMember(scenario.World, scenario.Keys, scenario.Input, MaintenanceScenario.Cheater, MaintenanceScenario.Victim, named) { OtherRecord = older.Records[0] };
         using var run = scenario.Run(
-            order: cheat, network: cheater.Network, rushing: named == MaintenanceCheat.Round2CopyOfAnotherDealer ? cheater.Cheater : null,
-            otherSecret: named == MaintenanceCheat.OtherSecret ? cheater.Cheater : null);
+            order: cheat, network: cheater.Network, rushing: named == MaintenanceCheat.Round2CopyOfAnotherDealer ? cheater.Cheater : null);
 
         PartyId[] honest = [.. scenario.Members.Where(pid => pid != cheater.Cheater)];
         PartyId[] expected = finders switch
@@ -162,7 +161,7 @@ public sealed class MaintenanceTamperingTests
     public void Rejects_nothing_when_a_message_comes_twice(ProtocolKind protocol)
     {
         using var scenario = new MaintenanceScenario(protocol);
-        var repeating = new CheatingMember(scenario.World, scenario.Input, MaintenanceScenario.Cheater, MaintenanceScenario.Victim, MaintenanceCheat.Round1SentTwiceAlike);
+        using var repeating = new CheatingMember(scenario.World, scenario.Keys, scenario.Input, MaintenanceScenario.Cheater, MaintenanceScenario.Victim, MaintenanceCheat.Round1SentTwiceAlike);
         using var run = scenario.Run(network: repeating.Network);
         Assert.Empty(run.Faults);
         Assert.Equal(scenario.Members, run.Results.Keys.Order());
@@ -175,8 +174,8 @@ public sealed class MaintenanceTamperingTests
     public void Rejects_two_commitments_of_one_dealer_by_its_own_signatures(ProtocolKind protocol)
     {
         using var scenario = new MaintenanceScenario(protocol);
-        var cheater = new CheatingMember(
-            scenario.World, scenario.Input, MaintenanceScenario.Cheater, MaintenanceScenario.Victim, MaintenanceCheat.Round1OtherCommitmentForVictim);
+        using var cheater = new CheatingMember(
+            scenario.World, scenario.Keys, scenario.Input, MaintenanceScenario.Cheater, MaintenanceScenario.Victim, MaintenanceCheat.Round1OtherCommitmentForVictim);
         using var run = scenario.Run(network: cheater.Network);
         var identities = scenario.World.Parties.ToDictionary(party => party.Pid, party => scenario.World.Identities[party.Nid]);
         var accusation = Assert.Single(Equivocation.Find(run.Faults[cheater.Victim].Statements, run.Faults[scenario.Members[0]].Statements, identities));
