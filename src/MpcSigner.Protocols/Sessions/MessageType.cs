@@ -46,7 +46,8 @@ public static class MessageTypes
         MessageType.Start or MessageType.Abort => true,
         MessageType.Ack or MessageType.Certificate or MessageType.Done =>
             protocol is ProtocolKind.Dkg or ProtocolKind.Refresh or ProtocolKind.Reshare,
-        MessageType.Ready => protocol is ProtocolKind.Presign or ProtocolKind.Dkg, // in key generation: the proof that the order is booked
+        // In key generation the proof that the order is booked, in refresh and reshare the ABORTs of earlier attempts.
+        MessageType.Ready => protocol is ProtocolKind.Presign or ProtocolKind.Dkg or ProtocolKind.Refresh or ProtocolKind.Reshare,
         MessageType.OnlineRequest or MessageType.OnlineReply => protocol is ProtocolKind.Presign,
         MessageType.FrostCommitment or MessageType.FrostRequest or MessageType.FrostShare => protocol is ProtocolKind.Frost,
         MessageType.OnlineResult => protocol is ProtocolKind.Presign or ProtocolKind.Frost,
