@@ -75,26 +75,32 @@ internal sealed class ClusterMaker(ClusterFolder folder, NodeProgram program, Ti
         return roster;
     }
 
-    /// <summary>Makes the files of one more node in the cluster's folder. Made half, it is made to its end; made whole, it is left alone.</summary>
+    /// <summary>Makes the files of one more node in the cluster's folder: beside their place first, so that only whole ones ever stand there. What is there is never touched.</summary>
     /// <returns>What the next version of the roster says of it.</returns>
     public async Task<RosterNode> AddNodeAsync(string name, string hardening, CancellationToken cancellation)
     {
-        if (folder.AllNodes.FirstOrDefault(n => n.Name == name) is { } known && NodeEntry.TryRead(known) is { } entry)
-            return entry;
         var node = folder.NodeAt(name);
-        if (Directory.Exists(node.Path))
-        {
-            // Nobody knows the identity that an interrupted run may have made: the roster has no such node yet.
-            Directory.Delete(node.Path, recursive: true);
-        }
-        progress($"{name}: identity, sealed store, TLS certificate");
-        var port = FreePorts(1)[0];
-        var member = await InitAsync(node, port, cancellation).ConfigureAwait(false);
-        var administratorKey = File.ReadAllText(Path.Combine(folder.Client, ClientFolder.AdministratorKey)).Trim();
-        File.WriteAllText(node.Options, NodeOptions(name, port, administratorKey, hardening));
-        NodeEntry.Write(node, member);
-        folder.Mark([.. folder.AllNodes.Select(n => n.Name), name]);
+        if (!Directory.Exists(node.Path))
+            await MakeNodeAsync(new(name, node.Path + ".new"), node.Path, hardening, cancellation).ConfigureAwait(false);
+        var member = NodeEntry.TryRead(node)
+            ?? throw CliException.Usage($"The cluster has a node {name} already.", "Choose another name.");
+        if (folder.AllNodes.All(n => n.Name != name))
+            folder.Mark([.. folder.AllNodes.Select(n => n.Name), name]);
         return member;
+    }
+
+    /// <param name="making">Where it is made; what an interrupted run left there is nobody's, since no roster can name it.</param>
+    private async Task MakeNodeAsync(NodeFolder making, string place, string hardening, CancellationToken cancellation)
+    {
+        if (Directory.Exists(making.Path))
+            Directory.Delete(making.Path, recursive: true);
+        progress($"{making.Name}: identity, sealed store, TLS certificate");
+        var port = FreePorts(1)[0];
+        var member = await InitAsync(making, port, cancellation).ConfigureAwait(false);
+        var administratorKey = File.ReadAllText(Path.Combine(folder.Client, ClientFolder.AdministratorKey)).Trim();
+        File.WriteAllText(making.Options, NodeOptions(making.Name, port, administratorKey, hardening));
+        NodeEntry.Write(making, member);
+        Directory.Move(making.Path, place);
     }
 
     private RosterAdministrator MakeAdministrator(X509Certificate2 authority, int number, DateTimeOffset now)

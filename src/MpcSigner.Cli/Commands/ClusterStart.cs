@@ -27,8 +27,15 @@ internal static class ClusterStart
             var folder = ClusterFolder.Open(parsed.GetValue(dir)!);
             var program = NodeProgram.Find();
             var started = new List<(NodeFolder Node, Process Handle)>();
+            await using var client = MpcSignerClient.Create(ClientFolder.Load(folder.Client));
             foreach (var node in Chosen(folder, parsed.GetValue(only) ?? []))
             {
+                // It would refuse to start: no peer knows it.
+                if (client.Nodes.All(n => n.Name != node.Name))
+                {
+                    report.Progress($"{node.Name} is not in the roster: left alone");
+                    continue;
+                }
                 if (NodeProcess.Find(node) is { } running)
                 {
                     report.Progress($"{node.Name} runs already (process {running.Pid})");
@@ -38,7 +45,6 @@ internal static class ClusterStart
                 report.Progress($"{node.Name} started (process {process.Pid})");
                 started.Add((node, handle));
             }
-            await using var client = MpcSignerClient.Create(ClientFolder.Load(folder.Client));
             var states = await WaitAsync(client, started, TimeSpan.FromSeconds(parsed.GetValue(wait)), cancellation).ConfigureAwait(false);
             report.Result(
                 new { Ready = ClusterWatch.IsWhole(states), Nodes = folder.AllNodes.Select(n => new { n.Name, NodeProcess.Find(n)?.Pid, n.Log }) },
