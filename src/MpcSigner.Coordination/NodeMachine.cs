@@ -97,9 +97,6 @@ public sealed class NodeMachine : IDisposable
             case NodeEvent.ClientGone gone:
                 _clients.Gone(gone.Call);
                 break;
-            case NodeEvent.AdministratorCalled called:
-                OnAdministrator(called);
-                break;
             case NodeEvent.PeerCalled called:
                 OnPeer(called);
                 break;
