@@ -23,7 +23,8 @@ public sealed class HostileCoordinatorTests
     {
         var (mini, key) = Maintained.WithKey(4, 2, 3);
         using var _ = mini;
-        _ = new Puppet(mini, mini.Nodes[0]) { Bends = (type, payload) => type == MessageType.Start ? Bend(payload, what) : payload.ToArray() };
+        var puppet = new Puppet(mini, mini.Nodes[0]) { Bends = (type, payload) => type == MessageType.Start ? Bend(payload, what) : payload.ToArray() };
+        Assert.Empty(puppet.Held);
         var outcome = Assert.IsType<MaintenanceOutcome.Refused>(
             mini.Maintain(mini.Nodes[0], mini.Order(Administrators.Reshare([key], [new(1), new(2)], 2, ReshareTests.Parties(mini, 0, 1, 2, 3)))));
         Assert.All(outcome.Error.Nodes, node => Assert.True(node.Reason is Reason.PeerFault or Reason.BadClientSignature or Reason.MalformedRequest, $"{what}: {node}"));
