@@ -1,10 +1,13 @@
 using MpcSigner.Coordination.Bookings;
 using MpcSigner.Coordination.Boundary;
+using MpcSigner.Coordination.Destructions;
+using MpcSigner.Coordination.Jobs;
 using MpcSigner.Coordination.Lifecycle;
 using MpcSigner.Coordination.Machine;
 using MpcSigner.Coordination.Maintenance;
 using MpcSigner.Coordination.Pools;
 using MpcSigner.Coordination.Requests;
+using MpcSigner.Coordination.Schedules;
 using MpcSigner.Coordination.Sessions;
 using MpcSigner.Coordination.Signing;
 using MpcSigner.Core.Audit;
@@ -23,6 +26,10 @@ public sealed class NodeMachine : IDisposable
     private readonly PeerDesk _peers;
     private readonly ResultRoom _results;
     private readonly MaintenanceDesk _maintenance;
+    private readonly JobBook _jobs;
+    private readonly ScheduleBook _schedules;
+    private readonly DestructionBook _destructions;
+    private readonly AdministratorDesk _administrators;
     private readonly ClockWatch _clocks;
     private bool _started;
     private bool _stopped;
@@ -39,6 +46,11 @@ public sealed class NodeMachine : IDisposable
         _peers = new(_rooms);
         _results = new(_rooms);
         _maintenance = new(_rooms, _rooms.Maintenance);
+        var stepKeys = new StepKeys();
+        _jobs = new(_context, _rooms.Orders, _rooms.Maintenance.Run, stepKeys);
+        _schedules = new(_rooms, _rooms.Maintenance.Run, stepKeys);
+        _destructions = new(_rooms, _rooms.Maintenance.Claims);
+        _administrators = new(_rooms, _jobs, _destructions);
         _clocks = new(setup.Settings.Pools.MaxClockJump);
     }
 
@@ -154,6 +166,9 @@ public sealed class NodeMachine : IDisposable
         _rooms.Greetings.Begin();
         _rooms.Rosters.Begin();
         _rooms.Pairs.Begin();
+        _destructions.Restore();
+        _jobs.Restore();
+        _schedules.Begin();
     }
 
     private void OnClient(NodeEvent.ClientCalled called)
@@ -167,7 +182,7 @@ public sealed class NodeMachine : IDisposable
                 _clients.Submit(called.Call, called.TlsClient, submit.Request, called.Timeout);
                 break;
             case ClientCall.Status:
-                _context.Do(new NodeEffect.AnswerClient(called.Call, new ClientReply.StatusIs(StatusReport.Of(_rooms, _orders, _started))));
+                _context.Do(new NodeEffect.AnswerClient(called.Call, new ClientReply.StatusIs(StatusReport.Of(_rooms, _orders, _schedules, _started))));
                 break;
             default:
                 throw new InvalidOperationException("a client call of no known kind");
@@ -180,6 +195,12 @@ public sealed class NodeMachine : IDisposable
         {
             case AdministratorCall.ApplyRoster apply:
                 _rooms.Rosters.Apply(called.Call, apply);
+                break;
+            case AdministratorCall.SubmitJob job:
+                _administrators.SubmitJob(called.Call, job);
+                break;
+            case AdministratorCall.Command command:
+                _administrators.Command(called.Call, command.Order);
                 break;
             default:
                 throw new InvalidOperationException("an administrator's call of no known kind");
@@ -220,6 +241,9 @@ public sealed class NodeMachine : IDisposable
                 break;
             case PeerCall.PushResult push:
                 _results.Push(called.Call, push);
+                break;
+            case PeerCall.ForwardOrder forward:
+                _administrators.Forwarded(called.Call, called.Peer, forward.Order);
                 break;
             case PeerCall.AskMaintenance ask:
                 _maintenance.Ask(called.Call, called.Peer, ask);

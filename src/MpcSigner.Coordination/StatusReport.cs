@@ -1,13 +1,14 @@
 using MpcSigner.Coordination.Boundary;
 using MpcSigner.Coordination.Lifecycle;
 using MpcSigner.Coordination.Machine;
+using MpcSigner.Coordination.Schedules;
 
 namespace MpcSigner.Coordination;
 
 /// <summary>The node's view of itself and its peers, put together on demand.</summary>
 internal static class StatusReport
 {
-    public static NodeStatus Of(Rooms rooms, OrderBook orders, bool started)
+    public static NodeStatus Of(Rooms rooms, OrderBook orders, ScheduleBook schedules, bool started)
     {
         var setup = rooms.Context.Setup;
         return new(
@@ -20,6 +21,7 @@ internal static class StatusReport
             Standing = new(
                 rooms.Context.Roster.Version, rooms.Context.Roster.Hash, rooms.RosterAcks.Nodes, rooms.Context.Roster.InForceQuorum,
                 rooms.Context.Members.Obstacle?.Message ?? ""),
+            Schedules = schedules.Status,
         };
     }
 }

@@ -35,20 +35,22 @@ internal sealed class Committee : IDisposable
 
     /// <summary>All three rounds, every party; the results are the caller's to dispose.</summary>
     /// <param name="apart">Keeps the identity signatures out; null counts them.</param>
+    /// <param name="among">So many of the nodes, the first ones; null: all.</param>
     /// <param name="sent">Bytes each party sent, payloads only.</param>
     public Dictionary<PartyId, DkgResult> GenerateKeys(
-        Suite suite, int threshold, int count, IdentitySignatures? apart, out Dictionary<PartyId, long> sent)
+        Suite suite, int threshold, int count, IdentitySignatures? apart, out Dictionary<PartyId, long> sent, int? among = null)
     {
         Span<byte> random = stackalloc byte[64];
         Random.Fill(random);
-        if (!DkgInput.TryCreate(suite, new(random[..32]), count, threshold, Parties, Parties[0].Nid, new(random[32..]), out var input, out var fault))
+        IReadOnlyList<(PartyId Pid, NodeId Nid)> members = among is { } first ? [.. Parties.Take(first)] : Parties;
+        if (!DkgInput.TryCreate(suite, new(random[..32]), count, threshold, members, members[0].Nid, new(random[32..]), out var input, out var fault))
             throw new InvalidOperationException($"{fault}");
 
         var results = new Dictionary<PartyId, DkgResult>();
-        var bytes = Parties.ToDictionary(party => party.Pid, _ => 0L);
+        var bytes = members.ToDictionary(party => party.Pid, _ => 0L);
         var travelling = new Queue<(PartyId From, OutgoingMessage Message)>();
         var parties = new Dictionary<PartyId, DkgParty>();
-        foreach (var (pid, nid) in Parties)
+        foreach (var (pid, nid) in members)
         {
             parties.Add(pid, DkgParty.Begin(new(input, nid, Signer(pid, apart), Identities, Random), out var outbox));
             Post(pid, outbox);

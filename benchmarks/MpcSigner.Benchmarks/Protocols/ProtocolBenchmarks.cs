@@ -1,6 +1,7 @@
 using System.Text.Json;
 using MpcSigner.Benchmarks.Measuring;
 using MpcSigner.Core.Keys;
+using MpcSigner.Protocols.Sessions;
 
 namespace MpcSigner.Benchmarks.Protocols;
 
@@ -20,6 +21,10 @@ internal static class ProtocolBenchmarks
         new("ed25519-sign-2of3", 1.5, () => new FrostSignRun(Suite.FrostEd25519, threshold: 2, parties: 3)),
         new("taproot-sign-2of3", 1.5, () => new FrostSignRun(Suite.FrostSecp256k1Taproot, threshold: 2, parties: 3)),
         new("ed25519-keygen-2of3", 1.5, () => new KeygenRun(Suite.FrostEd25519, threshold: 2, parties: 3, count: 1)),
+        new("refresh-2of3", 1.5, () => new ResharingRun(ProtocolKind.Refresh, members: 3, count: 1)),
+        new("refresh-batch1000-2of3", 3, () => new ResharingRun(ProtocolKind.Refresh, members: 3, count: 1_000)),
+        new("reshare-2of3-3of5", 1.5, () => new ResharingRun(ProtocolKind.Reshare, members: 5, count: 1)),
+        new("recover-2of3", 1.5, () => new ResharingRun(ProtocolKind.Recovery, members: 3, count: 1)),
         new("pair-setup", 3, () => new PairSetupRun()),
         // The same with the identity signatures counted: only when asked for by name.
         new("ed25519-sign-2of3-signed", 1.5, () => new FrostSignRun(Suite.FrostEd25519, threshold: 2, parties: 3, signed: true), ByNameOnly: true),

@@ -42,6 +42,9 @@ public sealed record NodeStatus(
     int OpenOrders, int LiveSessions, PoolStatus Pools, IReadOnlyList<PeerStatus> Peers)
 {
     public required RosterStanding Standing { get; init; }
+
+    /// <summary>Those of the roster in force that have begun, by name.</summary>
+    public IReadOnlyList<ScheduleStatus> Schedules { get; init; } = [];
 }
 
 /// <summary>The roster in force at a node, and who else has said that it is durable there.</summary>
@@ -53,6 +56,13 @@ public sealed record RosterStanding(uint Version, Digest32 Hash, IReadOnlyList<N
     /// <summary>Every quorum meets a node that holds it.</summary>
     public bool IsInForce => Acks.Count >= Needed;
 }
+
+/// <summary>The newest instance of one of the roster's schedules, as this node sees it.</summary>
+/// <param name="Next">When the instance after it begins.</param>
+/// <param name="IsMet">Every key that it selects here has been refreshed since it began.</param>
+/// <param name="Left">Keys that are due and not refreshed yet.</param>
+/// <param name="Problem">Empty while nothing is in the way.</param>
+public sealed record ScheduleStatus(string Name, uint Index, DateTimeOffset Next, bool IsMet, int Left, string Problem);
 
 /// <param name="ClockDifference">Peer's clock minus ours at the last greeting; null before one.</param>
 /// <param name="Problem">Empty when the peer can take part; else why not (unreachable, clock, version, roster, policy).</param>

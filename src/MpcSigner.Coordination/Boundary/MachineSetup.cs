@@ -80,6 +80,12 @@ public sealed record MachineSettings
 
     public MaintenanceSettings Maintenance { get; init; } = new();
 
+    public JobSettings Jobs { get; init; } = new();
+
+    public ScheduleSettings Schedules { get; init; } = new();
+
+    public DestructionSettings Destructions { get; init; } = new();
+
     /// <summary>How long a finished creation waits for the other nodes to say that they are ACTIVE too, before it answers anyway.</summary>
     public TimeSpan ActivationGrace { get; init; } = TimeSpan.FromSeconds(2);
 }

@@ -37,6 +37,18 @@ public abstract record Observation
     /// <summary>This node's share of the key is of an older generation than the key: it refuses to sign until the share is recovered.</summary>
     public sealed record ShareBehind(KeyId Key, uint Held, uint InUse) : Observation;
 
+    /// <param name="What">Which step came to what.</param>
+    public sealed record JobChanged(Digest32 Job, string What) : Observation;
+
+    /// <summary>Keys of a schedule are due and not refreshed, and why.</summary>
+    public sealed record ScheduleUnmet(string Schedule, string Why) : Observation;
+
+    public sealed record DestructionAccepted(Digest32 Order, int Keys, DateTimeOffset NotBefore) : Observation;
+
+    public sealed record DestructionCancelled(Digest32 Order) : Observation;
+
+    public sealed record KeysDestroyed(Digest32 Order, int Keys) : Observation;
+
     public sealed record SignatureCompleted(KeyId Key, Suite Suite, int Attempts, TimeSpan Took) : Observation;
 
     /// <summary>A quorum came to nothing and another is tried within the same request.</summary>

@@ -52,6 +52,8 @@ internal sealed class MachineContext
     /// <summary>SHA-256 of the SPKI that this node shows in new connections.</summary>
     public Digest32 TlsKey { get; set; }
 
+    public StoppedKeys StoppedKeys { get; } = new();
+
     public Moment Now { get; private set; }
 
     public bool Halted { get; private set; }

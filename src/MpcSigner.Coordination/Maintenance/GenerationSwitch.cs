@@ -22,12 +22,18 @@ internal static class GenerationSwitch
     /// <summary>Certified records were learned: their older generations are out of use.</summary>
     public static void Learned(Rooms rooms, IEnumerable<(KeyId Key, uint Generation)> older) => Drop(rooms, [.. older]);
 
-    private static void Drop(Rooms rooms, IReadOnlyList<(KeyId Key, uint Generation)> gone)
+    /// <summary>The keys are not used any more, in any generation.</summary>
+    public static void Stopped(Rooms rooms, IReadOnlyList<KeyId> keys, IReadOnlyList<(KeyId Key, uint Generation)> shares) => Drop(rooms, [.. keys], shares);
+
+    private static void Drop(Rooms rooms, IReadOnlyList<(KeyId Key, uint Generation)> gone) =>
+        Drop(rooms, [.. gone.Select(share => share.Key)], gone);
+
+    private static void Drop(Rooms rooms, HashSet<KeyId> keys, IReadOnlyList<(KeyId Key, uint Generation)> gone)
     {
-        HashSet<KeyId> keys = [.. gone.Select(share => share.Key)];
         rooms.Ledger.KeysChanged(keys);
         rooms.Stock.KeysChanged(keys);
         rooms.Holdings.KeysChanged(keys);
-        rooms.Context.Do(new NodeEffect.ForgetShares(gone));
+        if (gone.Count > 0)
+            rooms.Context.Do(new NodeEffect.ForgetShares(gone));
     }
 }

@@ -22,11 +22,7 @@ internal sealed class GenerationWatch(Rooms rooms, MaintenanceBook book)
     {
         if (rooms.Peers.Find(peer) is null || !MayAsk(key))
             return;
-        if (book.Pending(key) is { } pending)
-        {
-            pending.SeekCertificate(static () => { }); // most likely its certificate is on the way
-            return;
-        }
+        book.Pending(key)?.SeekCertificate(static () => { }); // most likely its certificate is on the way
         _context.Call(peer, new PeerCall.AskKeys([key]), (_, reply) =>
         {
             if (reply is PeerReply.Keys { Found: [{ } shown] } && shown.Record.KeyId == key)
@@ -61,8 +57,14 @@ internal sealed class GenerationWatch(Rooms rooms, MaintenanceBook book)
             _context.Call(peer, new PeerCall.AskTeaching(order.Hash), static (_, _) => { }, static _ => { });
             return;
         }
-        Learn(own, shown, order);
+        if (book.Pending(key) is not { } pending)
+            Learn(own, shown, order);
+        else if (pending.Hash != order.Hash)
+            GiveWay(pending); // learned when the generation is met again
     }, static _ => { });
+
+    /// <summary>An attempt that is PENDING here, and another one at the same generation that is certified: the administrators' order for that one abandons this.</summary>
+    private static void GiveWay(MaintenanceOrder pending) => pending.SeekCertificate(() => pending.AbandonByOrder("another attempt at the same generation has its certificate"));
 
     /// <summary>The order that made the shown generation, signed by our administrators, and everybody's ACK over this very record.</summary>
     private MaintenanceCase? Verify(KeyRow own, CertifiedKey shown)

@@ -9,7 +9,20 @@ internal sealed class KeyClaims
     private readonly Dictionary<KeyId, MaintenanceCase> _claimed = [];
     private readonly Dictionary<KeyId, int> _refusals = [];
 
-    public bool IsClaimed(KeyId key) => _claimed.ContainsKey(key) || _refusals.ContainsKey(key);
+    private readonly HashSet<KeyId> _destroying = [];
+
+    public bool IsClaimed(KeyId key) => _claimed.ContainsKey(key) || _refusals.ContainsKey(key) || _destroying.Contains(key);
+
+    /// <summary>Claims keys for their destruction, all or none: no session begins on them until <see cref="EndDestruction"/>, and by then their rows say that they are destroyed.</summary>
+    public bool TryBeginDestruction(IReadOnlyList<KeyId> keys)
+    {
+        if (keys.Any(IsClaimed))
+            return false;
+        _destroying.UnionWith(keys);
+        return true;
+    }
+
+    public void EndDestruction(IReadOnlyList<KeyId> keys) => _destroying.ExceptWith(keys);
 
     /// <summary>Claims all keys or none.</summary>
     /// <param name="busy">The first key that is worked on already.</param>

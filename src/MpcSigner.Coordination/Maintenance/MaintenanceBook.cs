@@ -139,10 +139,10 @@ internal sealed class MaintenanceBook(Rooms rooms) : IDisposable
                 Settle();
                 break;
             case (AttemptEnd.RollBack, MaintenancePhase.Active):
-                order.RollBack(() => done(null));
+                order.Ends.RollBack(() => done(null));
                 break;
             case (AttemptEnd.EraseOld, MaintenancePhase.Active):
-                order.Erase(() => done(null));
+                order.Ends.Erase(() => done(null));
                 break;
             case (AttemptEnd.Abandon, MaintenancePhase.Active or MaintenancePhase.Erasing):
                 done(new(Reason.AlreadyEnded, $"Order {hash} has its certificate: this node keeps it and shows it.", "Roll the order back where that is meant."));

@@ -217,7 +217,7 @@ internal sealed class MaintenanceMember : IRoundsOwner, IDisposable
             _order!.HasSentAll = true;
             return;
         }
-        _recovery = new(Context, _case, result, _origins, (rows, shares) => _order!.CompleteRecovery(rows, shares, _origins), why => _owner.Failed(null, why));
+        _recovery = new(Context, _case, result, _origins, (rows, shares) => _order!.Ends.CompleteRecovery(rows, shares, _origins), why => _owner.Failed(null, why));
         _recovery.Begin();
     }
 

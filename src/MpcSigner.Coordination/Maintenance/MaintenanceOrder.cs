@@ -4,8 +4,6 @@ using MpcSigner.Coordination.Machine;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
 using MpcSigner.Cryptography.KeyRecords;
-using MpcSigner.Cryptography.Secrets.Identities;
-using MpcSigner.Cryptography.Secrets.Memory;
 using MpcSigner.Cryptography.Secrets.Scalars;
 
 namespace MpcSigner.Coordination.Maintenance;
@@ -29,10 +27,14 @@ internal sealed class MaintenanceOrder : IDisposable
         _acks = new(order.Terms.Suite, order.Terms.OldRoot, order.Hash, order.Terms.Members, () => rooms.Context.Members);
         _dones = new(rooms.Context, order);
         _poll = new(rooms, this);
+        Ends = new(rooms, this);
         Phase = MaintenancePhase.Beginning;
     }
 
     public MaintenanceCase Case { get; }
+
+    /// <summary>Its last steps.</summary>
+    public MaintenanceEnds Ends { get; }
 
     public Digest32 Hash => Case.Hash;
 
@@ -87,7 +89,7 @@ internal sealed class MaintenanceOrder : IDisposable
         Action<ReadOnlyMemory<byte>> durable)
     {
         var ack = sign();
-        if (Phase != MaintenancePhase.Begun || TryPrepare(() => MaintenanceBatches.Acknowledge(Case, echo, recordsRoot, ack, rows, shares, origins)) is not { } batch)
+        if (Phase != MaintenancePhase.Begun || Ends.TryPrepare(() => MaintenanceBatches.Acknowledge(Case, echo, recordsRoot, ack, rows, shares, origins)) is not { } batch)
             return;
         Phase = MaintenancePhase.Acknowledging;
         (Echo, RecordsRoot) = (echo, recordsRoot);
@@ -140,7 +142,7 @@ internal sealed class MaintenanceOrder : IDisposable
         if (Case.IsRecovery)
         {
             if (_dones.Holds(pid, done, Case.Terms.OldRoot) && Phase == MaintenancePhase.Begun)
-                EndRecovery();
+                Ends.EndRecovery();
             return;
         }
         if (Phase is MaintenancePhase.Done or MaintenancePhase.Aborted or MaintenancePhase.Aborting)
@@ -184,86 +186,18 @@ internal sealed class MaintenanceOrder : IDisposable
         if (Phase == MaintenancePhase.Beginning)
             _abandonedFor ??= why;
         else if (Phase == MaintenancePhase.Begun)
-            SignAbort(AbortKind.NeverAcknowledged, why);
+            Ends.SignAbort(AbortKind.NeverAcknowledged, why);
     }
 
     /// <summary>Gives an attempt up that is PENDING here, on administrators' order, with ABORT of kind 1: it is never activated here.</summary>
     public void AbandonByOrder(string why)
     {
         if (Phase == MaintenancePhase.Acknowledged)
-            SignAbort(AbortKind.Ordered, why);
+            Ends.SignAbort(AbortKind.Ordered, why);
     }
 
     /// <summary>Asks all other members once more for the certificate, or for the ACKs that make it.</summary>
     public void SeekCertificate(Action done) => _poll.AskOnce(done);
-
-    /// <summary>Back to the sealed old shares, on administrators' order.</summary>
-    public void RollBack(Action durable)
-    {
-        if (Phase != MaintenancePhase.Active)
-            throw new InvalidOperationException($"an order that is {Phase} is not rolled back");
-        Phase = MaintenancePhase.Aborting;
-        _poll.Dispose();
-        var signature = Context.Identity.Sign(LifecycleDigests.Abort(Hash, AbortKind.Ordered));
-        Context.Commit(MaintenanceBatches.RollBack(Case, signature), () =>
-        {
-            (Abort, AbortKind, Why) = (signature, AbortKind.Ordered, "it was rolled back");
-            Context.Observe(new Observation.MaintenanceRolledBack(Hash));
-            GenerationSwitch.RolledBack(_rooms, Case);
-            End(MaintenancePhase.Aborted);
-            durable();
-        });
-    }
-
-    /// <summary>The old shares go now, on everybody's DONE or on administrators' order.</summary>
-    public void Erase(Action? durable = null)
-    {
-        if (Phase != MaintenancePhase.Active)
-            throw new InvalidOperationException($"the old shares of an order that is {Phase} are not erased");
-        Phase = MaintenancePhase.Erasing;
-        _poll.Dispose();
-        Context.Commit(MaintenanceBatches.Erase(Case), () =>
-        {
-            Context.Observe(new Observation.OldSharesErased(Hash, Case.Terms.Keys.Count));
-            End(MaintenancePhase.Done);
-            durable?.Invoke();
-        });
-    }
-
-    /// <summary>At the recovered node: rows and shares are verified, certificates too.</summary>
-    public void CompleteRecovery(IReadOnlyList<KeyRow> rows, SecretScalars shares, IReadOnlyList<ProvenOrigin> origins)
-    {
-        if (Phase != MaintenancePhase.Begun || TryPrepare(() => MaintenanceBatches.Recover(Case, rows, shares, origins)) is not { } batch)
-            return;
-        Phase = MaintenancePhase.Completing;
-        Context.Commit(batch, () =>
-        {
-            Context.Observe(new Observation.SharesRecovered(Hash, rows.Count));
-            GenerationSwitch.Recovered(_rooms, Case);
-            End(MaintenancePhase.Done);
-        });
-    }
-
-    /// <summary>Null, and the attempt is given up, when no locked memory is left for the shares on their way to the store.</summary>
-    private Batch? TryPrepare(Func<Batch> make)
-    {
-        try
-        {
-            return make();
-        }
-        catch (SecureMemoryException e)
-        {
-            Abandon($"node {Context.NameOf(Context.Self)} is short of locked memory: {e.Message}");
-            return null;
-        }
-    }
-
-    /// <summary>At a helper: the recovered node has said DONE.</summary>
-    private void EndRecovery()
-    {
-        Phase = MaintenancePhase.Completing;
-        Context.Commit(MaintenanceBatches.EndRecovery(Case), () => End(MaintenancePhase.Done));
-    }
 
     /// <summary>This node's word that it holds the new shares; empty where it gets none, and before they are in use here.</summary>
     public ReadOnlyMemory<byte> OwnDone => Phase is MaintenancePhase.Active or MaintenancePhase.Erasing or MaintenancePhase.Done
@@ -368,27 +302,29 @@ internal sealed class MaintenanceOrder : IDisposable
     private void OnDonesDurable()
     {
         if (Phase == MaintenancePhase.Active && _dones.IsComplete)
-            Erase();
+            Ends.Erase();
     }
 
-    private void SignAbort(AbortKind kind, string why)
+    /// <summary>A last step is on its way to the disk: nobody is asked any more.</summary>
+    public void Leave(MaintenancePhase during)
     {
-        Phase = MaintenancePhase.Aborting;
+        Phase = during;
         _poll.Dispose();
-        var signature = Context.Identity.Sign(LifecycleDigests.Abort(Hash, kind));
-        Context.Commit(MaintenanceBatches.Abort(new(), Case, kind, signature, why), () =>
-        {
-            (Abort, AbortKind, Why) = (signature, kind, why);
-            Context.Observe(new Observation.MaintenanceAborted(Hash, why));
-            End(MaintenancePhase.Aborted);
-        });
     }
 
-    private void End(MaintenancePhase phase)
+    /// <summary>It is durable.</summary>
+    public void End(MaintenancePhase phase)
     {
         _poll.Dispose();
         _book.Remove(this);
         Stand(phase);
+    }
+
+    /// <inheritdoc cref="End(MaintenancePhase)"/>
+    public void EndAborted(AbortKind kind, ReadOnlyMemory<byte> signature, string why)
+    {
+        (Abort, AbortKind, Why) = (signature, kind, why);
+        End(MaintenancePhase.Aborted);
     }
 
     private void Stand(MaintenancePhase phase)

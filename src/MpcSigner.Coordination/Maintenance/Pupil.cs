@@ -45,18 +45,24 @@ internal sealed class Pupil(Rooms rooms, MaintenanceBook book, MaintenanceCase o
         KeyReading.Read(_context, keys.Count, k => [new StoreQuery.FindKey(keys[k].Key), new StoreQuery.FindAttempts(keys[k].Key, order.Makes(keys[k]))], answers =>
         {
             var current = true;
-            var attempted = false;
+            Dictionary<Digest32, AttemptRow> attempts = [];
             for (var k = 0; k < keys.Count; k++)
             {
                 var row = ((StoreAnswer.Key)answers[k][0]).Row;
                 current &= row is { State: KeyState.Active } && row.RecordHash == keys[k].RecordHash
                     && row.Record.PublicKey.Span.SequenceEqual(shown.Records[k].PublicKey.Span) && row.Record.ChainCode == shown.Records[k].ChainCode;
-                attempted |= ((StoreAnswer.Attempts)answers[k][1]).Rows.Any(attempt => attempt.Kind != (byte)OrderKind.Recovery && attempt.Attempt >= order.Action.Attempt);
+                foreach (var attempt in ((StoreAnswer.Attempts)answers[k][1]).Rows.Where(attempt => attempt.Kind != (byte)OrderKind.Recovery))
+                    attempts[attempt.Order] = attempt;
             }
             if (!current)
+            {
                 End(new(Reason.WrongGeneration, "This node does not hold the records that the order starts from.", "Recover this node's shares, or leave it as it is."));
-            else
-                Learn(NewRows.Learned(order, shown.Records, hashes, origins, _context), attempted);
+                return;
+            }
+            // What is PENDING here of other attempts gives way to the one that is certified.
+            var rows = NewRows.Learned(order, shown.Records, hashes, origins, _context);
+            var attempted = attempts.Values.Any(attempt => attempt.Attempt >= order.Action.Attempt);
+            new EarlierAttempts(rooms, book, order, [.. attempts.Values], _ => Learn(rows, attempted), End).Begin();
         }, _ => End(Refusals.Storage()));
     }
 

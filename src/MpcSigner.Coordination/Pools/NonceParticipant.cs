@@ -26,7 +26,7 @@ internal sealed class NonceParticipant(Rooms rooms, ParticipantSession session, 
             return;
         }
         _context.Read([new StoreQuery.FindKey(start.Key)],
-            answers => OnKey(((StoreAnswer.Key)answers[0]).Row),
+            answers => OnKey(_context.StoppedKeys.Judge(((StoreAnswer.Key)answers[0]).Row)),
             _ => Refuse(Refusals.Storage()));
     }
 
@@ -53,6 +53,8 @@ internal sealed class NonceParticipant(Rooms rooms, ParticipantSession session, 
     {
         if (row is null)
             return Refusals.UnknownKey(start.Key, _context.NameOf(_context.Self));
+        if (row.State == KeyState.Destroyed)
+            return Refusals.KeyDestroyed(start.Key);
         if (row.State != KeyState.Active)
             return Refusals.KeyPending($"Key {start.Key}");
         if (session.Terms.Subject == row.RecordHash && !row.HasShare)

@@ -34,7 +34,7 @@ internal sealed class PresignParticipant(Rooms rooms, ParticipantSession session
             return;
         }
         _context.Read([new StoreQuery.FindKey(start.Key)],
-            answers => OnKey(((StoreAnswer.Key)answers[0]).Row),
+            answers => OnKey(_context.StoppedKeys.Judge(((StoreAnswer.Key)answers[0]).Row)),
             _ => Refuse(Refusals.Storage()));
     }
 
@@ -82,6 +82,7 @@ internal sealed class PresignParticipant(Rooms rooms, ParticipantSession session
     {
         input = null;
         error = row is null ? Refusals.UnknownKey(start.Key, _context.NameOf(_context.Self))
+            : row.State == KeyState.Destroyed ? Refusals.KeyDestroyed(start.Key)
             : row.State != KeyState.Active ? Refusals.KeyPending($"Key {start.Key}")
             : session.Terms.Subject != row.RecordHash || session.Terms.Suite != row.Record.Suite ? Apart()
             : !row.HasShare ? ShareRefusals.Behind(_context, row)

@@ -18,6 +18,9 @@ internal static class Refusals
     public static ServiceError UnknownKey(KeyId key, string nodeName) => new(Reason.UnknownKey,
         $"Node {nodeName} knows no such key: {key}.", "Check the key id with ListKeys.");
 
+    public static ServiceError KeyDestroyed(KeyId key) => new(Reason.KeyDestroyed,
+        $"Key {key} was destroyed by order of the administrators.", "Use another key.");
+
     public static ServiceError KeyPending(string what) => new(Reason.KeyPending,
         $"{what} is PENDING: not every node has confirmed it yet.", "Ask again with the same idempotency key once the nodes can reach each other.");
 

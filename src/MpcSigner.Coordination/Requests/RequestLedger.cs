@@ -104,7 +104,7 @@ internal sealed class RequestLedger(MachineContext context)
             if (slot.KeyIsStale)
                 ReadKey(slot);
             else
-                slot.Entry.KeyIs(((StoreAnswer.Key)answers[0]).Row);
+                slot.Entry.KeyIs(context.StoppedKeys.Judge(((StoreAnswer.Key)answers[0]).Row));
         }, static _ => { });
     }
 
@@ -112,7 +112,7 @@ internal sealed class RequestLedger(MachineContext context)
     {
         var row = ((StoreAnswer.Request)answers[0]).Row;
         var booking = ((StoreAnswer.Booking)answers[1]).Row;
-        var key = ((StoreAnswer.Key)answers[2]).Row;
+        var key = context.StoppedKeys.Judge(((StoreAnswer.Key)answers[2]).Row);
         var body = slot.Entry.Request.BodyHash;
         if ((booking is not null && booking.Value != body) || (row is not null && row.BodyHash != body))
         {

@@ -41,6 +41,11 @@ internal sealed record SigningCase(AuthenticatedRequest Request, KeyRow Key, Key
             error = Refusals.UnknownKey(action.Key, name);
             return false;
         }
+        if (key.State == KeyState.Destroyed)
+        {
+            error = Refusals.KeyDestroyed(action.Key);
+            return false;
+        }
         if (key.State != KeyState.Active)
         {
             error = Refusals.KeyPending($"Key {action.Key}");

@@ -28,7 +28,7 @@ public static class RosterLimits
 
     public const int MaxSignatures = Roster.MaxAdministrators;
 
-    public const int MaxSignatureBytes = 4 << 10;
+    public const int MaxSignatureBytes = 16 << 10;
 
     /// <summary>Rosters that wait here to be judged; more are refused.</summary>
     public const int MaxWaiting = 16;

@@ -64,4 +64,7 @@ public enum AuditKind : ushort
 
     /// <summary>A peer offered a roster that does not follow the one in force here: a fork, or one that was made up.</summary>
     RosterRefused = 24,
+
+    /// <summary>A schedule of the roster has not refreshed all its keys, and why.</summary>
+    ScheduleUnmet = 25,
 }

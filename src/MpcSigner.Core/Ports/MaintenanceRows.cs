@@ -58,6 +58,7 @@ public sealed record KeyOrigin(SignedRequest Creation, ushort Index);
 /// <summary>A bulk operation at the node that runs it: orders one after the other, each with spare ones of higher attempts.</summary>
 /// <param name="Job">SHA-256 over its orders' bodies: the same orders are the same job.</param>
 /// <param name="Title">For people, 1..200 characters.</param>
+/// <param name="Detail">Empty for a job that runs and for one that ended well; else why it stops, or how it ended. A Running job with it begins no further order.</param>
 public sealed record JobRow(
     Digest32 Job, string Title, JobState State, IReadOnlyList<JobStep> Steps, string Detail, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
 

@@ -68,4 +68,19 @@ internal static partial class HostLog
 
     [LoggerMessage(1125, LogLevel.Information, "no pair setup with {Peer}: {Why}")]
     public static partial void PairNotSetUp(ILogger logger, NodeId peer, string why);
+
+    [LoggerMessage(1150, LogLevel.Information, "job {Job}: {What}")]
+    public static partial void JobChanged(ILogger logger, Digest32 job, string what);
+
+    [LoggerMessage(1151, LogLevel.Warning, "schedule {Schedule} is not met: {Why}")]
+    public static partial void ScheduleUnmet(ILogger logger, string schedule, string why);
+
+    [LoggerMessage(1152, LogLevel.Warning, "destruction {Order} of {Keys} keys is accepted and waits until {NotBefore:O}")]
+    public static partial void DestructionAccepted(ILogger logger, Digest32 order, int keys, DateTimeOffset notBefore);
+
+    [LoggerMessage(1153, LogLevel.Warning, "destruction {Order} is called off")]
+    public static partial void DestructionCancelled(ILogger logger, Digest32 order);
+
+    [LoggerMessage(1154, LogLevel.Warning, "destruction {Order} is done: the shares of {Keys} keys are erased")]
+    public static partial void KeysDestroyed(ILogger logger, Digest32 order, int keys);
 }

@@ -26,6 +26,21 @@ internal static class ObservationLog
             case Observation.OrderGivenUp seen:
                 HostLog.OrderGivenUp(logger, seen.Order, seen.Why);
                 break;
+            case Observation.JobChanged seen:
+                HostLog.JobChanged(logger, seen.Job, seen.What);
+                break;
+            case Observation.ScheduleUnmet seen:
+                HostLog.ScheduleUnmet(logger, seen.Schedule, seen.Why);
+                break;
+            case Observation.DestructionAccepted seen:
+                HostLog.DestructionAccepted(logger, seen.Order, seen.Keys, seen.NotBefore);
+                break;
+            case Observation.DestructionCancelled seen:
+                HostLog.DestructionCancelled(logger, seen.Order);
+                break;
+            case Observation.KeysDestroyed seen:
+                HostLog.KeysDestroyed(logger, seen.Order, seen.Keys);
+                break;
             case Observation.SignatureCompleted seen:
                 HostLog.SignatureCompleted(logger, seen.Key, seen.Suite, seen.Attempts, seen.Took);
                 break;

@@ -59,8 +59,19 @@ internal sealed class NodeServiceHandler(Door door, CallTable calls, TimeProvide
                 entry.ClockDifferenceMs = (long)difference.TotalMilliseconds;
             message.Peers.Add(entry);
         }
+        message.Schedules.Add(status.Schedules.Select(ToWire));
         return message;
     }
+
+    private static V1.ScheduleStatus ToWire(ScheduleStatus schedule) => new()
+    {
+        Name = schedule.Name,
+        Index = schedule.Index,
+        NextMs = schedule.Next.ToUnixTimeMilliseconds(),
+        Met = schedule.IsMet,
+        Left = (uint)schedule.Left,
+        Problem = schedule.Problem,
+    };
 
     private static V1.PoolStatus ToWire(PoolStatus pools) => new()
     {

@@ -8,7 +8,7 @@ namespace MpcSigner.Protocols.Dkg;
 
 /// <summary>Key generation with round 1 sent: waits for every peer's commitment, then opens its own and deals the shares.</summary>
 /// <remarks>Spec §9 rounds 1 and 2, exact fields §9.1.</remarks>
-public sealed class CollectingCommitments : IDisposable
+public sealed class CollectingCommitments : IRoundState<DkgResult>
 {
     private const byte Round = 1;
 
@@ -119,6 +119,8 @@ public sealed class CollectingCommitments : IDisposable
         }
         return outbox;
     }
+
+    RoundEnd<DkgResult> IRoundState<DkgResult>.Complete(RoundInbox<RawMessage> inbox) => RoundEnd<DkgResult>.Before(Complete(inbox));
 
     public void Dispose()
     {

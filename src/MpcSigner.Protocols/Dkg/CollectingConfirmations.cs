@@ -8,7 +8,7 @@ namespace MpcSigner.Protocols.Dkg;
 
 /// <summary>Key generation with round 3 sent: waits for every peer's echo and proof, then yields the shares to be stored as PENDING.</summary>
 /// <remarks>Spec §9 round 3: accept only if all n messages arrived, all T2 and KHR equal our own, all proofs verify.</remarks>
-public sealed class CollectingConfirmations : IDisposable
+public sealed class CollectingConfirmations : IRoundState<DkgResult>
 {
     private const byte Round = 3;
 
@@ -53,6 +53,8 @@ public sealed class CollectingConfirmations : IDisposable
                 _shares.Dispose();
         }
     }
+
+    RoundEnd<DkgResult> IRoundState<DkgResult>.Complete(RoundInbox<RawMessage> inbox) => RoundEnd<DkgResult>.AfterAll(Complete(inbox));
 
     public void Dispose()
     {

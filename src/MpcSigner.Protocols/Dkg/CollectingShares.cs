@@ -12,7 +12,7 @@ namespace MpcSigner.Protocols.Dkg;
 
 /// <summary>Key generation with round 2 sent: waits for every peer's opening and the shares it deals us, then derives the keys and confirms them.</summary>
 /// <remarks>Spec §9 "Checks on round 2", "Derive", round 3; batch form §9.1.</remarks>
-public sealed class CollectingShares : IDisposable
+public sealed class CollectingShares : IRoundState<DkgResult>
 {
     private const byte Round = 2;
 
@@ -131,6 +131,8 @@ public sealed class CollectingShares : IDisposable
         if (!PublicInterpolation.Holds(group, first, keys.PublicShares, keys.PublicKeys, _session.Random))
             throw new InvalidOperationException("key generation: the public shares do not interpolate to the public key");
     }
+
+    RoundEnd<DkgResult> IRoundState<DkgResult>.Complete(RoundInbox<RawMessage> inbox) => RoundEnd<DkgResult>.Before(Complete(inbox));
 
     public void Dispose()
     {

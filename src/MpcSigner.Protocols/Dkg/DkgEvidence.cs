@@ -32,16 +32,7 @@ public sealed class DkgEvidence
     /// <summary>True when the evidence alone proves the accusation; false when it does not, or this kind of fault leaves none.</summary>
     public bool Convicts(Accusation accusation)
     {
-        List<SignedStatement> statements = [];
-        foreach (var item in accusation.Evidence)
-        {
-            if (item is not SignedStatement statement || statement.Context != _input.Context
-                || !_identities.TryGetValue(statement.From, out var identity) || !statement.Verify(identity))
-                return false;
-            statements.Add(statement);
-        }
-        if (statements.Count == 0 || statements[^1].From != accusation.Culprit || statements.Any(s => s.T1 is null != (s.Round == 1))
-            || statements.Where(s => s.T1 is not null).Select(s => s.T1).Distinct().Count() > 1)
+        if (EvidenceStatements.Read(accusation, _input.Context, _identities) is not { } statements)
             return false;
         return accusation.Kind switch
         {
@@ -89,7 +80,7 @@ public sealed class DkgEvidence
     }
 
     /// <summary>All n openings under one T1 give T2, KHR and X of everybody; the accused echoed that T2 and KHR, and its proof fails.</summary>
-    private bool IsBadShareProof(List<SignedStatement> statements, int key)
+    private bool IsBadShareProof(IReadOnlyList<SignedStatement> statements, int key)
     {
         var confirming = statements[^1];
         var openings = new SortedDictionary<PartyId, DkgOpening>();

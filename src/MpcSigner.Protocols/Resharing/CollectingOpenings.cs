@@ -105,7 +105,7 @@ internal sealed class CollectingOpenings : IRoundState<MaintenanceResult>
             return new RoundEnd<MaintenanceResult>.Abort(ProtocolFault.WithoutVerdict(round, FaultKind.DegenerateSum, []));
         if (!protocol.Keeps(_present, openings, keys, random))
             return new RoundEnd<MaintenanceResult>.Abort(ProtocolFault.WithoutVerdict(round, FaultKind.PublicKeySumMismatch, []));
-        // All parts were verified, so a difference is our own fault and no peer's: perhaps the share we began with was not the record's.
+        // All parts were verified, so a difference is our own fault and no peer's.
         if (_shares is not null && !protocol.AreSecretsOf(_shares, keys.PublicShares[_session.Self], random))
             throw new InvalidOperationException($"{_session.Terms.Protocol}: our sums of shares do not fit their public sides");
         return protocol.End(_session, _present, _t1, keys, statements, _shares);

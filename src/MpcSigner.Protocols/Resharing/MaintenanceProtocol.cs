@@ -58,11 +58,31 @@ internal abstract class MaintenanceProtocol
     public abstract GroupPoint[][] CommitmentsFor(MaintenanceOpening opening, PartyId receiver);
 
     /// <summary>The keys whose opened points do not stand for the dealer's present share, ascending (spec §10.2 C_{i,0}, §10.3 Σ D); none in a refresh.</summary>
-    public abstract IReadOnlyList<int> FindForeign(MaintenanceOpening opening, PresentKeys present, IRandomSource random);
+    /// <param name="random">For a check of all keys at once; null: one by one.</param>
+    public abstract IReadOnlyList<int> FindForeign(MaintenanceOpening opening, PresentKeys present, IRandomSource? random);
 
-    /// <summary>What follows in public from all openings; null when some sum is O, which has no encoding.</summary>
+    /// <summary>[pid][k], what each sender of round 3 must hold the secret of: X′ of a new party, Σ_i D_{i,k} of a helper.</summary>
+    /// <param name="openings">Of all dealers, ascending.</param>
+    public abstract Dictionary<PartyId, GroupPoint[]> PublicSides(PresentKeys present, IReadOnlyList<MaintenanceOpening> openings);
+
+    /// <summary>What follows in public from all openings; null when some X′ is O, which has no encoding.</summary>
     /// <param name="openings">Of all dealers, ascending; judged one by one.</param>
-    public abstract RenewedKeys? Derive(MaintenanceInput input, PresentKeys present, Digest32 t1, IReadOnlyList<MaintenanceOpening> openings);
+    public virtual RenewedKeys? Derive(MaintenanceInput input, PresentKeys present, Digest32 t1, IReadOnlyList<MaintenanceOpening> openings)
+    {
+        var publicShares = PublicSides(present, openings);
+        GroupPoint[] all = [.. publicShares.Values.SelectMany(column => column)];
+        if (Array.Exists(all, point => point.IsIdentity))
+            return null;
+        Group.PrepareEncodings(all);
+        var records = new KeyRecord[present.Records.Count];
+        for (var k = 0; k < records.Length; k++)
+        {
+            var key = k;
+            records[k] = Renew(present.Records[k], k, pid => publicShares[pid][key]);
+        }
+        Digest32[] hashes = [.. records.Select(KeyRecordHash.Compute)];
+        return new(MaintenanceHashes.T2(input, t1, openings), records, hashes, KeyRecordTree.Root(hashes), publicShares);
+    }
 
     /// <summary>Whether the sums stand for what the present records say they must. Each opening was judged, so a difference means that the records themselves do not fit together.</summary>
     public abstract bool Keeps(PresentKeys present, IReadOnlyList<MaintenanceOpening> openings, RenewedKeys keys, IRandomSource random);
@@ -91,24 +111,6 @@ internal abstract class MaintenanceProtocol
         Threshold = Terms.NewThreshold,
         Parties = [.. Terms.NewParties.Select(party => new KeyParty(party.Pid, party.Nid, publicShare(party.Pid).Encode()))],
     };
-
-    /// <summary>Records of the next generation from X′ of every new party; null when some X′ is O, which has no encoding.</summary>
-    /// <param name="publicShares">[pid][k].</param>
-    private protected RenewedKeys? RenewAll(PresentKeys present, Digest32 t2, Dictionary<PartyId, GroupPoint[]> publicShares)
-    {
-        GroupPoint[] all = [.. publicShares.Values.SelectMany(column => column)];
-        if (Array.Exists(all, point => point.IsIdentity))
-            return null;
-        Group.PrepareEncodings(all);
-        var records = new KeyRecord[present.Records.Count];
-        for (var k = 0; k < records.Length; k++)
-        {
-            var key = k;
-            records[k] = Renew(present.Records[k], k, pid => publicShares[pid][key]);
-        }
-        Digest32[] hashes = [.. records.Select(KeyRecordHash.Compute)];
-        return new(t2, records, hashes, KeyRecordTree.Root(hashes), publicShares);
-    }
 
     /// <summary>Σ_j of the dealers' m-th points for key k, for every m.</summary>
     private protected GroupPoint[] SumOfPoints(IReadOnlyList<MaintenanceOpening> openings, int k)

@@ -24,7 +24,7 @@ public sealed class MaintenanceSession : IDisposable
     /// </param>
     /// <param name="identities">Current identity keys by our own roster; it must know every member.</param>
     /// <param name="random">Source of coefficients, salts and checks.</param>
-    /// <exception cref="ArgumentException">The node has no part, lacks what its part needs, an identity is missing, or records are not the order's.</exception>
+    /// <exception cref="ArgumentException">The node has no part, lacks what its part needs, an identity is missing, records are not the order's, or shares not the records'.</exception>
     public MaintenanceSession(
         MaintenanceInput input, NodeId self, IReadOnlyList<KeyRecord>? records, SecretScalars? shares, IIdentitySigner signer,
         IReadOnlyDictionary<NodeId, Ed25519PublicKey> identities, IRandomSource random)
@@ -50,6 +50,9 @@ public sealed class MaintenanceSession : IDisposable
             throw new ArgumentException("a dealer holds the records", nameof(records));
         if (IsDealer != shares is not null || (shares is not null && (shares.Count != terms.Count || !ReferenceEquals(shares.Group, Group))))
             throw new ArgumentException("a dealer, and only a dealer, brings one share of each key", nameof(shares));
+        // A node whose store gave it other shares would be taken for a cheat by all: it stops before anything of them leaves.
+        if (shares is not null && !Protocol.AreSecretsOf(shares, Present!.PublicShares(Self), random))
+            throw new ArgumentException("the shares are not those of the records", nameof(shares));
         _oldShares = shares;
     }
 

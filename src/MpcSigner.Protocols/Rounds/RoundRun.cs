@@ -21,6 +21,22 @@ internal abstract record RoundEnd<TResult> where TResult : class
     public sealed record Last(TResult Result, Outbox Outbox) : RoundEnd<TResult>;
 
     public sealed record Abort(ProtocolFault Fault) : RoundEnd<TResult>;
+
+    /// <summary>A transition to the state of the next round.</summary>
+    public static RoundEnd<TResult> Before<TNext>(Transition<TNext> transition) where TNext : class, IRoundState<TResult> => transition switch
+    {
+        Transition<TNext>.Advance advance => new Next(advance.Next, advance.Outbox),
+        Transition<TNext>.Abort abort => new Abort(abort.Fault),
+        _ => throw new InvalidOperationException("unknown transition"),
+    };
+
+    /// <summary>A transition to the result.</summary>
+    public static RoundEnd<TResult> AfterAll(Transition<TResult> transition) => transition switch
+    {
+        Transition<TResult>.Advance advance => new Last(advance.Next, advance.Outbox),
+        Transition<TResult>.Abort abort => new Abort(abort.Fault),
+        _ => throw new InvalidOperationException("unknown transition"),
+    };
 }
 
 /// <summary>What a message led to.</summary>

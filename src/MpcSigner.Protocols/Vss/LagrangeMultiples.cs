@@ -13,12 +13,13 @@ internal static class LagrangeMultiples
     /// <param name="at">Where S interpolates: 0 for the key itself, or a pid outside S.</param>
     /// <param name="shares">X_{i,k}.</param>
     /// <param name="points">What must be λ_i^S(at)·X_{i,k}.</param>
+    /// <param name="random">Null: one by one at once, where there is time.</param>
     /// <returns>The keys for which it is another point, ascending.</returns>
     public static IReadOnlyList<int> FindOther(
-        IGroup group, ReadOnlySpan<PartyId> set, PartyId member, ushort at, GroupPoint[] shares, GroupPoint[] points, IRandomSource random)
+        IGroup group, ReadOnlySpan<PartyId> set, PartyId member, ushort at, GroupPoint[] shares, GroupPoint[] points, IRandomSource? random)
     {
         var lambda = PublicSharing.LagrangeCoefficient(group, set, member, at);
-        if (points.Length > 1)
+        if (points.Length > 1 && random is not null)
         {
             var coefficients = BatchCoefficients.Draw(group, points.Length, random);
             var expected = group.MultiplyPublic(lambda, group.LinearCombinationPublic(coefficients, shares));

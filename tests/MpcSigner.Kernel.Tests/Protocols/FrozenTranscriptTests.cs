@@ -1,10 +1,12 @@
 using MpcSigner.Core.Keys;
+using MpcSigner.Kernel.Tests.Protocols.Resharing;
 using MpcSigner.Kernel.Tests.Protocols.Support;
+using MpcSigner.Protocols.Sessions;
 using Xunit;
 
 namespace MpcSigner.Kernel.Tests.Protocols;
 
-/// <summary>Whole runs from fixed seeds, byte for byte: a change here is a change of the protocol. Files and format: tests/Vectors/transcripts.</summary>
+/// <summary>Whole runs from fixed seeds, byte for byte: a change here is a change of the protocol. Files and format: tests/Vectors/transcripts and tests/Vectors/maintenance.</summary>
 public sealed class FrozenTranscriptTests
 {
     [Theory]
@@ -27,9 +29,21 @@ public sealed class FrozenTranscriptTests
         AssertFrozen(file, EcdsaTranscript.Of(suite, t, n, seed: Path.GetFileNameWithoutExtension(file)));
     }
 
-    private static void AssertFrozen(string file, string actual)
+    [Theory]
+    [InlineData("refresh-secp256k1.json", ProtocolKind.Refresh, 2, Suite.EcdsaSecp256k1)]
+    [InlineData("refresh-ed25519.json", ProtocolKind.Refresh, 1, Suite.FrostEd25519)]
+    [InlineData("reshare-secp256k1.json", ProtocolKind.Reshare, 2, Suite.EcdsaSecp256k1)]
+    [InlineData("reshare-ed25519.json", ProtocolKind.Reshare, 1, Suite.FrostEd25519)]
+    [InlineData("recovery-secp256k1.json", ProtocolKind.Recovery, 2, Suite.EcdsaSecp256k1)]
+    [InlineData("recovery-ed25519.json", ProtocolKind.Recovery, 1, Suite.FrostEd25519)]
+    public void A_run_of_maintenance_from_a_fixed_seed_stays_as_it_was(string file, ProtocolKind protocol, int count, Suite suite)
     {
-        var path = VectorFiles.PathOf("transcripts", file);
+        AssertFrozen(file, MaintenanceTranscript.Of(protocol, count, seed: Path.GetFileNameWithoutExtension(file), suite), "maintenance");
+    }
+
+    private static void AssertFrozen(string file, string actual, string folder = "transcripts")
+    {
+        var path = VectorFiles.PathOf(folder, file);
         if (!File.Exists(path))
         {
             var proposal = Path.Combine(Path.GetTempPath(), file);

@@ -1,5 +1,7 @@
 using MpcSigner.Core.Keys;
+using MpcSigner.Kernel.Tests.Protocols.Resharing;
 using MpcSigner.Kernel.Tests.Protocols.Support;
+using MpcSigner.Protocols.Sessions;
 using Xunit;
 
 namespace MpcSigner.Node.Tests.Protocols;
@@ -43,6 +45,34 @@ public sealed class TranscriptJudgeTests
         var run = Assert.Single((await Judges.NodeAsync("spec/verify-transcripts.mjs", transcript)).EnumerateArray());
         Assert.True(run.GetProperty("checks").GetInt32() >= LeastChecks, run.ToString());
         Assert.True(run.GetProperty("signatures").GetInt32() >= 2, run.ToString());
+    }
+
+    [Fact]
+    public async Task A_second_implementation_replays_every_frozen_run_of_maintenance()
+    {
+        var runs = Directory.GetFiles(Path.Combine(Judges.Repository, "tests", "Vectors", "maintenance"), "*.json");
+        Assert.True(runs.Length >= 6, $"{runs.Length} runs found");
+        await AssertReplaysMaintenanceAsync(runs);
+    }
+
+    [Theory]
+    [InlineData(ProtocolKind.Refresh, Suite.EcdsaP256)]
+    [InlineData(ProtocolKind.Reshare, Suite.FrostEd25519)]
+    [InlineData(ProtocolKind.Recovery, Suite.EcdsaSecp256k1)]
+    public async Task A_second_implementation_replays_maintenance_that_nobody_has_seen(ProtocolKind protocol, Suite suite)
+    {
+        var seed = $"{protocol}-{Guid.NewGuid():N}";
+        var file = Path.Combine(Path.GetTempPath(), seed + ".json");
+        await File.WriteAllTextAsync(file, MaintenanceTranscript.Of(protocol, count: 3, seed, suite));
+        await AssertReplaysMaintenanceAsync(file);
+        File.Delete(file);
+    }
+
+    private static async Task AssertReplaysMaintenanceAsync(params string[] files)
+    {
+        var judged = await Judges.NodeAsync("spec/verify-maintenance.mjs", files);
+        Assert.Equal(files.Length, judged.GetArrayLength());
+        Assert.All(judged.EnumerateArray(), run => Assert.True(run.GetProperty("checks").GetInt32() >= LeastChecks, run.ToString()));
     }
 
     [Fact]

@@ -126,4 +126,51 @@ public sealed class NodeVaultTests
             Assert.Equal($"NodeVault({made.Nid}, <redacted>)", made.ToString());
         }
     }
+
+    [Fact]
+    public void The_key_that_is_to_follow_takes_the_others_place_and_the_former_is_gone()
+    {
+        using var secret = Secrets.Passphrase();
+        var file = Create(secret, out var made);
+        using (made)
+        {
+            var store = made.NewStore(Cluster, Secrets.Random);
+            var next = made.CreateNext(Secrets.Random, out var publicKey);
+            Assert.NotEqual(made.Identity.PublicKey, publicKey);
+            Assert.False(made.TryUse(publicKey)); // not opened yet
+            Assert.Equal(publicKey, made.OpenNext(next));
+            Assert.Equal(publicKey, made.OpenNext(next)); // again is no change
+            var former = made.Identity;
+            Assert.True(made.TryUse(publicKey));
+            Assert.Equal(publicKey, made.Identity.PublicKey);
+            Assert.True(former.PublicKey.Verify("begun before"u8, former.Sign("begun before"u8)));
+
+            using var opened = NodeVault.Open(made.Promote(file, next), secret);
+            Assert.Equal((made.Nid, publicKey), (opened.Nid, opened.Identity.PublicKey));
+            Assert.NotEqual(opened.Nid, opened.Identity.PublicKey.ToNodeId()); // the nid is the first key's for ever
+            Assert.Null(opened.FindIdentity(former.PublicKey));
+            opened.Check(store);
+        }
+    }
+
+    [Fact]
+    public void Rejects_a_next_key_that_is_damaged_or_another_nodes()
+    {
+        using var secret = Secrets.Passphrase();
+        Create(secret, out var made);
+        Create(secret, out var other);
+        using (made)
+        using (other)
+        {
+            var next = made.CreateNext(Secrets.Random, out _);
+            Assert.Equal(VaultRefusal.Damaged, Assert.Throws<VaultException>(() => other.OpenNext(next)).Refusal);
+            for (var at = 0; at < next.Length; at += 7)
+            {
+                var bent = next.ToArray();
+                bent[at] ^= 1;
+                Assert.Equal(VaultRefusal.Damaged, Assert.Throws<VaultException>(() => made.OpenNext(bent)).Refusal);
+            }
+            Assert.Equal(VaultRefusal.Damaged, Assert.Throws<VaultException>(() => made.OpenNext(next.AsSpan(0, next.Length - 1))).Refusal);
+        }
+    }
 }

@@ -28,7 +28,8 @@ public sealed class MiniCluster : IDisposable
     private readonly List<SimulatedNode> _prepared = [];
     private int _requests;
 
-    public MiniCluster(int nodes, string seed = "seed", MachineSettings? settings = null, bool start = true, bool pairsAtStart = false)
+    public MiniCluster(int nodes, string seed = "seed", MachineSettings? settings = null, bool start = true, bool pairsAtStart = false,
+        Func<Roster, Roster>? change = null)
     {
         var source = new SeededSource(seed + "/setup");
         Administrators = new(seed);
@@ -49,7 +50,7 @@ public sealed class MiniCluster : IDisposable
             Quorum = Administrators.Quorum,
         };
         Destination = new(source.Bytes(32));
-        Cluster = new(seed, roster, Policy(seed), (settings ?? new()) with { Pairs = new() { AtStart = pairsAtStart } });
+        Cluster = new(seed, change?.Invoke(roster) ?? roster, Policy(seed), (settings ?? new()) with { Pairs = new() { AtStart = pairsAtStart } });
         foreach (var (node, key, tls) in made)
             Cluster.Add(new(Cluster, node, key, tls));
         // In the order they were made, so that node 0 has pid 1.
@@ -112,6 +113,15 @@ public sealed class MiniCluster : IDisposable
     public SignedOrder Order(RequestAction action, int signers = Administrators.Quorum) => Administrators.Sign(new(
         Cluster.Roster.Cluster, $"order-{++_requests}", DateTimeOffset.FromUnixTimeMilliseconds(Now.ToUnixTimeMilliseconds()),
         DateTimeOffset.FromUnixTimeMilliseconds(Now.AddHours(1).ToUnixTimeMilliseconds()), "", action), signers);
+
+    /// <summary>What a node answers an administrator.</summary>
+    public AdministratorReply Tell(SimulatedNode node, AdministratorCall body, double seconds = 60)
+    {
+        var call = Cluster.Call(node, Administrators.Roster[0].Id, body);
+        return Cluster.Time.RunUntil(() => Cluster.AdministratorAnswers.ContainsKey(call), TimeSpan.FromSeconds(seconds))
+            ? Cluster.AdministratorAnswers[call]
+            : throw new TimeoutException($"call {call.Value} was not answered in {seconds} virtual seconds");
+    }
 
     /// <summary>Has a node run an order, and waits for its end.</summary>
     internal MaintenanceOutcome Maintain(SimulatedNode node, SignedOrder order, double seconds = 120)

@@ -7,7 +7,7 @@ const VERSION = u8(1), ZERO = Buffer.alloc(32);
 const suiteNumbers = { 'ecdsa/secp256k1': 1, 'ecdsa/P-256': 2, 'frost-ed25519/edwards25519': 3, 'frost-secp256k1/secp256k1': 4, 'frost-secp256k1-tr/secp256k1': 5 };
 const curveNumbers = { secp256k1: 1, 'P-256': 2, edwards25519: 3 };
 
-function prove(curve, tag, context, x, X, fresh) {
+export function prove(curve, tag, context, x, X, fresh) {
   const k = curve.Hs('pok-nonce', fresh, curve.encScalar(x), ...context, curve.enc(X));
   const A = curve.mul(curve.G, k);
   const e = curve.Hs(tag, ...context, curve.enc(X), curve.enc(A));

@@ -30,13 +30,13 @@ internal sealed class RecoveryProtocol(MaintenanceTerms terms, IGroup group) : M
     }
 
     /// <summary>Σ_k D_{i,k} = λ_i^S(pid_r)·X_i.</summary>
-    public override IReadOnlyList<int> FindForeign(MaintenanceOpening opening, PresentKeys present, IRandomSource random) =>
+    public override IReadOnlyList<int> FindForeign(MaintenanceOpening opening, PresentKeys present, IRandomSource? random) =>
         LagrangeMultiples.FindOther(
             Group, Dealers, opening.Dealer, Recovered.Value, present.PublicShares(opening.Dealer),
             [.. opening.Points.Select(points => Group.Sum(points))], random);
 
-    /// <summary>Σ_i D_{i,k}: what the sum y_k of helper k stands for. No record changes.</summary>
-    public override RenewedKeys? Derive(MaintenanceInput input, PresentKeys present, Digest32 t1, IReadOnlyList<MaintenanceOpening> openings)
+    /// <summary>Σ_i D_{i,k}: what the sum y_k of helper k stands for.</summary>
+    public override Dictionary<PartyId, GroupPoint[]> PublicSides(PresentKeys present, IReadOnlyList<MaintenanceOpening> openings)
     {
         var sums = Dealers.ToDictionary(pid => pid, _ => new GroupPoint[Layout.Count]);
         for (var k = 0; k < Layout.Count; k++)
@@ -45,8 +45,12 @@ internal sealed class RecoveryProtocol(MaintenanceTerms terms, IGroup group) : M
             for (var i = 0; i < Dealers.Length; i++)
                 sums[Dealers[i]][k] = row[i];
         }
-        return new(MaintenanceHashes.T2(input, t1, openings), present.Records, [.. Terms.Keys.Select(key => key.RecordHash)], Terms.OldRoot, sums);
+        return sums;
     }
+
+    /// <summary>No record changes.</summary>
+    public override RenewedKeys Derive(MaintenanceInput input, PresentKeys present, Digest32 t1, IReadOnlyList<MaintenanceOpening> openings) =>
+        new(MaintenanceHashes.T2(input, t1, openings), present.Records, [.. Terms.Keys.Select(key => key.RecordHash)], Terms.OldRoot, PublicSides(present, openings));
 
     /// <summary>Σ_k Σ_i D_{i,k} = X_r.</summary>
     public override bool Keeps(PresentKeys present, IReadOnlyList<MaintenanceOpening> openings, RenewedKeys keys, IRandomSource random)

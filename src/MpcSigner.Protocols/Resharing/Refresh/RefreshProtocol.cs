@@ -21,10 +21,10 @@ internal sealed class RefreshProtocol(MaintenanceTerms terms, IGroup group) : Ma
     public override GroupPoint[][] CommitmentsFor(MaintenanceOpening opening, PartyId receiver) =>
         [.. opening.Points.Select(points => (GroupPoint[])[Group.Identity, .. points])];
 
-    public override IReadOnlyList<int> FindForeign(MaintenanceOpening opening, PresentKeys present, IRandomSource random) => [];
+    public override IReadOnlyList<int> FindForeign(MaintenanceOpening opening, PresentKeys present, IRandomSource? random) => [];
 
     /// <summary>X_m′ = X_m + Σ_j Σ_{k≥1} pid_m^k·D_{j,k}.</summary>
-    public override RenewedKeys? Derive(MaintenanceInput input, PresentKeys present, Digest32 t1, IReadOnlyList<MaintenanceOpening> openings)
+    public override Dictionary<PartyId, GroupPoint[]> PublicSides(PresentKeys present, IReadOnlyList<MaintenanceOpening> openings)
     {
         var publicShares = NewParties.ToDictionary(pid => pid, _ => new GroupPoint[Layout.Count]);
         for (var k = 0; k < Layout.Count; k++)
@@ -36,7 +36,7 @@ internal sealed class RefreshProtocol(MaintenanceTerms terms, IGroup group) : Ma
                 column[k] = Group.EvaluatePublic(polynomial, pid.Value);
             }
         }
-        return RenewAll(present, MaintenanceHashes.T2(input, t1, openings), publicShares);
+        return publicShares;
     }
 
     /// <summary>Σ λ_i·X_i′ = P.</summary>

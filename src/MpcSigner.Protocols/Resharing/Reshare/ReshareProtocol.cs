@@ -20,12 +20,12 @@ internal sealed class ReshareProtocol(MaintenanceTerms terms, IGroup group) : Ma
     public override GroupPoint[][] CommitmentsFor(MaintenanceOpening opening, PartyId receiver) => opening.Points;
 
     /// <summary>C_{i,0} = λ_i^S·X_i: the dealer shares out its own part of the key and nothing else.</summary>
-    public override IReadOnlyList<int> FindForeign(MaintenanceOpening opening, PresentKeys present, IRandomSource random) =>
+    public override IReadOnlyList<int> FindForeign(MaintenanceOpening opening, PresentKeys present, IRandomSource? random) =>
         LagrangeMultiples.FindOther(
             Group, Dealers, opening.Dealer, at: 0, present.PublicShares(opening.Dealer), [.. opening.Points.Select(points => points[0])], random);
 
     /// <summary>X_m′ = Σ_i Σ_k pid_m^k·C_{i,k}.</summary>
-    public override RenewedKeys? Derive(MaintenanceInput input, PresentKeys present, Digest32 t1, IReadOnlyList<MaintenanceOpening> openings)
+    public override Dictionary<PartyId, GroupPoint[]> PublicSides(PresentKeys present, IReadOnlyList<MaintenanceOpening> openings)
     {
         var publicShares = NewParties.ToDictionary(pid => pid, _ => new GroupPoint[Layout.Count]);
         for (var k = 0; k < Layout.Count; k++)
@@ -34,7 +34,7 @@ internal sealed class ReshareProtocol(MaintenanceTerms terms, IGroup group) : Ma
             foreach (var (pid, column) in publicShares)
                 column[k] = Group.EvaluatePublic(polynomial, pid.Value);
         }
-        return RenewAll(present, MaintenanceHashes.T2(input, t1, openings), publicShares);
+        return publicShares;
     }
 
     /// <summary>Σ_{i∈S} C_{i,0} = P.</summary>

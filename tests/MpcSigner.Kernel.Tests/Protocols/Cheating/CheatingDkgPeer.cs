@@ -5,6 +5,7 @@ using MpcSigner.Kernel.Tests.Protocols.Support;
 using MpcSigner.Protocols.Broadcast;
 using MpcSigner.Protocols.Dkg;
 using MpcSigner.Protocols.Proofs;
+using static MpcSigner.Kernel.Tests.Protocols.Cheating.Tampering;
 
 namespace MpcSigner.Kernel.Tests.Protocols.Cheating;
 
@@ -169,27 +170,6 @@ internal sealed class CheatingDkgPeer
 
     private void Sign(ReadOnlySpan<byte> part, Span<byte> signature, byte round, ushort to, Digest32? t1, Digest32? context = null) =>
         SignedStatement.Sign(_committee.Identity(Cheater), context ?? _input.Context, round, Cheater, to, t1, part, signature[..DkgLayout.SignatureSize]);
-
-    private static Travelling Changed(Travelling sent, Action<byte[]> change)
-    {
-        byte[] payload = [.. sent.Payload];
-        change(payload);
-        return sent with { Payload = payload };
-    }
-
-    private static void Swap(byte[] payload, int one, int other, int size)
-    {
-        var kept = payload.AsSpan(one, size).ToArray();
-        payload.AsSpan(other, size).CopyTo(payload.AsSpan(one));
-        kept.CopyTo(payload, other);
-    }
-
-    private static Digest32 Flipped(Digest32 digest)
-    {
-        var bytes = digest.ToArray();
-        bytes[0] ^= 1;
-        return new(bytes);
-    }
 
     private static byte[] AboveOrder()
     {

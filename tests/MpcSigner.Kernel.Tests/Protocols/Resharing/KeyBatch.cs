@@ -38,8 +38,14 @@ internal sealed class KeyBatch : IDisposable
     {
         using var committee = new Committee(seed, pids);
         using var run = new DkgRun(committee, committee.Input(t, count, suite: suite), order: seed);
-        var records = run.Results[committee.Pids[0]].Records;
-        int[] order = [.. Enumerable.Range(0, count).OrderBy(k => records[k].KeyId.Value)];
+        return Of(run);
+    }
+
+    /// <summary>As a finished key generation leaves them.</summary>
+    public static KeyBatch Of(DkgRun run)
+    {
+        var records = run.Results.Values.First().Records;
+        int[] order = [.. Enumerable.Range(0, records.Count).OrderBy(k => records[k].KeyId.Value)];
         return new([.. order.Select(k => records[k])], run.Results.ToDictionary(pair => pair.Key, pair => Pick(pair.Value.Shares, order)));
     }
 
@@ -48,6 +54,18 @@ internal sealed class KeyBatch : IDisposable
     {
         var first = run.Results.Values.First();
         return new(first.Records, run.Results.Where(pair => pair.Value.Shares is not null).ToDictionary(pair => pair.Key, pair => Copy(pair.Value.Shares!)));
+    }
+
+    /// <summary>The same but for one party, whose shares are on no polynomial with the others'; its record says so.</summary>
+    public KeyBatch WithOtherShare(PartyId pid)
+    {
+        var shares = Shares.ToDictionary(pair => pair.Key, pair => Copy(pair.Value));
+        shares[pid].AddInPlace(Shares[Pids.First(other => other != pid)]);
+        var records = Records.Select((record, k) => record with
+        {
+            Parties = [.. record.Parties.Select(party => party.Pid == pid ? party with { PublicShare = shares[pid].MultiplyBase(k).Encode() } : party)],
+        });
+        return new([.. records], shares);
     }
 
     public MaintenanceAction.Refresh Refresh(uint attempt = 1) => new(Suite, attempt, Ordered, Threshold, Parties);

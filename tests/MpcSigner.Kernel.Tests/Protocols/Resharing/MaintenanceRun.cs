@@ -1,5 +1,4 @@
 using MpcSigner.Core.Identities;
-using MpcSigner.Core.Keys;
 using MpcSigner.Kernel.Tests.Protocols.Support;
 using MpcSigner.Protocols.Faults;
 using MpcSigner.Protocols.Resharing;
@@ -11,7 +10,6 @@ namespace MpcSigner.Kernel.Tests.Protocols.Resharing;
 /// <summary>Runs a refresh, reshare or recovery of all members in memory, in a random order of arrival drawn from a seed, and keeps every member's end.</summary>
 internal sealed class MaintenanceRun : IDisposable
 {
-    private readonly Committee _world;
     private readonly Arrivals _wire;
     private readonly Dictionary<PartyId, MaintenanceParty> _parties = [];
 
@@ -21,17 +19,16 @@ internal sealed class MaintenanceRun : IDisposable
     /// <param name="inputOf">Another START for a member, as a splitting initiator would send it.</param>
     public MaintenanceRun(
         Committee world, KeyBatch keys, MaintenanceTerms terms, string order = "order", Func<Travelling, IEnumerable<Travelling>>? network = null,
-        Func<PartyId, MaintenanceInput>? inputOf = null, PartyId? rushing = null, byte session = 1)
+        Func<PartyId, MaintenanceInput>? inputOf = null, PartyId? rushing = null)
     {
-        _world = world;
         _wire = new(order, network, rushing);
-        Input = InputOf(terms, world, session);
+        Input = InputOf(terms, world);
         foreach (var (pid, nid) in terms.Members)
         {
-            var isHolder = keys.Records[0].Find(pid) is not null;
+            var isDealer = terms.IsDealer(pid);
             var begun = new MaintenanceSession(
-                inputOf?.Invoke(pid) ?? Input, nid, isHolder && terms.IsDealer(pid) ? keys.Records : null,
-                terms.IsDealer(pid) ? KeyBatch.Copy(keys.Shares[pid]) : null, world.Identity(pid), world.Identities, RandomOf(pid));
+                inputOf?.Invoke(pid) ?? Input, nid, isDealer ? keys.Records : null, isDealer ? KeyBatch.Copy(keys.Shares[pid]) : null,
+                world.Identity(pid), world.Identities, new DeterministicRandom(world.Seed, $"maintenance/{pid}"));
             _parties.Add(pid, MaintenanceParty.Begin(begun, out var outbox));
             _wire.Post(pid, outbox);
         }
@@ -55,9 +52,6 @@ internal sealed class MaintenanceRun : IDisposable
         sid[31] = session;
         return MaintenanceInput.Create(terms, world.Nid(terms.Members[0].Pid), new(sid));
     }
-
-    /// <summary>What a member draws from; a twin that draws the same knows its secrets.</summary>
-    public DeterministicRandom RandomOf(PartyId pid) => new(_world.Seed, $"maintenance/{pid}");
 
     private void Deliver(Travelling message)
     {

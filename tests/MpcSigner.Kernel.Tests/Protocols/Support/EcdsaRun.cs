@@ -10,11 +10,11 @@ using Xunit;
 
 namespace MpcSigner.Kernel.Tests.Protocols.Support;
 
-/// <summary>Threshold ECDSA of honest parties in memory, with a key of a real key generation and real pair setups, everything drawn from one seed.</summary>
+/// <summary>Threshold ECDSA of honest parties in memory, with a real key and real pair setups, everything drawn from one seed.</summary>
 internal sealed class EcdsaRun : IDisposable
 {
     private readonly Committee _committee;
-    private readonly DkgRun _keygen;
+    private readonly DkgRun? _keygen;
     private readonly Dictionary<PartyId, SecretScalar> _shares;
     private readonly Dictionary<(PartyId Self, PartyId Peer), PairSetup> _setups = [];
     private byte _sessions = 1; // that of the key generation
@@ -25,8 +25,25 @@ internal sealed class EcdsaRun : IDisposable
         Seed = seed;
         _committee = Committee.OfSize(n, seed);
         _keygen = new(_committee, _committee.Input(t, suite: suite), order: seed);
+        Record = _keygen.Results[_committee.Pids[0]].Records[0];
         Signers = [.. _committee.Pids.TakeLast(t)];
         _shares = Signers.ToDictionary(pid => pid, pid => _keygen.Results[pid].Shares[0]);
+        SetUpAll();
+    }
+
+    /// <summary>A key that there is already; committee and shares are taken over.</summary>
+    public EcdsaRun(Committee committee, KeyRecord record, Dictionary<PartyId, SecretScalar> shares)
+    {
+        Seed = committee.Seed;
+        _committee = committee;
+        Record = record;
+        Signers = [.. shares.Keys.Order()];
+        _shares = shares;
+        SetUpAll();
+    }
+
+    private void SetUpAll()
+    {
         foreach (var (low, high) in from one in Signers from other in Signers where Nid(one).CompareTo(Nid(other)) < 0 select (one, other))
             SetUp(low, high);
     }
@@ -35,9 +52,9 @@ internal sealed class EcdsaRun : IDisposable
 
     public Committee Committee => _committee;
 
-    public DkgRun Keygen => _keygen;
+    public DkgRun Keygen => _keygen ?? throw new InvalidOperationException("the key was there before");
 
-    public KeyRecord Record => _keygen.Results[_committee.Pids[0]].Records[0];
+    public KeyRecord Record { get; }
 
     public IReadOnlyList<PartyId> Signers { get; }
 
@@ -114,7 +131,7 @@ internal sealed class EcdsaRun : IDisposable
             setup.Dispose();
         foreach (var share in _shares.Values)
             share.Dispose();
-        _keygen.Dispose();
+        _keygen?.Dispose();
         _committee.Dispose();
     }
 }

@@ -1,0 +1,231 @@
+using MpcSigner.Coordination.Boundary;
+using MpcSigner.Coordination.Machine;
+using MpcSigner.Coordination.Maintenance;
+using MpcSigner.Coordination.Requests;
+using MpcSigner.Core.Faults;
+using MpcSigner.Core.Orders;
+using MpcSigner.Core.Ports;
+
+namespace MpcSigner.Coordination.Jobs;
+
+/// <summary>Runs an order at this node, to its outcome.</summary>
+internal delegate void OrderRunner(AuthenticatedOrder order, Action<MaintenanceOutcome> ended);
+
+/// <summary>Tries the orders of one step, one after the other, until one has done it or none may.</summary>
+/// <remarks>
+/// A higher attempt is begun only when the one before is durably aborted here, or was refused because a higher one has been begun. What was refused for a reason
+/// that may pass costs no attempt: the same order is tried again, in ever longer intervals, for a bounded time.
+/// </remarks>
+internal sealed class OrderAttempts(
+    MachineContext context, OrderGate gate, OrderRunner run, IReadOnlyList<Func<SignedOrder>> orders, int tried, OrderAttempts.Noted noted, Action<StepEnd> ended)
+{
+    private readonly JobSettings _settings = context.Settings.Jobs;
+    private TimeSpan? _refusedSince;
+    private TimeSpan? _pendingSince;
+    private TimeSpan _wait = context.Settings.Jobs.FirstWait;
+    private Token? _timer;
+    private int _next = tried;
+    private string _why = "";
+    private ServiceError? _refusal;
+    private bool _hasTried;
+    private bool _stopping;
+    private bool _over;
+
+    /// <summary>Progress that must be durable before the next order is begun.</summary>
+    /// <param name="tried">How many orders were begun or refused for good.</param>
+    /// <param name="why">For people.</param>
+    public delegate void Noted(int tried, string why, Action durable);
+
+    public void Begin() => TryNext();
+
+    /// <summary>No further order is begun. One that runs, runs to its end; of one that a former process began the end is looked up.</summary>
+    public void Stop()
+    {
+        _stopping = true;
+        if (_timer is null)
+            return;
+        context.StopTimer(ref _timer);
+        End(new StepEnd.Stopped(_why));
+    }
+
+    private void TryNext()
+    {
+        if (_over)
+            return;
+        if (_stopping)
+        {
+            LookUp();
+            return;
+        }
+        while (_next < orders.Count)
+        {
+            var signed = orders[_next]();
+            if (!gate.TryAuthenticateEver(signed, out var order, out var error))
+            {
+                Fail(error);
+                return;
+            }
+            if (StepTerms.Deals((MaintenanceAction)order.Body.Action, context.Self))
+            {
+                Try(signed, order);
+                return;
+            }
+            _why = _why.Length == 0 ? "this node deals in none of the orders that are left" : _why;
+            _next++;
+        }
+        End(new StepEnd.Failed(_why, _refusal));
+    }
+
+    private void Try(SignedOrder signed, AuthenticatedOrder order)
+    {
+        if (gate.TryAuthenticate(signed, Door.Client, context.Now.Wall, out var inForce, out var error))
+        {
+            _hasTried = true;
+            run(inForce, OnOutcome);
+            return;
+        }
+        // An order whose time is over begins nothing; but what it has done before is done.
+        Read(order, state =>
+        {
+            if (state is MaintenanceState.Active or MaintenanceState.Done)
+                End(new StepEnd.Completed());
+            else
+                Fail(error);
+        });
+    }
+
+    /// <summary>What a former process may have begun is not run again, but has an end that people ask for.</summary>
+    private void LookUp()
+    {
+        if (_hasTried || _next >= orders.Count || !gate.TryAuthenticateEver(orders[_next](), out var order, out _))
+        {
+            End(new StepEnd.Stopped(_why));
+            return;
+        }
+        Read(order, state => End(state switch
+        {
+            MaintenanceState.Active or MaintenanceState.Done => new StepEnd.Completed(),
+            MaintenanceState.Acknowledged => new StepEnd.Pending("PENDING when the job was stopped"),
+            _ => new StepEnd.Stopped(_why),
+        }));
+    }
+
+    private void Read(AuthenticatedOrder order, Action<MaintenanceState?> read) => context.Read(
+        [new StoreQuery.FindMaintenance(order.Hash)], answers => read(((StoreAnswer.Maintenance)answers[0]).Row?.State), _ => Again(Refusals.Storage()));
+
+    private void OnOutcome(MaintenanceOutcome outcome)
+    {
+        if (outcome is not MaintenanceOutcome.Pending)
+            _pendingSince = null;
+        if (outcome is not MaintenanceOutcome.Refused)
+            _refusedSince = null;
+        switch (outcome)
+        {
+            case MaintenanceOutcome.Completed:
+                End(new StepEnd.Completed());
+                break;
+            case MaintenanceOutcome.Aborted aborted:
+                OnAborted(aborted);
+                break;
+            case MaintenanceOutcome.Refused { Error.Reason: Reason.StaleAttempt } stale:
+                (_why, _refusal) = (StepTexts.Of(stale.Error), stale.Error);
+                noted(++_next, _why, TryNext);
+                break;
+            case MaintenanceOutcome.Refused refused when MayPass(refused.Error.Reason):
+                Again(refused.Error);
+                break;
+            case MaintenanceOutcome.Refused refused:
+                Fail(refused.Error);
+                break;
+            case MaintenanceOutcome.Pending pending:
+                OnPending(pending);
+                break;
+            default:
+                throw new InvalidOperationException("an outcome of no known kind");
+        }
+    }
+
+    private void OnAborted(MaintenanceOutcome.Aborted aborted)
+    {
+        (_why, _refusal) = (StepTexts.Cut($"attempt {_next + 1} was aborted: {aborted.Why}"), null);
+        noted(++_next, _why, () =>
+        {
+            if (aborted.MayRetry && _next < orders.Count)
+                Wait(_settings.FirstWait);
+            else
+                End(new StepEnd.Failed(_why, null));
+        });
+    }
+
+    /// <summary>Asked after again for a while, since most end within seconds; then it is the caller's to come back to.</summary>
+    private void OnPending(MaintenanceOutcome.Pending pending)
+    {
+        var why = StepTexts.Cut($"PENDING: {pending.Why}");
+        _pendingSince ??= context.Now.Elapsed;
+        if (_stopping || context.Now.Elapsed - _pendingSince.Value >= _settings.WaitForPending)
+        {
+            End(new StepEnd.Pending(why));
+            return;
+        }
+        Note(why);
+    }
+
+    private void Again(ServiceError error)
+    {
+        _refusal = error;
+        _refusedSince ??= context.Now.Elapsed;
+        if (context.Now.Elapsed - _refusedSince.Value >= _settings.WaitForNodes)
+            Fail(error);
+        else
+            Note(StepTexts.Of(error));
+    }
+
+    /// <summary>Waits with the reason durable, since somebody watches.</summary>
+    private void Note(string why)
+    {
+        if (string.Equals(why, _why, StringComparison.Ordinal))
+        {
+            WaitLonger();
+            return;
+        }
+        _why = why;
+        noted(_next, why, WaitLonger);
+    }
+
+    private void WaitLonger()
+    {
+        var wait = _wait;
+        _wait = _wait * 2 < _settings.LongestWait ? _wait * 2 : _settings.LongestWait;
+        Wait(wait);
+    }
+
+    private void Wait(TimeSpan wait)
+    {
+        if (_stopping)
+        {
+            End(new StepEnd.Stopped(_why));
+            return;
+        }
+        _timer = context.StartTimer(wait, () =>
+        {
+            _timer = null;
+            TryNext();
+        });
+    }
+
+    private void Fail(ServiceError error) => End(new StepEnd.Failed(StepTexts.Of(error), error));
+
+    private void End(StepEnd end)
+    {
+        if (_over)
+            return;
+        _over = true;
+        context.StopTimer(ref _timer);
+        ended(end);
+    }
+
+    /// <summary>The world's reasons: nothing was begun, and the same order may be taken later.</summary>
+    private static bool MayPass(Reason reason) => reason is Reason.TooFewNodes or Reason.DeadlineExceeded or Reason.ClockSkew or Reason.VersionMismatch
+        or Reason.PolicyMismatch or Reason.RosterMismatch or Reason.NotReady or Reason.Overloaded or Reason.KeyPending or Reason.StorageUnavailable
+        or Reason.SealUnavailable or Reason.SupersededInstance or Reason.KeyBusy;
+}

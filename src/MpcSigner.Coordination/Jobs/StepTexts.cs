@@ -1,0 +1,19 @@
+using MpcSigner.Core.Faults;
+
+namespace MpcSigner.Coordination.Jobs;
+
+/// <summary>What a step's outcome says to people.</summary>
+internal static class StepTexts
+{
+    /// <summary>Characters of an outcome.</summary>
+    public const int MaxLength = 800;
+
+    /// <summary>A refusal, with each node that it names and what that one said.</summary>
+    public static string Of(ServiceError error)
+    {
+        var nodes = error.Nodes.Count == 0 ? "" : $" ({string.Join("; ", error.Nodes.Select(node => $"{node.NodeName}: {node.Message}"))})";
+        return Cut($"{error.Reason}: {error.Message}{nodes} {error.NextStep}");
+    }
+
+    public static string Cut(string text) => text.Length <= MaxLength ? text : string.Concat(text.AsSpan(0, MaxLength - 1), "…");
+}

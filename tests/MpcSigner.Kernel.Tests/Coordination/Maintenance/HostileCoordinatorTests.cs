@@ -1,0 +1,55 @@
+using MpcSigner.Coordination.Boundary;
+using MpcSigner.Coordination.Maintenance;
+using MpcSigner.Core.Faults;
+using MpcSigner.Core.Ports;
+using MpcSigner.Protocols.Sessions;
+using MpcSigner.Simulation.Host;
+using Xunit;
+
+namespace MpcSigner.Kernel.Tests.Coordination.Maintenance;
+
+/// <summary>A coordinator whose START says anything else than the administrators' order (spec §18.3): refused before anything is begun.</summary>
+public sealed class HostileCoordinatorTests
+{
+    [Theory]
+    [InlineData("t′")]
+    [InlineData("n′")]
+    [InlineData("a newcomer")]
+    [InlineData("the old root")]
+    [InlineData("the order")]
+    [InlineData("an origin")]
+    [InlineData("something more")]
+    public void Refuses_a_START_that_does_not_follow_from_the_order(string what)
+    {
+        var (mini, key) = Maintained.WithKey(4, 2, 3);
+        using var _ = mini;
+        var puppet = new Puppet(mini, mini.Nodes[0]) { Bends = (type, payload) => type == MessageType.Start ? Bend(payload, what) : payload.ToArray() };
+        Assert.Empty(puppet.Held);
+        var outcome = Assert.IsType<MaintenanceOutcome.Refused>(
+            mini.Maintain(mini.Nodes[0], mini.Order(Administrators.Reshare([key], [new(1), new(2)], 2, ReshareTests.Parties(mini, 0, 1, 2, 3)))));
+        Assert.All(outcome.Error.Nodes, node => Assert.True(node.Reason is Reason.PeerFault or Reason.BadClientSignature or Reason.MalformedRequest, $"{what}: {node}"));
+        Assert.NotEmpty(outcome.Error.Nodes);
+        Assert.All(mini.Nodes, node => Assert.Empty(node.Store.Maintenance));
+        Assert.Equal(KeyState.Active, Maintained.InUse(mini, mini.Nodes[1], key.Record.KeyId, 0).State);
+        Assert.True(mini.IsSound);
+    }
+
+    /// <summary>u32 length ‖ u8 version ‖ KH_old 32 ‖ H(order) 32 ‖ u16 2 ‖ 2 × 34 ‖ u16 4 ‖ 4 × 34 ‖ t′ ‖ n′ ‖ initiator 32 ‖ session 32 ‖ order ‖ origins.</summary>
+    private static byte[] Bend(ReadOnlySpan<byte> start, string what)
+    {
+        var bent = start.ToArray();
+        const int newParties = 4 + 1 + 64 + 2 + 2 * 34 + 2;
+        const int threshold = newParties + 4 * 34;
+        switch (what)
+        {
+            case "t′": bent[threshold]++; break;
+            case "n′": bent[threshold + 1]--; break;
+            case "a newcomer": bent[newParties + 3 * 34 + 2] ^= 1; break;
+            case "the old root": bent[5] ^= 1; break;
+            case "the order": bent[threshold + 2 + 64 + 1 + 32] ^= 1; break; // the first signature
+            case "an origin": bent[^1] ^= 1; break;
+            default: return [.. bent, 0];
+        }
+        return bent;
+    }
+}

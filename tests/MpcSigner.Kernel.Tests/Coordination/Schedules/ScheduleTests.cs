@@ -1,0 +1,115 @@
+using MpcSigner.Coordination.Boundary;
+using MpcSigner.Coordination.Schedules;
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Ports;
+using MpcSigner.Core.Rosters;
+using MpcSigner.Simulation.Host;
+using Xunit;
+
+namespace MpcSigner.Kernel.Tests.Coordination.Schedules;
+
+public sealed class ScheduleTests
+{
+    private static readonly DateTimeOffset Epoch = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>From minute 5 on, every 40 minutes, keys reached within 6.</summary>
+    private static readonly RosterSchedule Schedule = new("nightly", "", [], Epoch.AddMinutes(5), TimeSpan.FromMinutes(40), TimeSpan.FromMinutes(6));
+
+    private static MiniCluster Cluster(RosterSchedule? schedule = null, string seed = "schedule") => new(3, seed,
+        new() { HelloInterval = TimeSpan.FromSeconds(15), PeerSilence = TimeSpan.FromSeconds(50), Schedules = new() { Interval = TimeSpan.FromSeconds(20), TakeOver = TimeSpan.FromMinutes(2) } }, change: roster => roster with { Schedules = [schedule ?? Schedule] });
+
+    private static uint Generation(SimulatedNode node, KeyId key) => MiniCluster.RowOf(node, key)!.Record.Generation;
+
+    private static IEnumerable<SimulatedNode> ByNid(MiniCluster mini) => mini.Nodes.OrderBy(node => node.Nid);
+
+    private static int Begun(SimulatedNode node, KeyId key) => ((StoreAnswer.Maintenances)node.Store.Read([new StoreQuery.FindMaintenanceOfKey(key)])[0]).Rows.Count;
+
+    [Fact]
+    public void A_schedule_refreshes_each_key_once_an_instance_at_its_own_time()
+    {
+        using var mini = Cluster();
+        var keys = mini.CreateKeys(2, 3, count: 4);
+        mini.Cluster.Time.Run(TimeSpan.FromMinutes(4.8) - mini.Cluster.Time.Now);
+        Assert.All(keys, key => Assert.Equal(0u, Generation(mini.Nodes[0], key.Record.KeyId)));
+        foreach (var key in keys.OrderBy(key => ScheduleClock.Turn(Schedule, 0, key.Record.KeyId)))
+        {
+            var turn = ScheduleClock.Turn(Schedule, 0, key.Record.KeyId) - Epoch;
+            Assert.InRange(turn, TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(11));
+            mini.Cluster.Time.Run(turn - TimeSpan.FromSeconds(1) - mini.Cluster.Time.Now);
+            Assert.Equal(0u, Generation(mini.Nodes[0], key.Record.KeyId));
+            mini.Cluster.Time.Run(TimeSpan.FromSeconds(50));
+            Assert.All(mini.Nodes, node => Assert.Equal(1u, Generation(node, key.Record.KeyId)));
+        }
+        mini.Cluster.Time.Run(TimeSpan.FromMinutes(44) - mini.Cluster.Time.Now);
+        Assert.All(keys, key => Assert.Equal((1u, 1), (Generation(mini.Nodes[0], key.Record.KeyId), Begun(mini.Nodes[0], key.Record.KeyId))));
+        mini.Cluster.Time.Run(TimeSpan.FromMinutes(53) - mini.Cluster.Time.Now);
+        Assert.All(keys, key => Assert.Equal(2u, Generation(mini.Nodes[1], key.Record.KeyId)));
+        Assert.IsType<ClientReply.Signed>(mini.Ask(mini.Nodes[2], mini.Sign(mini.Transfer(keys[0].Record))));
+        Assert.True(mini.IsSound);
+    }
+
+    [Fact]
+    public void Only_selected_keys_are_refreshed()
+    {
+        using var first = Cluster(seed: "schedule by name");
+        var probe = first.CreateKeys(2, 3, count: 2);
+        using var mini = Cluster(Schedule with { Keys = [probe[1].Record.KeyId], Jitter = TimeSpan.Zero }, seed: "schedule by name");
+        var keys = mini.CreateKeys(2, 3, count: 2);
+        var named = mini.Cluster.Roster.Schedules[0].Keys[0];
+        mini.Cluster.Time.Run(TimeSpan.FromMinutes(7));
+        Assert.All(keys, key => Assert.Equal(key.Record.KeyId == named ? 1u : 0u, Generation(mini.Nodes[0], key.Record.KeyId)));
+    }
+
+    [Fact]
+    public void The_next_party_takes_over_when_the_first_does_not_run_the_order()
+    {
+        using var mini = Cluster(Schedule with { Jitter = TimeSpan.Zero });
+        var key = Assert.Single(mini.CreateKeys(2, 3)).Record.KeyId;
+        var lowest = ByNid(mini).First();
+        var script = mini.Script();
+        // It answers and takes part, but opens no session of its own.
+        script.Bends = (node, effect) => node == lowest && effect is NodeEffect.OpenStream ? null : effect;
+        mini.Cluster.Time.Run(TimeSpan.FromMinutes(5.1) - mini.Cluster.Time.Now);
+        Assert.All(mini.Nodes, node => Assert.Equal(0u, Generation(node, key)));
+        mini.Cluster.Time.Run(TimeSpan.FromMinutes(15));
+        Assert.All(mini.Nodes, node => Assert.Equal(1u, Generation(node, key)));
+    }
+
+    [Fact]
+    public void A_schedule_that_cannot_be_met_says_which_nodes_are_missing_and_is_met_once_they_are_back()
+    {
+        using var mini = Cluster(Schedule with { Jitter = TimeSpan.Zero });
+        var key = Assert.Single(mini.CreateKeys(2, 3)).Record.KeyId;
+        var last = ByNid(mini).Last();
+        last.Kill();
+        mini.Cluster.Time.Run(TimeSpan.FromMinutes(20) - mini.Cluster.Time.Now);
+        var lowest = ByNid(mini).First();
+        Assert.Contains(lowest.Observations, seen => seen is Observation.ScheduleUnmet unmet && unmet.Why.Contains(last.Roster.Name, StringComparison.Ordinal));
+        var status = Assert.IsType<ClientReply.StatusIs>(mini.Await(mini.Cluster.Call(lowest, mini.Client, new ClientCall.Status()))).Status;
+        var shown = Assert.Single(status.Schedules);
+        Assert.Equal((0u, false, 1), (shown.Index, shown.IsMet, shown.Left));
+        Assert.Contains(last.Roster.Name, shown.Problem, StringComparison.Ordinal);
+        Assert.Equal(0, Begun(lowest, key)); // no attempt was used up
+
+        mini.Cluster.Time.Run(TimeSpan.FromMinutes(46) - mini.Cluster.Time.Now);
+        Assert.Contains(lowest.Store.Log, entry => entry.Kind == Core.Audit.AuditKind.ScheduleUnmet);
+        last.Start();
+        mini.Cluster.Time.Run(TimeSpan.FromMinutes(2));
+        Assert.Equal(1u, Generation(lowest, key)); // the newest instance only: the first is not made up for
+        mini.Cluster.Time.Run(TimeSpan.FromMinutes(5));
+        Assert.Equal(1u, Generation(lowest, key));
+    }
+
+    [Fact]
+    public void Instances_and_turns_follow_from_the_schedule_alone()
+    {
+        Assert.Null(ScheduleClock.Newest(Schedule, Schedule.From - TimeSpan.FromTicks(1)));
+        Assert.Equal(0u, ScheduleClock.Newest(Schedule, Schedule.From));
+        Assert.Equal(0u, ScheduleClock.Newest(Schedule, Schedule.From + Schedule.Every - TimeSpan.FromTicks(1)));
+        Assert.Equal(7u, ScheduleClock.Newest(Schedule, Schedule.From + 7 * Schedule.Every));
+        var turns = Enumerable.Range(0, 200).Select(i => ScheduleClock.Turn(Schedule, 3, new KeyId(new Bytes32([.. new byte[31], (byte)i]))) - ScheduleClock.Begin(Schedule, 3)).ToArray();
+        Assert.All(turns, turn => Assert.InRange(turn, TimeSpan.Zero, Schedule.Jitter - TimeSpan.FromMilliseconds(1)));
+        Assert.True(turns.Distinct().Count() > 190);
+        Assert.InRange(turns.Average(turn => turn.TotalMinutes), 2.4, 3.6);
+    }
+}
