@@ -15,12 +15,8 @@ namespace MpcSigner.Coordination.Signing;
 /// <remarks>claiming → (answered from the store | denied | running) → completing → over.</remarks>
 internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
 {
-    private static readonly TimeSpan RosterPause = TimeSpan.FromMilliseconds(100);
-
-    /// <summary>A roster that has not come by then does not come by itself.</summary>
-    private const int MaxRosterPauses = 30;
-    /// <summary>How often a co-signer may be a generation apart, or be changing its pair setups, before it counts as failed.</summary>
-    private const int MaxPauses = 30;
+    /// <summary>It takes a node that is a roster behind about as long to fetch it.</summary>
+    private static readonly TimeSpan RosterRetry = TimeSpan.FromMilliseconds(100);
 
     private readonly Rooms _rooms;
     private readonly RequestCallers _callers;
@@ -34,11 +30,9 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
     private SigningCase? _signing;
     private SigningAttempt? _attempt;
     private Token? _deadline;
-    private Token? _pause;
-    private int _pauses;
+    private readonly SigningPause _generationPause;
+    private readonly SigningPause _rosterPause;
     private bool _greetedAgain;
-    private Token? _rosterPause;
-    private int _rosterPauses;
     private bool _completing;
     private bool _over;
     private int _attempts;
@@ -48,6 +42,8 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
         _rooms = rooms;
         _callers = callers;
         _begun = rooms.Context.Now.Elapsed;
+        _generationPause = new(rooms.Context, rooms.Context.Settings.Maintenance.GenerationRetry);
+        _rosterPause = new(rooms.Context, RosterRetry);
         Request = request;
         _bookings = new(rooms, request, OnBookingsChanged, signature => AlreadySigned(null, signature));
     }
@@ -103,7 +99,7 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
         foreach (var (reason, materialOnly) in failures)
         {
             _reasons[reason.Node] = reason;
-            if (reason.Reason == Reason.RosterMismatch && _rosterPauses < MaxRosterPauses)
+            if (reason.Reason == Reason.RosterMismatch && !_rosterPause.IsUsedUp)
                 continue; // whoever is behind catches up: nobody has failed
             // Fresh material is made with the same node once; then it is as if the node had failed.
             if (!materialOnly || !_stale.Add(reason.Node))
@@ -114,9 +110,9 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
             Fail();
             return;
         }
-        if (failures.All(failure => failure.Reason.Reason == Reason.RosterMismatch) && _rosterPauses < MaxRosterPauses)
+        if (failures.All(failure => failure.Reason.Reason == Reason.RosterMismatch) && !_rosterPause.IsUsedUp)
         {
-            AwaitRoster();
+            _rosterPause.Begin(Try);
             return;
         }
         _rooms.Counters.FailedOver(Request.Key, [.. failures.Select(failure => failure.Reason)]);
@@ -127,18 +123,14 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
     private bool TryPause(IReadOnlyList<AttemptFailure> failures)
     {
         var apart = failures.Where(failure => failure.Reason.Reason is Reason.WrongGeneration).ToArray();
-        if (apart.Length == 0 || _pauses++ >= MaxPauses)
+        if (apart.Length == 0 || _generationPause.IsUsedUp)
             return false;
         foreach (var failure in apart)
         {
             if (failure.Reason.Node != Context.Self)
                 _rooms.Generations.Met(Request.Key, failure.Reason.Node);
         }
-        _pause = Context.StartTimer(Context.Settings.Maintenance.GenerationRetry, () =>
-        {
-            _pause = null;
-            Try();
-        });
+        _generationPause.Begin(Try);
         return true;
     }
 
@@ -197,7 +189,7 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
 
     private void Try()
     {
-        if (_over || _completing || _attempt is not null || _rosterPause is not null || _pause is not null || !TryFollowKey())
+        if (_over || _completing || _attempt is not null || _rosterPause.IsRunning || _generationPause.IsRunning || !TryFollowKey())
             return;
         var signing = _signing!;
         var coSigners = ChooseCoSigners(signing);
@@ -236,21 +228,10 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
     {
         if (!_greetedAgain)
             GreetAgain();
-        else if (_rosterPauses < MaxRosterPauses && _signing!.Record.Parties.Any(party => !_failed.Contains(party.Nid) && _rooms.Peers.Find(party.Nid) is { ProblemKind: Reason.RosterMismatch }))
-            AwaitRoster();
+        else if (!_rosterPause.IsUsedUp && _signing!.Record.Parties.Any(party => !_failed.Contains(party.Nid) && _rooms.Peers.Find(party.Nid) is { ProblemKind: Reason.RosterMismatch }))
+            _rosterPause.Begin(Try); // the request has the time that its caller gave it
         else
             Fail();
-    }
-
-    /// <summary>Nodes go by different rosters: it takes whoever is behind a moment, and the request has the time that its caller gave it.</summary>
-    private void AwaitRoster()
-    {
-        _rosterPauses++;
-        _rosterPause = Context.StartTimer(RosterPause, () =>
-        {
-            _rosterPause = null;
-            Try();
-        });
     }
 
     /// <summary>Who is silent gets one more chance to answer a greeting before the client hears that too few nodes are up.</summary>
@@ -264,7 +245,7 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
     {
         if (_over || _completing)
             return;
-        if (_bookings.IsOutOfReach && !_bookings.IsReached && _attempt is not null && _rosterPause is null)
+        if (_bookings.IsOutOfReach && !_bookings.IsReached && _attempt is not null && !_rosterPause.IsRunning)
         {
             var attempt = _attempt;
             _attempt = null;
@@ -351,8 +332,8 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
             return;
         _over = true;
         Context.StopTimer(ref _deadline);
-        Context.StopTimer(ref _rosterPause);
-        Context.StopTimer(ref _pause);
+        _rosterPause.Stop();
+        _generationPause.Stop();
         _attempt?.Dispose();
         if (_entry is { } entry)
             _rooms.Ledger.Release(entry);
