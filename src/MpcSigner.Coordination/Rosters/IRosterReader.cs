@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using MpcSigner.Core.Faults;
+using MpcSigner.Core.Ports;
 using MpcSigner.Core.Rosters;
 
 namespace MpcSigner.Coordination.Rosters;
@@ -24,11 +25,11 @@ public interface IRosterReader
 public static class RosterLimits
 {
     /// <summary>10,000 clients of some 300 bytes each.</summary>
-    public const int MaxRosterBytes = 4 << 20;
+    public const int MaxRosterBytes = StoreLimits.MaxRosterBytes;
 
     public const int MaxSignatures = Roster.MaxAdministrators;
 
-    public const int MaxSignatureBytes = 16 << 10;
+    public const int MaxSignatureBytes = StoreLimits.MaxDocumentSignatureBytes;
 
     /// <summary>Rosters that wait here to be judged; more are refused.</summary>
     public const int MaxWaiting = 16;

@@ -32,6 +32,7 @@ internal sealed class TestCluster : IAsyncDisposable
 
     private readonly TestAuthority _authority;
     private readonly IdentityKey _administrator;
+    private readonly X509Certificate2 _administratorCertificate;
     private readonly Ed25519KeyFile _clientKey;
     private readonly X509Certificate2 _clientCertificate;
     private readonly Ed25519KeyFile _otherClientKey;
@@ -42,6 +43,7 @@ internal sealed class TestCluster : IAsyncDisposable
         Folder = folder;
         _authority = new(folder);
         _administrator = IdentityKey.Generate(SystemRandomSource.Instance);
+        _administratorCertificate = _authority.Issue(Administrator);
         _clientKey = Ed25519KeyFile.Create(Path.Combine(folder, "client.key"));
         _clientCertificate = _authority.Issue(ClientName);
         _otherClientKey = Ed25519KeyFile.Create(Path.Combine(folder, "other-client.key"));
@@ -144,6 +146,16 @@ internal sealed class TestCluster : IAsyncDisposable
         TrustedAuthorities = [_authority.Root],
     };
 
+    /// <summary>The administrator's tool, which signs nothing by itself.</summary>
+    public MpcSignerAdministrator NewAdministrator() => MpcSignerAdministrator.Create(new()
+    {
+        Roster = File.ReadAllBytes(Path.Combine(Folder, "roster.yaml")),
+        RosterSignature = File.ReadAllBytes(Path.Combine(Folder, "roster.sig.yaml")),
+        AdministratorKey = _administrator.PublicKey.Bytes.ToArray(),
+        TlsCertificate = _administratorCertificate,
+        TrustedAuthorities = [_authority.Root],
+    });
+
     /// <summary>The same for the client that may not create keys.</summary>
     public MpcSignerClientOptions OtherClientOptions() => ClientOptions() with { Signer = _otherClientKey, TlsCertificate = _otherClientCertificate };
 
@@ -210,6 +222,7 @@ internal sealed class TestCluster : IAsyncDisposable
             await node.DisposeAsync();
         _authority.Dispose();
         _administrator.Dispose();
+        _administratorCertificate.Dispose();
         _clientKey.Dispose();
         _clientCertificate.Dispose();
         _otherClientKey.Dispose();
@@ -250,7 +263,7 @@ internal sealed class TestCluster : IAsyncDisposable
             Entry(OtherClientName, _otherClientKey, _otherClientCertificate, mayCreateKeys: false),
         ];
         var bytes = RosterDocument.Write(new(default, RosterDocument.FirstVersion, "test", [.. nodes], clients,
-            [new RosterAdministrator(Administrator, _administrator.PublicKey.Bytes.ToArray())]));
+            [new RosterAdministrator(Administrator, _administrator.PublicKey.Bytes.ToArray()) { TlsPins = [NodeCertificate.PinOf(_administratorCertificate)] }]));
         if (!RosterDocument.TryParse(bytes, out var roster, out var errors))
             throw new InvalidOperationException(string.Join('\n', errors));
         Roster = roster;

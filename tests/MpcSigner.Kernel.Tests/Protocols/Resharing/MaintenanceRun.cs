@@ -3,6 +3,7 @@ using MpcSigner.Kernel.Tests.Protocols.Support;
 using MpcSigner.Protocols.Faults;
 using MpcSigner.Protocols.Resharing;
 using MpcSigner.Protocols.Rounds;
+using MpcSigner.Protocols.Sessions;
 using Xunit;
 
 namespace MpcSigner.Kernel.Tests.Protocols.Resharing;
@@ -26,8 +27,9 @@ internal sealed class MaintenanceRun : IDisposable
         foreach (var (pid, nid) in terms.Members)
         {
             var isDealer = terms.IsDealer(pid);
+            var hasRecords = isDealer || (terms.Protocol == ProtocolKind.Reshare && keys.Shares.ContainsKey(pid)); // a newcomer and who lost its shares have none
             var begun = new MaintenanceSession(
-                inputOf?.Invoke(pid) ?? Input, nid, isDealer ? keys.Records : null, isDealer ? KeyBatch.Copy(keys.Shares[pid]) : null,
+                inputOf?.Invoke(pid) ?? Input, nid, hasRecords ? keys.Records : null, isDealer ? KeyBatch.Copy(keys.Shares[pid]) : null,
                 world.Identity(pid), world.Identities, new DeterministicRandom(world.Seed, $"maintenance/{pid}"));
             _parties.Add(pid, MaintenanceParty.Begin(begun, out var outbox));
             _wire.Post(pid, outbox);
