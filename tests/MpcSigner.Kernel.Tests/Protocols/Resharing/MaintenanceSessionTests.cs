@@ -76,6 +76,26 @@ public sealed class MaintenanceSessionTests
         Assert.Empty(run.Results);
     }
 
+    [Fact]
+    public void A_newcomer_that_is_offered_the_generation_before_names_who_offers_it()
+    {
+        using var scenario = new MaintenanceScenario(ProtocolKind.Reshare, count: 1);
+        using var refresh = new MaintenanceRun(scenario.World, scenario.Keys, KeyBatch.TermsOf(scenario.Keys.Refresh()));
+        using var present = KeyBatch.After(refresh);
+        var newcomer = new PartyId(300);
+        var terms = KeyBatch.TermsOf(present.Reshare(
+            scenario.World, [MaintenanceScenario.Cheater, MaintenanceScenario.Victim], 3, [7, 300, 301, 9000, 65535]));
+        var input = MaintenanceRun.InputOf(terms, scenario.World);
+        using var cheater = new CheatingMember(
+            scenario.World, present, input, MaintenanceScenario.Cheater, newcomer, MaintenanceCheat.Round1OtherRecordForVictim) { OtherRecord = scenario.Keys.Records[0] };
+        using var run = new MaintenanceRun(scenario.World, present, terms, network: cheater.Network);
+        var (found, fault) = Assert.Single(run.Faults);
+        var accusation = Assert.Single(fault.Accusations);
+        Assert.Equal((newcomer, FaultKind.BadKeyRecord, cheater.Cheater, (int?)0), (found, accusation.Kind, accusation.Culprit, accusation.Key));
+        Assert.True(new MaintenanceEvidence(input, present.Records, scenario.World.Identities).Convicts(accusation));
+        Assert.Throws<ArgumentException>(() => new MaintenanceEvidence(input, scenario.Keys.Records, scenario.World.Identities));
+    }
+
     [Theory]
     [InlineData(ProtocolKind.Refresh)]
     [InlineData(ProtocolKind.Reshare)]
