@@ -1,4 +1,5 @@
 using MpcSigner.Node.Tests.Storage;
+using MpcSigner.Node.Tests.Vault;
 using Xunit.MicrosoftTestingPlatform;
 using Xunit.Runner.InProc.SystemConsole;
 
@@ -9,6 +10,7 @@ internal static class Program
 {
     private static Task<int> Main(string[] args) => args switch
     {
+        [SealScene.ChildVerb, var folder] => SealScene.RotateForEver(folder),
         [StoreChild.Verb, .. var rest] => StoreChild.RunAsync(rest),
         _ when args.Contains("-automated") || args.Contains("@@") => ConsoleRunner.Run(args),
         _ => TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions),

@@ -31,6 +31,13 @@ public sealed class KeyEncryptionKey : IDisposable
     /// <summary>Is this the key whose verifier was stored?</summary>
     public bool Matches(ReadOnlySpan<byte> storedVerifier) => CryptographicOperations.FixedTimeEquals(_verifier, storedVerifier);
 
+    /// <summary>The key pair that sealing keys are wrapped for. Its public half makes new generations while the operator's secret is not at hand; to open one takes the secret.</summary>
+    public X25519KeyPair DeriveRecipient()
+    {
+        using var secret = HkdfSha256.DeriveKey(_key, [], "MpcSigner/sealing-key-recipient/1"u8, X25519KeyPair.SecretKeySize);
+        return X25519KeyPair.FromSecret(secret.DangerousSpan);
+    }
+
     internal SecureMemory.Borrowed Borrow() => _key.Borrow();
 
     public override string ToString() => "KeyEncryptionKey(<redacted>)";

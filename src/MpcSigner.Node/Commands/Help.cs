@@ -38,6 +38,12 @@ internal static class Help
             Checks this machine: native libraries with self-tests, locked memory, hardening, clock; with --config
             also the options, the roster, the policy, the certificate and the identity. Changes nothing.
 
+        mpcsigner-node seal rotate --config FILE
+            With the node stopped: a new generation of the key that shares are sealed under, every live share
+            sealed anew, the old generation destroyed. Ends what was begun and interrupted. A running node does this
+            by itself after shares were erased. Afterwards older copies of identity.sealed and of the database no
+            longer fit: back both up together. Prints one JSON line.
+
         Exit codes:
         """;
 

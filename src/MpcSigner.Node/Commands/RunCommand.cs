@@ -31,7 +31,7 @@ internal static class RunCommand
         var stored = await store.BeginInstanceAsync(instance, CancellationToken.None).ConfigureAwait(false);
         var rosters = new RosterReader();
         using var start = StartedNode.Begin(prepared, instance, stored, rosters, time.GetUtcNow());
-        await using var process = new NodeProcess(start, rosters, store, random, time, log);
+        await using var process = new NodeProcess(start, rosters, store, store, random, time, log);
         return await process.RunAsync(address => SayListening(output, start, address)).ConfigureAwait(false);
     }
 

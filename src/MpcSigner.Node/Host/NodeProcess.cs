@@ -21,7 +21,7 @@ using V1 = MpcSigner.Wire.V1;
 namespace MpcSigner.Node.Host;
 
 /// <summary>A node from its start to its stop: the machine, what surrounds it, and the order in which they begin and end.</summary>
-internal sealed class NodeProcess(StartedNode start, IRosterReader rosters, INodeStore store, IRandomSource random, TimeProvider time, LineLoggerProvider log) : IAsyncDisposable
+internal sealed class NodeProcess(StartedNode start, IRosterReader rosters, INodeStore store, ISealedShares sealedShares, IRandomSource random, TimeProvider time, LineLoggerProvider log) : IAsyncDisposable
 {
     /// <summary>For the machine's last steps after the last call, when the node stops.</summary>
     private static readonly TimeSpan LoopEnd = TimeSpan.FromSeconds(5);
@@ -47,6 +47,8 @@ internal sealed class NodeProcess(StartedNode start, IRosterReader rosters, INod
 
         using var channels = new PeerChannels(start.Roster, start.Self.Nid, start.Tls, time, _logger);
         using var vault = new ShareVault(start.Vault, store, random, start.Options.CachedShares);
+        var files = new IdentityFiles(new(start.Options.Directory));
+        await using var seals = new SealKeeper(start.Vault, sealedShares, files, random, time, _logger);
         using var timers = new MachineTimers(time, _events);
         await using var work = new WorkPool(_events, _halting, _logger);
         var calls = new CallTable(_events);
@@ -56,9 +58,9 @@ internal sealed class NodeProcess(StartedNode start, IRosterReader rosters, INod
         var jobs = new JobWatch();
         var streams = new SessionStreams(channels, _events, _halting, time, _logger, _stop.Token);
         var effects = new EffectExecutor(
-            calls, new StoreEffects(store, vault, jobs, _events, _halting, _logger), timers, work,
+            calls, new StoreEffects(store, vault, jobs, seals, _events, _halting, _logger), timers, work,
             new PeerCaller(channels, _events, _halting, time, _logger, _stop.Token), streams,
-            adopted, new IdentityEffects(start.Vault, new(new(start.Options.Directory)), _events, _logger), _halting, _logger);
+            adopted, new IdentityEffects(start.Vault, files, _events, _logger), _halting, _logger);
         var loop = new MachineLoop(machine.Step, _events, effects, new MachineClock(time), _halting, _logger).RunAsync();
 
         _ = EndOnceHaltedAsync();
@@ -71,6 +73,7 @@ internal sealed class NodeProcess(StartedNode start, IRosterReader rosters, INod
             StartLog.Started(_logger, start.Self.Name, start.Self.Nid, start.Instance, start.Stored.StartCounter, address);
             _health.IsServing = true;
             listening(address);
+            seals.Start();
             watching = new TlsWatch(start.Options, tls, () => adopted.Current.Find(start.Self.Nid), channels, _events, time, _logger).RunAsync(_stop.Token);
             await WaitForEndAsync(app).ConfigureAwait(false);
             await DrainAsync(calls).ConfigureAwait(false);

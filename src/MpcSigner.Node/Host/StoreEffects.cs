@@ -7,17 +7,16 @@ using Microsoft.Extensions.Logging;
 namespace MpcSigner.Node.Host;
 
 /// <summary>Commits, reads and shares. Commits are handed to the store in the order of their effects, and the store keeps that order.</summary>
-internal sealed class StoreEffects(INodeStore store, IShareVault vault, JobWatch jobs, EventQueue events, Halting halting, ILogger logger)
+internal sealed class StoreEffects(INodeStore store, IShareVault vault, JobWatch jobs, SealKeeper seals, EventQueue events, Halting halting, ILogger logger)
 {
     private const string NotTheWorld = "a defect while using the store";
 
     public void Commit(NodeEffect.Commit commit)
     {
-        var writes = commit.Writes;
-        if (commit.Shares.Count > 0)
-            writes = [.. commit.Writes, .. commit.Shares.Select(Seal)];
+        var sealing = commit.Shares.Count > 0 ? vault.BeginSealing() : null;
+        var writes = sealing is null ? commit.Writes : [.. commit.Writes, .. commit.Shares.Select(share => Seal(sealing, share))];
         // Called here and not on another thread: the call itself takes the place in the queue.
-        _ = CommitAsync(commit.Token, writes, store.CommitAsync(writes, CancellationToken.None));
+        _ = CommitAsync(commit.Token, writes, store.CommitAsync(writes, CancellationToken.None), sealing);
     }
 
     public void Read(NodeEffect.Read read) => _ = ReadAsync(read);
@@ -26,19 +25,21 @@ internal sealed class StoreEffects(INodeStore store, IShareVault vault, JobWatch
 
     public void Forget(NodeEffect.ForgetShares forget) => vault.Forget(forget.Shares);
 
-    private StoreWrite Seal(ShareToSeal share)
+    private static StoreWrite.PutSealedShare Seal(IShareSealing sealing, ShareToSeal share)
     {
         using (share.Share)
-            return new StoreWrite.PutSealedShare(share.Key, share.Generation, vault.Seal(share.Key, share.Generation, share.Share));
+            return new(share.Key, share.Generation, sealing.Seal(share.Key, share.Generation, share.Share));
     }
 
-    private async Task CommitAsync(Token token, IReadOnlyList<StoreWrite> writes, ValueTask commit)
+    private async Task CommitAsync(Token token, IReadOnlyList<StoreWrite> writes, ValueTask commit, IShareSealing? sealing)
     {
         try
         {
-            await commit.ConfigureAwait(false);
+            using (sealing)
+                await commit.ConfigureAwait(false);
             events.PostAnswer(new NodeEvent.Committed(token));
             jobs.Committed(writes);
+            seals.Committed(writes);
         }
         catch (Exception e) when (e is StoreConflictException or StoreUnavailableException)
         {

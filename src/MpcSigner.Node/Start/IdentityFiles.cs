@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using MpcSigner.Cryptography.Secrets.Randomness;
 using MpcSigner.Cryptography.Signatures;
 using MpcSigner.Node.Commands;
@@ -5,7 +6,7 @@ using MpcSigner.Node.Vault;
 
 namespace MpcSigner.Node.Start;
 
-/// <summary>The identity keys of a node's folder: the one in use, and the one that is to follow it.</summary>
+/// <summary>The sealed files of a node's folder: the identity key in use, with the sealing keys, and the identity key that is to follow. One process at a time changes them.</summary>
 internal sealed class IdentityFiles(NodeDirectory directory)
 {
     /// <summary>Opens the key that is to follow, if there is one.</summary>
@@ -19,6 +20,8 @@ internal sealed class IdentityFiles(NodeDirectory directory)
     /// <exception cref="IOException">It cannot be written.</exception>
     public Ed25519PublicKey EnsureNext(NodeVault vault, IRandomSource random)
     {
+        using var exclusive = Lock();
+        vault.RequireKnown(Read(directory.Identity));
         if (OpenNext(vault) is { } there)
         {
             if (!there.Equals(vault.Identity.PublicKey))
@@ -35,11 +38,45 @@ internal sealed class IdentityFiles(NodeDirectory directory)
     /// <exception cref="IOException">They cannot be written.</exception>
     public void Settle(NodeVault vault)
     {
+        using var exclusive = Lock();
         if (OpenNext(vault) is not { } next || !next.Equals(vault.Identity.PublicKey))
             return;
-        PrivateFile.Replace(directory.Identity, vault.Promote(Read(directory.Identity), Read(directory.NextIdentity)));
+        PrivateFile.ReplaceAndWipe(directory.Identity, vault.Promote(Read(directory.Identity), Read(directory.NextIdentity)), VaultFile.MaxBytes);
         File.Delete(directory.NextIdentity);
     }
 
-    private static byte[] Read(string path) => BoundedFile.Read(path, NodeVault.MaxFileBytes, ExitCode.IdentityDamaged, "The sealed identity");
+    /// <summary>Writes the next generation of the sealing key beside the present one.</summary>
+    /// <exception cref="VaultException">Another process has changed the file.</exception>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public void AddGeneration(NodeVault vault, IRandomSource random)
+    {
+        using var exclusive = Lock();
+        PrivateFile.ReplaceAndWipe(directory.Identity, vault.PrepareGeneration(Read(directory.Identity), random), VaultFile.MaxBytes);
+    }
+
+    /// <summary>Writes the files with the newest generation alone. The old file's bytes are overwritten.</summary>
+    /// <exception cref="VaultException">Another process has changed the file, or one of them is damaged.</exception>
+    /// <exception cref="IOException">They cannot be written.</exception>
+    public void RemoveOldGenerations(NodeVault vault, IRandomSource random)
+    {
+        using var exclusive = Lock();
+        // First: while both generations are in the other file, it opens whichever it is under.
+        if (File.Exists(directory.NextIdentity))
+            PrivateFile.ReplaceAndWipe(directory.NextIdentity, vault.SealNextAnew(Read(directory.NextIdentity), random), VaultFile.MaxBytes);
+        PrivateFile.ReplaceAndWipe(directory.Identity, vault.WithoutOldGenerations(Read(directory.Identity), random), VaultFile.MaxBytes);
+    }
+
+    /// <summary>Removes what a process that died while it replaced a file left beside it.</summary>
+    /// <exception cref="IOException">The disk refuses.</exception>
+    public void ClearAway()
+    {
+        using var exclusive = Lock();
+        PrivateFile.ClearAway(directory.Identity, VaultFile.MaxBytes);
+        if (File.Exists(directory.NextIdentity))
+            PrivateFile.ClearAway(directory.NextIdentity, VaultFile.MaxBytes);
+    }
+
+    private SafeFileHandle Lock() => PrivateFile.Lock(directory.IdentityLock);
+
+    private static byte[] Read(string path) => BoundedFile.Read(path, VaultFile.MaxBytes, ExitCode.IdentityDamaged, "The sealed identity");
 }

@@ -9,6 +9,9 @@ internal sealed record NodeDirectory(string Path)
     /// <summary>The identity key that is to follow, made by <c>identity new</c>; there until a roster names it.</summary>
     public string NextIdentity => In("identity.next.sealed");
 
+    /// <summary>Held by the process that changes one of the two; empty, and stays.</summary>
+    public string IdentityLock => In("identity.lock");
+
     public string TlsKey => In("tls.key");
 
     public string TlsCertificate => In("tls.crt");

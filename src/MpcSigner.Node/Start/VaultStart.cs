@@ -14,7 +14,7 @@ internal static class VaultStart
     {
         if (!File.Exists(directory.Identity))
             throw new StartRefusedException(ExitCode.NotInitialised, $"There is no node in {directory.Path}.", "Make one with 'mpcsigner-node init', or correct 'directory'.");
-        var file = BoundedFile.Read(directory.Identity, NodeVault.MaxFileBytes, ExitCode.IdentityDamaged, "The sealed identity");
+        var file = BoundedFile.Read(directory.Identity, VaultFile.MaxBytes, ExitCode.IdentityDamaged, "The sealed identity");
         using var secret = await ReadSecretAsync(source, repeat: false, prompt).ConfigureAwait(false);
         return Refusing(() =>
         {

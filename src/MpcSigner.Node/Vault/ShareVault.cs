@@ -13,9 +13,8 @@ namespace MpcSigner.Node.Vault;
 /// <summary>Where shares are at rest: sealed on their way to the store, opened on demand.</summary>
 internal interface IShareVault
 {
-    /// <summary>The form to store; bound to key, node and generation.</summary>
-    /// <param name="share">Stays the caller's.</param>
-    byte[] Seal(KeyId key, uint generation, SecretScalar share);
+    /// <summary>Seals the shares of one commit.</summary>
+    IShareSealing BeginSealing();
 
     /// <summary>A share of this node's, which is the caller's to dispose.</summary>
     /// <exception cref="ShareUnavailableException">Not there, does not open, or no locked memory is left.</exception>
@@ -24,6 +23,14 @@ internal interface IShareVault
 
     /// <summary>Wipes opened copies of shares that are out of use.</summary>
     void Forget(IReadOnlyList<(KeyId Key, uint Generation)> shares);
+}
+
+/// <summary>Seals for one commit. Disposed when the commit is durable or refused: until then the sealing key's generation is not retired.</summary>
+internal interface IShareSealing : IDisposable
+{
+    /// <summary>The form to store; bound to key, node and generation.</summary>
+    /// <param name="share">Stays the caller's.</param>
+    byte[] Seal(KeyId key, uint generation, SecretScalar share);
 }
 
 /// <summary>Joins the store and the node's sealing key, with a bounded cache of opened shares.</summary>
@@ -35,7 +42,7 @@ internal sealed class ShareVault(NodeVault vault, INodeStore store, IRandomSourc
     /// <summary>Shares opened and kept now.</summary>
     public int Cached => _cache.Count;
 
-    public byte[] Seal(KeyId key, uint generation, SecretScalar share) => vault.Seal(key, generation, share, random);
+    public IShareSealing BeginSealing() => new Sealing(vault, random);
 
     public async ValueTask<SecretScalar> OpenAsync(KeyId key, uint generation, CancellationToken cancellation)
     {
@@ -44,10 +51,8 @@ internal sealed class ShareVault(NodeVault vault, INodeStore store, IRandomSourc
             var forgotten = _cache.Forgotten;
             if (_cache.Find(key, generation) is { } cached)
                 return cached;
-            var sealedShare = await store.ReadSealedShareAsync(key, generation, cancellation).ConfigureAwait(false)
-                ?? throw new ShareUnavailableException($"this node has no share of key {key}, generation {generation}");
             var group = await GroupOf(key, cancellation).ConfigureAwait(false);
-            var share = Open(key, generation, sealedShare, group);
+            var share = await OpenStoredAsync(key, generation, group, cancellation).ConfigureAwait(false);
             _cache.Keep(key, generation, share, forgotten);
             return share;
         }
@@ -68,16 +73,38 @@ internal sealed class ShareVault(NodeVault vault, INodeStore store, IRandomSourc
             : throw new ShareUnavailableException($"this node does not know key {key}");
     }
 
-    private SecretScalar Open(KeyId key, uint generation, byte[] sealedShare, IGroup group)
+    private async ValueTask<SecretScalar> OpenStoredAsync(KeyId key, uint generation, IGroup group, CancellationToken cancellation)
     {
-        var result = vault.TryOpen(key, generation, sealedShare, out var bytes);
-        if (result != OpenResult.Opened)
-            throw new ShareUnavailableException(
-                $"the stored share of key {key}, generation {generation}, does not open ({result}): the database was altered or is not this node's; restore it from a backup");
-        using (bytes)
-            return SecretScalar.TryDecode(group, bytes!, out var share)
-                ? share
-                : throw new ShareUnavailableException($"the stored share of key {key}, generation {generation}, is no scalar of {group.Name}");
+        var result = OpenResult.NotTried;
+        // Twice: between reading and opening, a rotation may have sealed the share anew and retired the generation that it was under.
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            var sealedShare = await store.ReadSealedShareAsync(key, generation, cancellation).ConfigureAwait(false)
+                ?? throw new ShareUnavailableException($"this node has no share of key {key}, generation {generation}");
+            result = vault.TryOpen(key, generation, sealedShare, out var bytes);
+            using (bytes)
+            {
+                if (result == OpenResult.Opened)
+                    return Decode(key, generation, bytes!, group);
+            }
+            if (result != OpenResult.OtherGeneration)
+                break;
+        }
+        throw new ShareUnavailableException(
+            $"the stored share of key {key}, generation {generation}, does not open ({result}): the database was altered or is not this node's; restore it from a backup");
+    }
+
+    private static SecretScalar Decode(KeyId key, uint generation, SecureMemory bytes, IGroup group) => SecretScalar.TryDecode(group, bytes, out var share)
+        ? share
+        : throw new ShareUnavailableException($"the stored share of key {key}, generation {generation}, is no scalar of {group.Name}");
+
+    private sealed class Sealing(NodeVault vault, IRandomSource random) : IShareSealing
+    {
+        private readonly SealingKeys.SealingLease _lease = vault.Lease();
+
+        public byte[] Seal(KeyId key, uint generation, SecretScalar share) => _lease.Seal(vault.ContextOf(key, generation), share, random);
+
+        public void Dispose() => _lease.Dispose();
     }
 
     public override string ToString() => "ShareVault(<redacted>)";

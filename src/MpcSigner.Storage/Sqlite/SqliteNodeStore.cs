@@ -8,7 +8,7 @@ using MpcSigner.Storage.Sqlite.Writes;
 namespace MpcSigner.Storage.Sqlite;
 
 /// <summary>A node's durable state in one SQLite file: one writer that commits in groups, readers beside it on snapshots of their own.</summary>
-public sealed class SqliteNodeStore : INodeStore
+public sealed class SqliteNodeStore : INodeStore, ISealedShares
 {
     /// <summary>Connections that read at the same time.</summary>
     public const int MaxReaders = 4;
@@ -34,8 +34,8 @@ public sealed class SqliteNodeStore : INodeStore
         _writer = new(writer);
     }
 
-    /// <summary>What the store was created with.</summary>
-    public StoreMeta Meta { get; }
+    /// <summary>Whose store it is, and what recognises the key that its shares are sealed under.</summary>
+    public StoreMeta Meta { get; private set; }
 
     /// <summary>Commits that are on disk since the opening.</summary>
     public long Commits => _writer.Commits;
@@ -49,8 +49,9 @@ public sealed class SqliteNodeStore : INodeStore
     /// <exception cref="Core.Faults.ServiceException">SQLite's library is missing or too old.</exception>
     public static void Create(string path, StoreMeta meta, TimeProvider clock)
     {
-        if (meta.StoreId.Length != StoreMeta.StoreIdSize || meta.SealParameters.Length > StoreMeta.MaxSealBytes || meta.SealVerifier.Length > StoreMeta.MaxSealBytes)
-            throw new ArgumentException("store id or seal parameters are out of bounds", nameof(meta));
+        if (meta.StoreId.Length != StoreMeta.StoreIdSize)
+            throw new ArgumentException($"a store id of {meta.StoreId.Length} bytes", nameof(meta));
+        CheckSeal(meta.SealParameters, meta.SealVerifier);
         SqliteLibrary.Load();
         using var @lock = StoreLock.Take(path);
         Guarded(path, () =>
@@ -161,6 +162,38 @@ public sealed class SqliteNodeStore : INodeStore
     {
         CheckPage(limit);
         return await Read(connection => SqliteReads.ReadLog(connection, fromSequence, limit), cancellation).ConfigureAwait(false);
+    }
+
+    public async ValueTask<IReadOnlyList<SealedShare>> ListSealedAsync((KeyId Key, uint Generation)? after, int limit, CancellationToken cancellation)
+    {
+        CheckPage(limit);
+        return await Read(connection => SqliteReads.ListSealed(connection, after, limit), cancellation).ConfigureAwait(false);
+    }
+
+    public async ValueTask<int> ReplaceSealedAsync(IReadOnlyList<ResealedShare> shares, CancellationToken cancellation)
+    {
+        CheckPage(shares.Count);
+        return await _writer.Enqueue(new WriteJob<int>(shares.Count, connection => SealWrites.Replace(connection, shares)), cancellation).ConfigureAwait(false);
+    }
+
+    public async ValueTask<ErasureCounts> CountErasuresAsync(CancellationToken cancellation) =>
+        await Read(SealWrites.Count, cancellation).ConfigureAwait(false);
+
+    public async ValueTask RetireSealAsync(ReadOnlyMemory<byte> parameters, ReadOnlyMemory<byte> verifier, long? retired, CancellationToken cancellation)
+    {
+        CheckSeal(parameters, verifier);
+        await _writer.Enqueue(new WriteJob<int>(1, connection =>
+        {
+            SealWrites.Retire(connection, parameters, verifier, retired);
+            return 0;
+        }) { Erases = true }, cancellation).ConfigureAwait(false);
+        Meta = Meta with { SealParameters = parameters, SealVerifier = verifier };
+    }
+
+    private static void CheckSeal(ReadOnlyMemory<byte> parameters, ReadOnlyMemory<byte> verifier)
+    {
+        if (parameters.Length > StoreMeta.MaxSealBytes || verifier.Length > StoreMeta.MaxSealBytes)
+            throw new ArgumentException($"seal parameters of {parameters.Length} and a verifier of {verifier.Length} bytes", nameof(parameters));
     }
 
     private static void CheckPage(int limit)

@@ -116,6 +116,13 @@ internal static class SqliteReads
         connection.Statement("SELECT sealed FROM sealed_share WHERE key_id = ? AND generation = ?").Bind(key.Value).Bind(generation),
         r => r.Bytes(0)).SingleOrDefault();
 
+    internal static List<SealedShare> ListSealed(SqliteConnection connection, (KeyId Key, uint Generation)? after, int limit) => Rows(
+        after is { } start
+            ? connection.Statement("SELECT key_id, generation, sealed FROM sealed_share WHERE (key_id, generation) > (?, ?) ORDER BY key_id, generation LIMIT ?")
+                .Bind(start.Key.Value).Bind(start.Generation).Bind(limit)
+            : connection.Statement("SELECT key_id, generation, sealed FROM sealed_share ORDER BY key_id, generation LIMIT ?").Bind(limit),
+        r => new SealedShare(new(r.Hash(0)), (uint)r.Number(1), r.Bytes(2)));
+
     internal static List<OrderRow> OpenOrders(SqliteConnection connection) => Rows(
         connection.Statement($"SELECT {OrderColumns} FROM key_order WHERE state IN (1, 2, 5) ORDER BY begun_at, order_hash"), ReadOrder);
 

@@ -13,7 +13,7 @@ public sealed class NodeVaultTests
     private static byte[] Create(OperatorSecret secret, out NodeVault vault)
     {
         vault = NodeVault.Create(secret, Secrets.Random, out var file);
-        Assert.InRange(file.Length, 200, NodeVault.MaxFileBytes);
+        Assert.InRange(file.Length, 200, VaultFile.MaxBytes);
         return file;
     }
 

@@ -29,10 +29,11 @@ public sealed class ShareVaultTests : IAsyncLifetime
 
         using var vault = new ShareVault(_node, _store, Secrets.Random);
         var seals = new List<StoreWrite>();
+        using var sealing = vault.BeginSealing();
         for (var i = 0; i < Keys; i++)
         {
             _shares.Add(Secrets.Share());
-            seals.Add(new StoreWrite.PutSealedShare(Key(1, i), 0, vault.Seal(Key(1, i), 0, _shares[i])));
+            seals.Add(new StoreWrite.PutSealedShare(Key(1, i), 0, sealing.Seal(Key(1, i), 0, _shares[i])));
         }
         await _store.CommitAsync([new StoreWrite.BeginOrder(Order(1))], CancellationToken.None);
         await _store.CommitAsync([.. seals, Acknowledge(1, Keys)[^1]], CancellationToken.None);
@@ -50,6 +51,12 @@ public sealed class ShareVaultTests : IAsyncLifetime
     {
         using var share = await vault.OpenAsync(Key(1, index), 0, CancellationToken.None);
         Assert.True(share.FixedTimeEquals(_shares[index]));
+    }
+
+    private static byte[] Sealed(NodeVault vault, Core.Identities.KeyId key, uint generation, SecretScalar share)
+    {
+        using var lease = vault.Lease();
+        return lease.Seal(vault.ContextOf(key, generation), share, Secrets.Random);
     }
 
     [Theory]
@@ -122,8 +129,8 @@ public sealed class ShareVaultTests : IAsyncLifetime
         {
             Replace(database, 0, [.. sealedShares[0][..^1], (byte)(sealedShares[0][^1] ^ 1)]);
             Replace(database, 1, sealedShares[2]);
-            Replace(database, 2, foreign.Seal(Key(1, 2), 0, _shares[2], Secrets.Random));
-            Replace(database, 3, _node.Seal(Key(1, 3), 1, _shares[3], Secrets.Random));
+            Replace(database, 2, Sealed(foreign, Key(1, 2), 0, _shares[2]));
+            Replace(database, 3, Sealed(_node, Key(1, 3), 1, _shares[3]));
         }
         _store = SqliteNodeStore.Open(_folder["node.db"], new(Identity.Cluster, _node.Nid), TimeProvider.System);
 

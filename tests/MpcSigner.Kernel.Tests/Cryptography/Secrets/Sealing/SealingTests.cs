@@ -86,22 +86,33 @@ public sealed class SealingTests
         using var sealing = SealingKey.Generate(2, random);
         using var share = SecretScalar.Random(Group, random);
         var sealedBytes = sealing.Seal(Context, share, random);
-        var wrapped = sealing.Wrap(created, Nid, random);
+        using var recipient = created.DeriveRecipient();
+        var wrapped = sealing.Wrap(recipient.PublicKey, Nid, random);
 
         Assert.Equal(PassphraseKey.HeaderSize, header.Length);
         Assert.Equal(UnlockResult.Unlocked, PassphraseKey.TryUnlock(header, passphrase, out var unlocked));
         using (unlocked)
+        using (var again = unlocked!.DeriveRecipient())
+        using (var other = MpcSigner.Cryptography.Secrets.KeyAgreement.X25519KeyPair.Generate(random))
         {
-            Assert.Equal(OpenResult.Opened, SealingKey.TryUnwrap(wrapped, unlocked!, Nid, out var unwrapped));
+            Assert.Equal(OpenResult.Opened, SealingKey.TryUnwrap(wrapped, again, Nid, out var unwrapped));
             using (unwrapped)
             {
                 Assert.Equal(2u, unwrapped!.Generation);
                 Assert.Equal(OpenResult.Opened, unwrapped.TryOpen(Context, sealedBytes, out var memory));
                 memory!.Dispose();
             }
-            Assert.Equal(OpenResult.NotAuthentic, SealingKey.TryUnwrap(wrapped, unlocked!, OtherNid, out _));
-            wrapped[4] ^= 1;
-            Assert.Equal(OpenResult.NotAuthentic, SealingKey.TryUnwrap(wrapped, unlocked!, Nid, out _));
+            Assert.Equal(OpenResult.NotAuthentic, SealingKey.TryUnwrap(wrapped, again, OtherNid, out _));
+            Assert.Equal(OpenResult.NotAuthentic, SealingKey.TryUnwrap(wrapped, other, Nid, out _));
+            Assert.Equal(OpenResult.Malformed, SealingKey.TryUnwrap(wrapped.AsSpan(0, 32), again, Nid, out _));
+            Assert.Equal(OpenResult.NotAuthentic, SealingKey.TryUnwrap([.. new byte[32], .. wrapped[32..]], again, Nid, out _)); // a point of small order
+            // Bit 255 of an X25519 key does not count (RFC 7748 §5), but it is bound all the same.
+            foreach (var (at, bit) in new[] { (0, 1), (31, 0x80), (36, 1), (40, 1), (wrapped.Length - 1, 1) })
+            {
+                var altered = (byte[])wrapped.Clone();
+                altered[at] ^= (byte)bit;
+                Assert.Equal(OpenResult.NotAuthentic, SealingKey.TryUnwrap(altered, again, Nid, out _));
+            }
         }
     }
 

@@ -1,0 +1,89 @@
+using MpcSigner.Core.Ports;
+using MpcSigner.Cryptography.Secrets.Memory;
+using MpcSigner.Cryptography.Secrets.Randomness;
+using MpcSigner.Cryptography.Secrets.Sealing;
+using MpcSigner.Node.Start;
+
+namespace MpcSigner.Node.Vault;
+
+/// <summary>Replaces the sealing key: a new generation, every live share under it, then the old one is destroyed, and with it every copy of a share that was ever sealed under it (design §8).</summary>
+/// <remarks>
+/// Each step is durable before the next, so that a process that dies anywhere leaves every live share open to the generations in the file:
+/// (1) the sealed file with both generations; (2) shares sealed anew in bounded batches, in any state of progress; (3) the store's verifier under the new one;
+/// (4) the file with the new one alone. A rotation that finds two generations goes on at (2).
+/// </remarks>
+/// <param name="wait">Between two batches, told how long the last one took: a running node's store has other work.</param>
+internal sealed class SealRotation(
+    NodeVault vault, ISealedShares store, IdentityFiles files, IRandomSource random, TimeProvider time, Func<TimeSpan, CancellationToken, Task>? wait = null)
+{
+    /// <summary>Shares of one commit.</summary>
+    public const int BatchShares = 256;
+
+    /// <summary>Shares read at once: only their headers, unless they are sealed anew.</summary>
+    private const int PageShares = StoreLimits.MaxPage;
+
+    /// <summary>Runs to the end, or leaves what the next run takes up.</summary>
+    /// <param name="progress">Told how many shares were sealed anew so far.</param>
+    /// <returns>How many were sealed anew.</returns>
+    /// <exception cref="ShareUnavailableException">A share does not open: the old generation stays, since it may be what a backup of that share needs.</exception>
+    /// <exception cref="StoreUnavailableException">The store cannot be used.</exception>
+    /// <exception cref="VaultException">Another process has changed the sealed file.</exception>
+    /// <exception cref="IOException">The sealed file cannot be replaced.</exception>
+    public async Task<long> RunAsync(Action<long>? progress, CancellationToken cancellation)
+    {
+        // What is deleted from here on may have been sealed under the new generation already: it is not counted as covered.
+        long? covered = null;
+        if (!vault.HasOldGenerations)
+        {
+            covered = (await store.CountErasuresAsync(cancellation).ConfigureAwait(false)).Deleted;
+            files.AddGeneration(vault, random);
+            vault.AdoptGeneration();
+        }
+        var sealedAnew = await ResealAsync(0, progress, cancellation).ConfigureAwait(false);
+        // A commit that began before may bring seals of the old generation after the pages were read. From here on none can come.
+        await vault.OldSealsWritten().WaitAsync(cancellation).ConfigureAwait(false);
+        for (long before = -1; before != sealedAnew;)
+        {
+            before = sealedAnew;
+            sealedAnew = await ResealAsync(sealedAnew, progress, cancellation).ConfigureAwait(false);
+        }
+
+        var (parameters, verifier) = vault.NewSeal(random);
+        await store.RetireSealAsync(parameters, verifier, covered, cancellation).ConfigureAwait(false);
+        files.RemoveOldGenerations(vault, random);
+        vault.ForgetOldGenerations();
+        return sealedAnew;
+    }
+
+    /// <summary>One pass over all shares.</summary>
+    /// <returns>How many were sealed anew, with those before.</returns>
+    private async Task<long> ResealAsync(long sealedAnew, Action<long>? progress, CancellationToken cancellation)
+    {
+        IReadOnlyList<SealedShare> page = await store.ListSealedAsync(null, PageShares, cancellation).ConfigureAwait(false);
+        while (page.Count > 0)
+        {
+            foreach (var batch in page.Where(IsOld).Chunk(BatchShares))
+            {
+                var began = time.GetTimestamp();
+                sealedAnew += await store.ReplaceSealedAsync([.. batch.Select(Reseal)], cancellation).ConfigureAwait(false);
+                progress?.Invoke(sealedAnew);
+                if (wait is not null)
+                    await wait(time.GetElapsedTime(began), cancellation).ConfigureAwait(false);
+            }
+            page = await store.ListSealedAsync((page[^1].Key, page[^1].Generation), PageShares, cancellation).ConfigureAwait(false);
+        }
+        return sealedAnew;
+    }
+
+    private bool IsOld(SealedShare share) => !SealedBytes.TryReadGeneration(share.Sealed.Span, out var generation) || generation != vault.SealingGeneration;
+
+    private ResealedShare Reseal(SealedShare share)
+    {
+        var result = vault.TryOpen(share.Key, share.Generation, share.Sealed.Span, out var opened);
+        if (result != OpenResult.Opened)
+            throw new ShareUnavailableException(
+                $"the stored share of key {share.Key}, generation {share.Generation}, does not open ({result}), so the sealing key's old generation cannot be retired; recover this node's shares, or restore the database, and run it again");
+        using (opened)
+            return new(share.Key, share.Generation, share.Sealed, vault.Seal(share.Key, share.Generation, opened!, random));
+    }
+}

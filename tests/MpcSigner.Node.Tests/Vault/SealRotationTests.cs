@@ -1,0 +1,366 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using MpcSigner.Core.Ports;
+using MpcSigner.Cryptography.Secrets.Sealing;
+using MpcSigner.Node.Host;
+using MpcSigner.Node.Tests.Storage;
+using MpcSigner.Node.Vault;
+using Xunit;
+using static MpcSigner.Node.Tests.Storage.StoreSamples;
+
+namespace MpcSigner.Node.Tests.Vault;
+
+/// <summary>P6: destroying a generation of the sealing key destroys what was sealed under it, and nothing else, whatever dies on the way.</summary>
+public sealed class SealRotationTests
+{
+    private static byte[] ReadShared(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return bytes;
+    }
+
+    [Fact]
+    public async Task P6_After_a_rotation_no_old_seal_opens_and_every_live_share_does()
+    {
+        await using var scene = await SealScene.CreateAsync(300);
+        var (oldFile, oldSeals) = (File.ReadAllBytes(scene.IdentityPath), await scene.SealedNow());
+        var progress = new List<long>();
+        Assert.Equal(300, await scene.Rotation().RunAsync(progress.Add, CancellationToken.None));
+        Assert.Equal([256, 300], progress);
+        await scene.AssertAllOpen();
+        Assert.Equal((2u, false), (scene.Vault.SealingGeneration, scene.Vault.HasOldGenerations));
+        foreach (var vault in (bool[])[false, true])
+        {
+            if (vault)
+                await scene.Restart();
+            await scene.AssertAllOpen();
+            Assert.All(oldSeals, (seal, i) => Assert.Equal(OpenResult.OtherGeneration, scene.Vault.TryOpen(Key(1, i), 0, seal, out _)));
+        }
+
+        // Nothing of the old seals or of the old file is left in the folder.
+        await scene.Store.CommitAsync([new StoreWrite.Book(Booking(1, 1))], CancellationToken.None);
+        foreach (var file in Directory.GetFiles(scene.Folder).Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)))
+        {
+            var bytes = ReadShared(file);
+            Assert.All(oldSeals, seal => Assert.True(bytes.AsSpan().IndexOf(seal.AsSpan(5)) < 0, file));
+            Assert.True(bytes.AsSpan().IndexOf(oldFile.AsSpan(oldFile.Length - 64)) < 0, file);
+        }
+        Assert.Equal(["identity.lock", "identity.sealed"], Directory.GetFiles(scene.Folder, "identity*").Select(Path.GetFileName).Order());
+
+        // What the README says remains: a copy of the old file and the operator's secret open copies of the old shares; not the store of today.
+        using var secret = SealScene.Secret();
+        using var former = NodeVault.Open(oldFile, secret);
+        Assert.Equal(3, SealScene.OpenedBy(former, oldSeals[..3]));
+        Assert.Equal(VaultRefusal.OtherStore, Assert.Throws<VaultException>(() => former.Check(scene.Store.Meta)).Refusal);
+        Assert.Equal(0, SealScene.OpenedBy(former, (await scene.SealedNow())[..3]));
+    }
+
+    [Fact]
+    public async Task Rotations_follow_each_other_and_keep_the_identity()
+    {
+        await using var scene = await SealScene.CreateAsync(3);
+        var identity = scene.Vault.Identity.PublicKey;
+        for (var generation = 2u; generation <= 5; generation++)
+        {
+            await scene.Rotation().RunAsync(null, CancellationToken.None);
+            await scene.Restart();
+            Assert.Equal(generation, scene.Vault.SealingGeneration);
+            Assert.Equal(identity, scene.Vault.Identity.PublicKey);
+            await scene.AssertAllOpen();
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task P6_A_rotation_that_dies_at_any_step_leaves_every_share_open_and_goes_on(bool afterTheStep)
+    {
+        for (var step = 0; ; step++)
+        {
+            await using var scene = await SealScene.CreateAsync(300);
+            var oldSeals = await scene.SealedNow();
+            var dying = new DyingStore(scene.Store, step, afterTheStep);
+            var ended = true;
+            try { await scene.Rotation(dying).RunAsync(null, CancellationToken.None); }
+            catch (StoreUnavailableException) { ended = false; }
+            await scene.Restart();
+            await scene.AssertAllOpen();
+            if (ended)
+            {
+                Assert.InRange(step, 8, 40);
+                return;
+            }
+            await scene.Rotation().RunAsync(null, CancellationToken.None);
+            await scene.Restart();
+            await scene.AssertAllOpen();
+            Assert.False(scene.Vault.HasOldGenerations);
+            Assert.All(oldSeals[..10], (seal, i) => Assert.Equal(OpenResult.OtherGeneration, scene.Vault.TryOpen(Key(1, i), 0, seal, out _)));
+        }
+    }
+
+    [Fact]
+    public async Task P6_A_process_killed_at_any_moment_leaves_every_share_open()
+    {
+        await using var scene = await SealScene.CreateAsync(400);
+        for (var round = 0; round < 12; round++)
+        {
+            await scene.Close();
+            using (var child = StartChild(scene.Folder))
+            {
+                await child.StandardOutput.ReadLineAsync();
+                await Task.Delay(round * 7);
+                child.Kill(); // SIGKILL
+                await child.WaitForExitAsync();
+            }
+            scene.OpenAgain();
+            await scene.AssertAllOpen();
+        }
+        Assert.InRange(scene.Vault.SealingGeneration, 13u, uint.MaxValue);
+        await scene.Rotation().RunAsync(null, CancellationToken.None);
+        await scene.AssertAllOpen();
+    }
+
+    private static System.Diagnostics.Process StartChild(string folder)
+    {
+        var start = new System.Diagnostics.ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
+        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
+            start.ArgumentList.Add(typeof(SealRotationTests).Assembly.Location);
+        start.ArgumentList.Add(SealScene.ChildVerb);
+        start.ArgumentList.Add(folder);
+        return System.Diagnostics.Process.Start(start)!;
+    }
+
+    [Fact]
+    public async Task P6_A_file_whose_replacement_was_interrupted_is_cleared_away_and_the_old_one_overwritten()
+    {
+        await using var scene = await SealScene.CreateAsync(2);
+        var former = File.ReadAllBytes(scene.IdentityPath);
+        var (building, second) = (scene.IdentityPath + ".new", scene.IdentityPath + ".old");
+
+        // Died while building; and between the second name and the move: the file under two names is not touched.
+        File.WriteAllBytes(building, former[..40]);
+        Assert.Equal(0, Link(scene.IdentityPath, second));
+        scene.Files.ClearAway();
+        Assert.Equal(former, File.ReadAllBytes(scene.IdentityPath));
+        Assert.False(File.Exists(building) || File.Exists(second));
+
+        // Died after the move: the old file is still there, and a name that a test keeps of it shows the overwriting.
+        var kept = Path.Combine(scene.Folder, "kept");
+        Assert.Equal(0, Link(scene.IdentityPath, second));
+        Assert.Equal(0, Link(scene.IdentityPath, kept));
+        File.WriteAllBytes(building, scene.Vault.PrepareGeneration(former, Secrets.Random));
+        File.Move(building, scene.IdentityPath, overwrite: true);
+        await scene.Restart();
+        await scene.AssertAllOpen();
+        scene.Files.ClearAway();
+        Assert.False(File.Exists(second));
+        Assert.Equal(former.Length, File.ReadAllBytes(kept).Length);
+        Assert.NotEqual(former[..100], File.ReadAllBytes(kept)[..100]);
+
+        Assert.True(scene.Vault.HasOldGenerations);
+        Assert.Equal(2, await scene.Rotation().RunAsync(null, CancellationToken.None));
+        await scene.Restart();
+        await scene.AssertAllOpen();
+    }
+
+    [System.Runtime.InteropServices.DllImport("libc.so.6", EntryPoint = "link", CharSet = System.Runtime.InteropServices.CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    private static extern int Link(string existing, string another);
+
+    [Fact]
+    public async Task P6_Seals_on_their_way_to_the_store_hold_the_old_generation_up()
+    {
+        await using var scene = await SealScene.CreateAsync(2);
+        await scene.Store.CommitAsync([new StoreWrite.BeginOrder(Order(2))], CancellationToken.None);
+        using var late = Secrets.Share();
+        using var vault = new ShareVault(scene.Vault, scene.Store, Secrets.Random, 0);
+        var sealing = vault.BeginSealing();
+        var seal = sealing.Seal(Key(2, 0), 0, late);
+        var rotation = scene.Rotation().RunAsync(null, CancellationToken.None);
+        await Task.Delay(200);
+        Assert.False(rotation.IsCompleted);
+        Assert.True(scene.Vault.HasOldGenerations);
+        await scene.Store.CommitAsync([new StoreWrite.PutSealedShare(Key(2, 0), 0, seal), Acknowledge(2, 1)[^1]], CancellationToken.None);
+        sealing.Dispose();
+        Assert.Equal(3, await rotation);
+        await scene.Restart();
+        using var again = new ShareVault(scene.Vault, scene.Store, Secrets.Random, 0);
+        using var opened = await again.OpenAsync(Key(2, 0), 0, CancellationToken.None);
+        Assert.True(opened.FixedTimeEquals(late));
+    }
+
+    [Fact]
+    public async Task What_was_deleted_is_covered_only_by_a_rotation_that_began_later()
+    {
+        await using var scene = await SealScene.CreateAsync(2);
+        Assert.False((await scene.Store.CountErasuresAsync(CancellationToken.None)).IsDue);
+        await scene.Store.CommitAsync([Activate(1, 2)], CancellationToken.None);
+        await scene.Store.CommitAsync([new StoreWrite.AcceptDestruction(MaintenanceSamples.Destruction(1, 0)), new StoreWrite.AcceptDestruction(MaintenanceSamples.Destruction(2, 1))], CancellationToken.None);
+        await scene.Store.CommitAsync([new StoreWrite.DestroyKeys(Digest("destruction", 1), "attestation"u8.ToArray())], CancellationToken.None);
+        Assert.Equal(new ErasureCounts(1, 0), await scene.Store.CountErasuresAsync(CancellationToken.None));
+        await scene.Rotation().RunAsync(null, CancellationToken.None);
+        Assert.Equal(new ErasureCounts(1, 1), await scene.Store.CountErasuresAsync(CancellationToken.None));
+
+        // Deleted after the new generation began to seal.
+        var dying = new DyingStore(scene.Store, 2, afterTheStep: false);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => scene.Rotation(dying).RunAsync(null, CancellationToken.None));
+        await scene.Store.CommitAsync([new StoreWrite.DestroyKeys(Digest("destruction", 2), "attestation"u8.ToArray())], CancellationToken.None);
+        await scene.Restart();
+        await scene.Rotation().RunAsync(null, CancellationToken.None);
+        Assert.True((await scene.Store.CountErasuresAsync(CancellationToken.None)).IsDue);
+        await scene.Rotation().RunAsync(null, CancellationToken.None);
+        Assert.False((await scene.Store.CountErasuresAsync(CancellationToken.None)).IsDue);
+    }
+
+    [Fact]
+    public async Task A_share_that_does_not_open_keeps_the_old_generation()
+    {
+        await using var scene = await SealScene.CreateAsync(3);
+        var stored = (await scene.Store.ListSealedAsync(null, 10, CancellationToken.None)).Single(share => share.Key == Key(1, 1));
+        var altered = stored.Sealed.ToArray();
+        altered[^1] ^= 1;
+        Assert.Equal(1, await scene.Store.ReplaceSealedAsync([new(stored.Key, 0, stored.Sealed, altered)], CancellationToken.None));
+        var refused = await Assert.ThrowsAsync<ShareUnavailableException>(() => scene.Rotation().RunAsync(null, CancellationToken.None));
+        Assert.Contains(Key(1, 1).ToString(), refused.Message, StringComparison.Ordinal);
+        await scene.Restart();
+        await scene.AssertAllOpen(without: 1);
+        Assert.True(scene.Vault.HasOldGenerations);
+        Assert.Equal(1, await scene.Store.ReplaceSealedAsync([new(stored.Key, 0, altered, stored.Sealed)], CancellationToken.None));
+        await scene.Rotation().RunAsync(null, CancellationToken.None);
+        await scene.AssertAllOpen();
+    }
+
+    [Fact]
+    public async Task Rejects_a_file_whose_sealing_keys_another_process_has_changed()
+    {
+        await using var scene = await SealScene.CreateAsync(1);
+        using var secret = SealScene.Secret();
+        using var stale = NodeVault.Open(File.ReadAllBytes(scene.IdentityPath), secret);
+        await scene.Rotation().RunAsync(null, CancellationToken.None);
+        var present = File.ReadAllBytes(scene.IdentityPath);
+        Assert.Equal(VaultRefusal.Damaged, (await Assert.ThrowsAsync<VaultException>(() =>
+            new SealRotation(stale, scene.Store, scene.Files, Secrets.Random, TimeProvider.System).RunAsync(null, CancellationToken.None))).Refusal);
+        Assert.Equal(present, File.ReadAllBytes(scene.IdentityPath));
+        await scene.AssertAllOpen();
+    }
+
+    [Fact]
+    public async Task The_identity_key_that_is_to_follow_is_sealed_anew_too()
+    {
+        await using var scene = await SealScene.CreateAsync(2);
+        var next = scene.Files.EnsureNext(scene.Vault, Secrets.Random);
+        var former = scene.Vault.Identity.PublicKey;
+        var path = new Start.NodeDirectory(scene.Folder).NextIdentity;
+        var sealedBefore = File.ReadAllBytes(path);
+        await scene.Rotation().RunAsync(null, CancellationToken.None);
+        await scene.Restart();
+        Assert.Equal(former, scene.Vault.Identity.PublicKey);
+        Assert.Equal(next, scene.Files.OpenNext(scene.Vault));
+        Assert.Equal(VaultRefusal.Damaged, Assert.Throws<VaultException>(() => scene.Vault.OpenNext(sealedBefore)).Refusal);
+
+        // It takes the other's place between two rotations, and in the middle of one.
+        Assert.True(scene.Vault.TryUse(next));
+        scene.Files.AddGeneration(scene.Vault, Secrets.Random);
+        scene.Files.Settle(scene.Vault);
+        scene.Vault.AdoptGeneration();
+        await scene.Rotation().RunAsync(null, CancellationToken.None);
+        await scene.Restart();
+        Assert.Equal(next, scene.Vault.Identity.PublicKey);
+        await scene.AssertAllOpen();
+    }
+
+    [Fact]
+    public async Task Rejects_an_identity_key_made_beside_a_file_that_was_changed_meanwhile()
+    {
+        await using var scene = await SealScene.CreateAsync(1);
+        using var secret = SealScene.Secret();
+        using var stale = NodeVault.Open(File.ReadAllBytes(scene.IdentityPath), secret);
+        await scene.Rotation().RunAsync(null, CancellationToken.None);
+        Assert.Throws<VaultException>(() => scene.Files.EnsureNext(stale, Secrets.Random));
+        Assert.Null(scene.Files.OpenNext(scene.Vault));
+        scene.Files.EnsureNext(scene.Vault, Secrets.Random);
+    }
+
+    [Fact]
+    public async Task A_running_node_rotates_after_shares_were_deleted_and_ends_what_was_begun()
+    {
+        await using var scene = await SealScene.CreateAsync(300);
+        await scene.Store.CommitAsync([Activate(1, 300), new StoreWrite.AcceptDestruction(MaintenanceSamples.Destruction(1, 0))], CancellationToken.None);
+        var soon = TimeSpan.FromMilliseconds(20);
+        await using (var keeper = new SealKeeper(scene.Vault, scene.Store, scene.Files, Secrets.Random, TimeProvider.System, NullLogger.Instance) { Quiet = soon, Apart = soon, Retry = soon })
+        {
+            keeper.Start();
+            await Task.Delay(200);
+            Assert.Equal(1u, scene.Vault.SealingGeneration);
+            StoreWrite[] writes = [new StoreWrite.DestroyKeys(Digest("destruction", 1), "attestation"u8.ToArray())];
+            await scene.Store.CommitAsync(writes, CancellationToken.None);
+            keeper.Committed(writes);
+            await Until(() => scene.Vault is { SealingGeneration: 2, HasOldGenerations: false });
+        }
+        await scene.AssertAllOpen(without: 0);
+
+        var dying = new DyingStore(scene.Store, 3, afterTheStep: true);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => scene.Rotation(dying).RunAsync(null, CancellationToken.None));
+        await scene.Restart();
+        Assert.True(scene.Vault.HasOldGenerations);
+        await using (var keeper = new SealKeeper(scene.Vault, scene.Store, scene.Files, Secrets.Random, TimeProvider.System, NullLogger.Instance) { Quiet = soon, Apart = soon, Retry = soon })
+        {
+            keeper.Start();
+            await Until(() => scene.Vault is { SealingGeneration: 3, HasOldGenerations: false });
+        }
+        await scene.AssertAllOpen(without: 0);
+    }
+
+    private static async Task Until(Func<bool> holds)
+    {
+        for (var i = 0; i < 3_000 && !holds(); i++)
+            await Task.Delay(10);
+        Assert.True(holds());
+    }
+
+    [Fact]
+    public void A_file_of_version_1_opens_and_is_written_as_version_2()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !Directory.Exists(Path.Combine(folder.FullName, "tests", "Vectors")))
+            folder = folder.Parent;
+        var file = File.ReadAllBytes(Path.Combine(folder!.FullName, "tests", "Vectors", "vault", "v1.sealed"));
+        using var secret = Secrets.Passphrase();
+        using var vault = NodeVault.Open(file, secret);
+        Assert.Equal("42349d6f93ba72ca7bf3a6701481670db7797f162abcef28516731f85ca129d7", vault.Nid.ToString());
+        Assert.Equal(vault.Nid, vault.Identity.PublicKey.ToNodeId());
+        var next = vault.PrepareGeneration(file, Secrets.Random);
+        Assert.Equal("MPCSIGNER-VAULT-2\n"u8.ToArray(), next[..18]);
+        using var again = NodeVault.Open(next, secret);
+        Assert.Equal((2u, true), (again.SealingGeneration, again.HasOldGenerations));
+        Assert.Equal(vault.Identity.PublicKey, again.Identity.PublicKey);
+    }
+
+    /// <summary>The store of a process that dies at its n-th call, before or after what the call does.</summary>
+    private sealed class DyingStore(ISealedShares store, int dies, bool afterTheStep) : ISealedShares
+    {
+        private int _calls;
+
+        private async ValueTask<T> Run<T>(Func<ValueTask<T>> call)
+        {
+            if (_calls++ != dies)
+                return await call();
+            if (afterTheStep)
+                await call();
+            throw new StoreUnavailableException("the process is dead", closed: true);
+        }
+
+        public ValueTask<IReadOnlyList<SealedShare>> ListSealedAsync((KeyId Key, uint Generation)? after, int limit, CancellationToken cancellation) =>
+            Run(() => store.ListSealedAsync(after, Math.Min(limit, 100), cancellation));
+
+        public ValueTask<int> ReplaceSealedAsync(IReadOnlyList<ResealedShare> shares, CancellationToken cancellation) => Run(() => store.ReplaceSealedAsync(shares, cancellation));
+
+        public ValueTask<ErasureCounts> CountErasuresAsync(CancellationToken cancellation) => Run(() => store.CountErasuresAsync(cancellation));
+
+        public async ValueTask RetireSealAsync(ReadOnlyMemory<byte> parameters, ReadOnlyMemory<byte> verifier, long? retired, CancellationToken cancellation) => await Run(async () =>
+        {
+            await store.RetireSealAsync(parameters, verifier, retired, cancellation);
+            return 0;
+        });
+    }
+}

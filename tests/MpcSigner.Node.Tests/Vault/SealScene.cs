@@ -1,0 +1,134 @@
+using MpcSigner.Core.Ports;
+using MpcSigner.Cryptography.Secrets.Scalars;
+using MpcSigner.Cryptography.Secrets.Sealing;
+using MpcSigner.Node.Tests.Storage;
+using MpcSigner.Node.Start;
+using MpcSigner.Node.Vault;
+using MpcSigner.Storage.Sqlite;
+using Xunit;
+using static MpcSigner.Node.Tests.Storage.StoreSamples;
+
+namespace MpcSigner.Node.Tests.Vault;
+
+/// <summary>A node's folder with sealed shares, opened anew as often as a process would.</summary>
+internal sealed class SealScene : IAsyncDisposable
+{
+    private readonly TempFolder _folder = new();
+    private readonly List<SecretScalar> _shares = [];
+
+    internal NodeVault Vault { get; private set; } = null!;
+
+    internal SqliteNodeStore Store { get; private set; } = null!;
+
+    internal string IdentityPath => _folder["identity.sealed"];
+
+    internal string StorePath => _folder["node.db"];
+
+    internal string Folder => _folder.Path;
+
+    internal IdentityFiles Files => new(new(Folder));
+
+    internal int Shares => _shares.Count;
+
+    internal static OperatorSecret Secret() => OperatorSecret.KeyFile(Secrets.Memory(Secrets.KeyFileBytes(7)));
+
+    internal static async Task<SealScene> CreateAsync(int shares)
+    {
+        var scene = new SealScene();
+        using var secret = Secret();
+        using (var made = NodeVault.Create(secret, Secrets.Random, out var file))
+        {
+            File.WriteAllBytes(scene.IdentityPath, file);
+            SqliteNodeStore.Create(scene.StorePath, made.NewStore(StoreSamples.Identity.Cluster, Secrets.Random), TimeProvider.System);
+        }
+        scene.Open();
+        await scene.Store.CommitAsync([new StoreWrite.BeginOrder(Order(1))], CancellationToken.None);
+        using var sealing = new ShareVault(scene.Vault, scene.Store, Secrets.Random, 0).BeginSealing();
+        for (var i = 0; i < shares; i++)
+            scene._shares.Add(Secrets.Share());
+        await scene.Store.CommitAsync(
+            [
+                .. Enumerable.Range(0, shares).Select(i => new StoreWrite.PutSealedShare(Key(1, i), 0, sealing.Seal(Key(1, i), 0, scene._shares[i]))),
+                Acknowledge(1, shares)[^1],
+            ], CancellationToken.None);
+        return scene;
+    }
+
+    private void Open()
+    {
+        using var secret = Secret();
+        Vault = NodeVault.Open(File.ReadAllBytes(IdentityPath), secret);
+        Files.OpenNext(Vault);
+        Store = SqliteNodeStore.Open(StorePath, new(StoreSamples.Identity.Cluster, Vault.Nid), TimeProvider.System);
+        Vault.Check(Store.Meta);
+    }
+
+    /// <summary>Another process: nothing but what the disk holds.</summary>
+    internal async Task Restart()
+    {
+        await Store.DisposeAsync();
+        Vault.Dispose();
+        Open();
+    }
+
+    internal async Task Close()
+    {
+        await Store.DisposeAsync();
+        Vault.Dispose();
+    }
+
+    internal void OpenAgain() => Open();
+
+    internal const string ChildVerb = "--seal-child";
+
+    /// <summary>The process that is killed: rotates again and again, a line each time.</summary>
+    internal static async Task<int> RotateForEver(string folder)
+    {
+        using var secret = Secret();
+        using var vault = NodeVault.Open(File.ReadAllBytes(Path.Combine(folder, "identity.sealed")), secret);
+        await using var store = SqliteNodeStore.Open(Path.Combine(folder, "node.db"), new(StoreSamples.Identity.Cluster, vault.Nid), TimeProvider.System);
+        vault.Check(store.Meta);
+        var files = new IdentityFiles(new(folder));
+        while (true)
+        {
+            await new SealRotation(vault, store, files, Secrets.Random, TimeProvider.System).RunAsync(null, CancellationToken.None);
+            Console.WriteLine(vault.SealingGeneration);
+        }
+    }
+
+    internal SealRotation Rotation(ISealedShares? store = null) => new(Vault, store ?? Store, Files, Secrets.Random, TimeProvider.System);
+
+    internal async Task AssertAllOpen(params int[] without)
+    {
+        using var vault = new ShareVault(Vault, Store, Secrets.Random, 0);
+        foreach (var i in Enumerable.Range(0, _shares.Count).Except(without))
+        {
+            using var share = await vault.OpenAsync(Key(1, i), 0, CancellationToken.None);
+            Assert.True(share.FixedTimeEquals(_shares[i]));
+        }
+    }
+
+    /// <summary>By the keys' index.</summary>
+    internal async Task<byte[][]> SealedNow()
+    {
+        var seals = new byte[_shares.Count][];
+        for (var i = 0; i < seals.Length; i++)
+            seals[i] = (await Store.ReadSealedShareAsync(Key(1, i), 0, CancellationToken.None))!;
+        return seals;
+    }
+
+    internal static int OpenedBy(NodeVault vault, byte[][] seals) => seals.Index().Count(sealedShare =>
+    {
+        var result = vault.TryOpen(Key(1, sealedShare.Index), 0, sealedShare.Item, out var opened);
+        opened?.Dispose();
+        return result == OpenResult.Opened;
+    });
+
+    public async ValueTask DisposeAsync()
+    {
+        await Store.DisposeAsync();
+        Vault.Dispose();
+        _shares.ForEach(share => share.Dispose());
+        _folder.Dispose();
+    }
+}
