@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
 using MpcSigner.Cryptography.Secrets.Sealing;
 using MpcSigner.Node.Host;
@@ -132,42 +133,6 @@ public sealed class SealRotationTests
     }
 
     [Fact]
-    public async Task P6_A_file_whose_replacement_was_interrupted_is_cleared_away_and_the_old_one_overwritten()
-    {
-        await using var scene = await SealScene.CreateAsync(2);
-        var former = File.ReadAllBytes(scene.IdentityPath);
-        var (building, second) = (scene.IdentityPath + ".new", scene.IdentityPath + ".old");
-
-        // Died while building; and between the second name and the move: the file under two names is not touched.
-        File.WriteAllBytes(building, former[..40]);
-        Assert.Equal(0, Link(scene.IdentityPath, second));
-        scene.Files.ClearAway();
-        Assert.Equal(former, File.ReadAllBytes(scene.IdentityPath));
-        Assert.False(File.Exists(building) || File.Exists(second));
-
-        // Died after the move: the old file is still there, and a name that a test keeps of it shows the overwriting.
-        var kept = Path.Combine(scene.Folder, "kept");
-        Assert.Equal(0, Link(scene.IdentityPath, second));
-        Assert.Equal(0, Link(scene.IdentityPath, kept));
-        File.WriteAllBytes(building, scene.Vault.PrepareGeneration(former, Secrets.Random));
-        File.Move(building, scene.IdentityPath, overwrite: true);
-        await scene.Restart();
-        await scene.AssertAllOpen();
-        scene.Files.ClearAway();
-        Assert.False(File.Exists(second));
-        Assert.Equal(former.Length, File.ReadAllBytes(kept).Length);
-        Assert.NotEqual(former[..100], File.ReadAllBytes(kept)[..100]);
-
-        Assert.True(scene.Vault.HasOldGenerations);
-        Assert.Equal(2, await scene.Rotation().RunAsync(null, CancellationToken.None));
-        await scene.Restart();
-        await scene.AssertAllOpen();
-    }
-
-    [System.Runtime.InteropServices.DllImport("libc.so.6", EntryPoint = "link", CharSet = System.Runtime.InteropServices.CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
-    private static extern int Link(string existing, string another);
-
-    [Fact]
     public async Task P6_Seals_on_their_way_to_the_store_hold_the_old_generation_up()
     {
         await using var scene = await SealScene.CreateAsync(2);
@@ -231,57 +196,6 @@ public sealed class SealRotationTests
     }
 
     [Fact]
-    public async Task Rejects_a_file_whose_sealing_keys_another_process_has_changed()
-    {
-        await using var scene = await SealScene.CreateAsync(1);
-        using var secret = SealScene.Secret();
-        using var stale = NodeVault.Open(File.ReadAllBytes(scene.IdentityPath), secret);
-        await scene.Rotation().RunAsync(null, CancellationToken.None);
-        var present = File.ReadAllBytes(scene.IdentityPath);
-        Assert.Equal(VaultRefusal.Damaged, (await Assert.ThrowsAsync<VaultException>(() =>
-            new SealRotation(stale, scene.Store, scene.Files, Secrets.Random, TimeProvider.System).RunAsync(null, CancellationToken.None))).Refusal);
-        Assert.Equal(present, File.ReadAllBytes(scene.IdentityPath));
-        await scene.AssertAllOpen();
-    }
-
-    [Fact]
-    public async Task The_identity_key_that_is_to_follow_is_sealed_anew_too()
-    {
-        await using var scene = await SealScene.CreateAsync(2);
-        var next = scene.Files.EnsureNext(scene.Vault, Secrets.Random);
-        var former = scene.Vault.Identity.PublicKey;
-        var path = new Start.NodeDirectory(scene.Folder).NextIdentity;
-        var sealedBefore = File.ReadAllBytes(path);
-        await scene.Rotation().RunAsync(null, CancellationToken.None);
-        await scene.Restart();
-        Assert.Equal(former, scene.Vault.Identity.PublicKey);
-        Assert.Equal(next, scene.Files.OpenNext(scene.Vault));
-        Assert.Equal(VaultRefusal.Damaged, Assert.Throws<VaultException>(() => scene.Vault.OpenNext(sealedBefore)).Refusal);
-
-        // It takes the other's place between two rotations, and in the middle of one.
-        Assert.True(scene.Vault.TryUse(next));
-        scene.Files.AddGeneration(scene.Vault, Secrets.Random);
-        scene.Files.Settle(scene.Vault);
-        scene.Vault.AdoptGeneration();
-        await scene.Rotation().RunAsync(null, CancellationToken.None);
-        await scene.Restart();
-        Assert.Equal(next, scene.Vault.Identity.PublicKey);
-        await scene.AssertAllOpen();
-    }
-
-    [Fact]
-    public async Task Rejects_an_identity_key_made_beside_a_file_that_was_changed_meanwhile()
-    {
-        await using var scene = await SealScene.CreateAsync(1);
-        using var secret = SealScene.Secret();
-        using var stale = NodeVault.Open(File.ReadAllBytes(scene.IdentityPath), secret);
-        await scene.Rotation().RunAsync(null, CancellationToken.None);
-        Assert.Throws<VaultException>(() => scene.Files.EnsureNext(stale, Secrets.Random));
-        Assert.Null(scene.Files.OpenNext(scene.Vault));
-        scene.Files.EnsureNext(scene.Vault, Secrets.Random);
-    }
-
-    [Fact]
     public async Task A_running_node_rotates_after_shares_were_deleted_and_ends_what_was_begun()
     {
         await using var scene = await SealScene.CreateAsync(300);
@@ -316,24 +230,6 @@ public sealed class SealRotationTests
         for (var i = 0; i < 3_000 && !holds(); i++)
             await Task.Delay(10);
         Assert.True(holds());
-    }
-
-    [Fact]
-    public void A_file_of_version_1_opens_and_is_written_as_version_2()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !Directory.Exists(Path.Combine(folder.FullName, "tests", "Vectors")))
-            folder = folder.Parent;
-        var file = File.ReadAllBytes(Path.Combine(folder!.FullName, "tests", "Vectors", "vault", "v1.sealed"));
-        using var secret = Secrets.Passphrase();
-        using var vault = NodeVault.Open(file, secret);
-        Assert.Equal("42349d6f93ba72ca7bf3a6701481670db7797f162abcef28516731f85ca129d7", vault.Nid.ToString());
-        Assert.Equal(vault.Nid, vault.Identity.PublicKey.ToNodeId());
-        var next = vault.PrepareGeneration(file, Secrets.Random);
-        Assert.Equal("MPCSIGNER-VAULT-2\n"u8.ToArray(), next[..18]);
-        using var again = NodeVault.Open(next, secret);
-        Assert.Equal((2u, true), (again.SealingGeneration, again.HasOldGenerations));
-        Assert.Equal(vault.Identity.PublicKey, again.Identity.PublicKey);
     }
 
     /// <summary>The store of a process that dies at its n-th call, before or after what the call does.</summary>
