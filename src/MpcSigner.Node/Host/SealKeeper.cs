@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using MpcSigner.Core.Ports;
 using MpcSigner.Cryptography.Secrets.Randomness;
@@ -13,7 +14,8 @@ internal sealed class SealKeeper(NodeVault vault, ISealedShares store, IdentityF
     /// <summary>The most that a rotation waits between two batches.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(200);
 
-    private readonly SemaphoreSlim _deleted = new(0);
+    /// <summary>Something was deleted since it was last asked. Not an object to dispose of: commits may end after the keeper.</summary>
+    private readonly Channel<bool> _deleted = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
 
@@ -33,7 +35,7 @@ internal sealed class SealKeeper(NodeVault vault, ISealedShares store, IdentityF
     {
         if (writes.Any(write => write is StoreWrite.EraseOldShares or StoreWrite.DestroyKeys or StoreWrite.CompleteRecovery
             or StoreWrite.AbortMaintenance { Kind: 1 } or StoreWrite.RollBackMaintenance or StoreWrite.AbortOrder { Kind: 1 }))
-            _deleted.Release();
+            _deleted.Writer.TryWrite(true);
     }
 
     private async Task RunAsync()
@@ -51,7 +53,7 @@ internal sealed class SealKeeper(NodeVault vault, ISealedShares store, IdentityF
                 }
                 else
                 {
-                    await _deleted.WaitAsync(_stop.Token).ConfigureAwait(false);
+                    await _deleted.Reader.ReadAsync(_stop.Token).ConfigureAwait(false);
                 }
             }
         }
@@ -71,11 +73,8 @@ internal sealed class SealKeeper(NodeVault vault, ISealedShares store, IdentityF
     private async Task QuietAsync()
     {
         do
-        {
-            while (_deleted.Wait(0)) { }
             await Task.Delay(Quiet, time, _stop.Token).ConfigureAwait(false);
-        }
-        while (_deleted.CurrentCount > 0);
+        while (_deleted.Reader.TryRead(out _));
     }
 
     private async Task<bool> RotateAsync()
@@ -102,6 +101,5 @@ internal sealed class SealKeeper(NodeVault vault, ISealedShares store, IdentityF
         await _stop.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(false);
         _stop.Dispose();
-        _deleted.Dispose();
     }
 }
