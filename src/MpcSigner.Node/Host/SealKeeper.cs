@@ -63,7 +63,7 @@ internal sealed class SealKeeper(NodeVault vault, ISealedShares store, IdentityF
         }
         catch (Exception e)
         {
-            HostLog.SealNotRotated(logger, e.Message);
+            SealLog.SealNotRotated(logger, e.Message);
         }
     }
 
@@ -83,12 +83,12 @@ internal sealed class SealKeeper(NodeVault vault, ISealedShares store, IdentityF
         {
             var began = time.GetTimestamp();
             var shares = await new SealRotation(vault, store, files, random, time, WaitAsync).RunAsync(null, _stop.Token).ConfigureAwait(false);
-            HostLog.SealRotated(logger, vault.SealingGeneration, shares, time.GetElapsedTime(began));
+            SealLog.SealRotated(logger, vault.SealingGeneration, shares, time.GetElapsedTime(began));
             return true;
         }
         catch (Exception e) when (e is ShareUnavailableException or StoreUnavailableException or VaultException or IOException or UnauthorizedAccessException)
         {
-            HostLog.SealNotRotated(logger, e.Message);
+            SealLog.SealNotRotated(logger, e.Message);
             return false;
         }
     }

@@ -83,10 +83,4 @@ internal static partial class HostLog
 
     [LoggerMessage(1154, LogLevel.Warning, "destruction {Order} is done: the shares of {Keys} keys are erased")]
     public static partial void KeysDestroyed(ILogger logger, Digest32 order, int keys);
-
-    [LoggerMessage(1130, LogLevel.Warning, "the sealing key's generation {Generation} is the only one left, {Shares} shares were sealed anew in {Took}: copies of identity.sealed and of the database from before no longer fit what is here. Back both up together")]
-    public static partial void SealRotated(ILogger logger, uint generation, long shares, TimeSpan took);
-
-    [LoggerMessage(1131, LogLevel.Error, "the sealing key was not rotated, and copies of deleted shares can still be opened with it: {Why}")]
-    public static partial void SealNotRotated(ILogger logger, string why);
 }
