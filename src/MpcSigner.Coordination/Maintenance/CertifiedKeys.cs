@@ -1,10 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
 using MpcSigner.Coordination.Boundary;
+using MpcSigner.Coordination.Machine;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
 using MpcSigner.Core.Ports;
 using MpcSigner.Cryptography.KeyRecords;
-using MpcSigner.Cryptography.Signatures;
 
 namespace MpcSigner.Coordination.Maintenance;
 
@@ -13,12 +13,12 @@ internal static class CertifiedKeys
 {
     /// <summary>The ACTIVE row of a record that this node has verified by itself, with the certificate that a peer showed for it.</summary>
     public static bool TryMakeRow(
-        KeyRecord record, Digest32 hash, CertifiedKey shown, ProvenOrigin origin, IReadOnlyDictionary<NodeId, Ed25519PublicKey> identities, InstanceId instance,
+        KeyRecord record, Digest32 hash, CertifiedKey shown, ProvenOrigin origin, Membership members, InstanceId instance,
         DateTimeOffset now, [NotNullWhen(true)] out KeyRow? row)
     {
         row = null;
         if (!CommitCertificate.TryDecode(shown.Certificate.Span, out var certificate)
-            || !certificate.Verify(record, nid => identities.GetValueOrDefault(nid), shown.Dealers).IsValid)
+            || !Holds(certificate, record, members, shown.Dealers))
             return false;
         row = new(record, hash, certificate.OrderHash, certificate.Index, origin.Owner, origin.Label, origin.Usage, KeyState.Active, shown.Attempt, instance,
             shown.Certificate, now)
@@ -27,4 +27,8 @@ internal static class CertifiedKeys
         };
         return true;
     }
+
+    /// <summary>All ACKs hold, under identity keys that their nodes have or had.</summary>
+    public static bool Holds(CommitCertificate certificate, KeyRecord record, Membership members, IReadOnlyList<(PartyId Pid, NodeId Nid)> dealers) =>
+        certificate.Verify(record, (nid, statement, signature) => members.HasEverSigned(nid, statement, signature.Span), dealers).IsValid;
 }

@@ -41,7 +41,7 @@ internal sealed class EarlierAttempts(
                 Refuse(attempt.State is MaintenanceState.Begun or MaintenanceState.Acknowledged ? Busy(attempt.Order) : Certified(attempt));
                 return;
             }
-            _aborts.Add(new(attempt.Order, (AbortKind)attempt.AbortKind, attempt.Abort));
+            _aborts.Add(new(attempt.Order, (AbortKind)attempt.AbortKind, MaintenanceAnswers.Abort(rooms.Context, attempt.Order, (AbortKind)attempt.AbortKind)));
             _next++;
         }
         if (_over)
@@ -55,7 +55,7 @@ internal sealed class EarlierAttempts(
         switch (open.Phase)
         {
             case MaintenancePhase.Aborted:
-                _aborts.Add(new(open.Hash, open.AbortKind, open.Abort));
+                _aborts.Add(new(open.Hash, open.AbortKind, open.OwnAbort));
                 _next++;
                 Next();
                 break;

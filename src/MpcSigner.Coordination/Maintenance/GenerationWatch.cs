@@ -46,10 +46,13 @@ internal sealed class GenerationWatch(Rooms rooms, MaintenanceBook book)
         return true;
     }
 
-    private void Judge(KeyId key, NodeId peer, CertifiedKey shown) => _context.Read([new StoreQuery.FindKey(key)], answers =>
+    private void Judge(KeyId key, NodeId peer, CertifiedKey shown) => _context.Read([new StoreQuery.FindKey(key), new StoreQuery.FindAttempts(key, shown.Record.Generation)], answers =>
     {
         if (((StoreAnswer.Key)answers[0]).Row is not { State: KeyState.Active } own || shown.Record.Generation <= own.Record.Generation || book.Claims.IsClaimed(key)
             || Verify(own, shown) is not { } order)
+            return;
+        // What this node has signed ABORT of it does not take up: the others are ordered back, or this node's share is recovered (spec §10 "Attempts").
+        if (((StoreAnswer.Attempts)answers[1]).Rows.Any(attempt => attempt.Order == order.Hash && attempt.State == MaintenanceState.Aborted))
             return;
         if (shown.Record.Find(_context.Self) is null)
         {
@@ -79,7 +82,7 @@ internal sealed class GenerationWatch(Rooms rooms, MaintenanceBook book)
             && record.PublicKey.Span.SequenceEqual(own.Record.PublicKey.Span) && record.ChainCode == own.Record.ChainCode
             && record.Threshold == order.Terms.NewThreshold && record.Parties.Select(party => (party.Pid, party.Nid)).SequenceEqual(order.Terms.NewParties)
             && shown.Dealers.SequenceEqual(order.RecordedDealers)
-            && certificate.Verify(record, nid => _context.Identities.GetValueOrDefault(nid), shown.Dealers).IsValid
+            && CertifiedKeys.Holds(certificate, record, _context.Members, shown.Dealers)
             ? order
             : null;
     }

@@ -25,7 +25,7 @@ internal static class MaintenanceAnswers
                 return order.Case.IsRecovery ? new MaintenanceAnswer.Recovered(order.Case.Terms.OldRoot, order.OwnDone)
                     : new MaintenanceAnswer.Certified(order.Certificate!, order.OwnDone);
             case MaintenancePhase.Aborted:
-                return new MaintenanceAnswer.Aborted((byte)order.AbortKind, order.Abort);
+                return new MaintenanceAnswer.Aborted((byte)order.AbortKind, order.OwnAbort);
         }
         throw new InvalidOperationException("a phase of no known kind");
     }
@@ -34,13 +34,16 @@ internal static class MaintenanceAnswers
     /// <param name="keys">The rows that it made; none of a recovery.</param>
     public static MaintenanceAnswer FromStore(MachineContext context, MaintenanceCase order, MaintenanceRow row, IReadOnlyList<KeyRow> keys) => row.State switch
     {
-        MaintenanceState.Aborted => new MaintenanceAnswer.Aborted(row.AbortKind, row.Abort),
+        MaintenanceState.Aborted => new MaintenanceAnswer.Aborted(row.AbortKind, Abort(context, row.Order, (AbortKind)row.AbortKind)),
         MaintenanceState.Done when order.IsRecovery => new MaintenanceAnswer.Recovered(order.Terms.OldRoot, Done(context, order, order.Terms.OldRoot)),
         MaintenanceState.Active or MaintenanceState.Done when keys.Count > 0 =>
             new MaintenanceAnswer.Certified(OrderCertificates.FromKey(keys[0], row.RecordsRoot), Done(context, order, row.RecordsRoot)),
         // Rows of the generation have gone since, or it is being taken up: nothing can be shown.
         MaintenanceState.Begun or MaintenanceState.Acknowledged or MaintenanceState.Active or MaintenanceState.Done => new MaintenanceAnswer.InProgress(),
     };
+
+    /// <summary>This node's ABORT, which is durable, under the identity that it has now.</summary>
+    public static ReadOnlyMemory<byte> Abort(MachineContext context, Digest32 order, AbortKind kind) => context.Identity.Sign(LifecycleDigests.Abort(order, kind));
 
     /// <summary>This node's DONE over the records that are in use here; empty where it gets no share.</summary>
     public static ReadOnlyMemory<byte> Done(MachineContext context, MaintenanceCase order, Digest32 recordsRoot) =>

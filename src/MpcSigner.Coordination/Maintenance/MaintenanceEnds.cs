@@ -21,7 +21,7 @@ internal sealed class MaintenanceEnds(Rooms rooms, MaintenanceOrder order)
         _context.Commit(MaintenanceBatches.Abort(new(), order.Case, kind, signature, why), () =>
         {
             _context.Observe(new Observation.MaintenanceAborted(order.Hash, why));
-            order.EndAborted(kind, signature, why);
+            order.EndAborted(kind, why);
         });
     }
 
@@ -35,7 +35,7 @@ internal sealed class MaintenanceEnds(Rooms rooms, MaintenanceOrder order)
         {
             _context.Observe(new Observation.MaintenanceRolledBack(order.Hash));
             GenerationSwitch.RolledBack(rooms, order.Case);
-            order.EndAborted(AbortKind.Ordered, signature, "it was rolled back");
+            order.EndAborted(AbortKind.Ordered, "it was rolled back");
             durable();
         });
     }

@@ -246,7 +246,7 @@ internal sealed class MaintenanceMember : IRoundsOwner, IDisposable
                 SayDone(order);
                 break;
             case MaintenancePhase.Aborted:
-                Send(MessageType.Abort, order.Abort);
+                Send(MessageType.Abort, order.OwnAbort);
                 break;
             default:
                 break;

@@ -47,8 +47,8 @@ internal sealed class MaintenanceOrder : IDisposable
     /// <summary>Empty before it is durable, and at an old party outside the session.</summary>
     public ReadOnlyMemory<byte> Ack { get; private set; }
 
-    /// <summary>This node's own ABORT; empty while it gave none.</summary>
-    public ReadOnlyMemory<byte> Abort { get; private set; }
+    /// <summary>This node's ABORT; only of an order that is aborted, durably.</summary>
+    public ReadOnlyMemory<byte> OwnAbort => MaintenanceAnswers.Abort(Context, Hash, AbortKind);
 
     public AbortKind AbortKind { get; private set; }
 
@@ -321,9 +321,9 @@ internal sealed class MaintenanceOrder : IDisposable
     }
 
     /// <inheritdoc cref="End(MaintenancePhase)"/>
-    public void EndAborted(AbortKind kind, ReadOnlyMemory<byte> signature, string why)
+    public void EndAborted(AbortKind kind, string why)
     {
-        (Abort, AbortKind, Why) = (signature, kind, why);
+        (AbortKind, Why) = (kind, why);
         End(MaintenancePhase.Aborted);
     }
 

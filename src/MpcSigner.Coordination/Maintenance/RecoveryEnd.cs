@@ -100,7 +100,7 @@ internal sealed class RecoveryEnd(
     {
         private readonly InstanceId _instance = context.Setup.Instance;
         private readonly DateTimeOffset _now = context.Now.Wall;
-        private readonly IReadOnlyDictionary<NodeId, Cryptography.Signatures.Ed25519PublicKey> _identities = context.Identities;
+        private readonly Membership _members = context.Members;
 
         /// <summary>Null when one does not hold.</summary>
         public IReadOnlyList<KeyRow>? Rows { get; private set; }
@@ -111,7 +111,7 @@ internal sealed class RecoveryEnd(
             for (var i = 0; i < rows.Length; i++)
             {
                 var k = from + i;
-                if (!CertifiedKeys.TryMakeRow(result.Records[k], result.RecordHashes[k], found[i]!, origins[k], _identities, _instance, _now, out var row))
+                if (!CertifiedKeys.TryMakeRow(result.Records[k], result.RecordHashes[k], found[i]!, origins[k], _members, _instance, _now, out var row))
                     return;
                 rows[i] = row;
             }

@@ -1,7 +1,6 @@
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
 using MpcSigner.Cryptography.Groups;
-using MpcSigner.Cryptography.Signatures;
 
 namespace MpcSigner.Cryptography.KeyRecords;
 
@@ -9,7 +8,7 @@ namespace MpcSigner.Cryptography.KeyRecords;
 internal static class CertificateCheck
 {
     internal static CertificateVerdict Run(
-        CommitCertificate certificate, KeyRecord record, Func<NodeId, Ed25519PublicKey?> identityKeys, IReadOnlyList<(PartyId Pid, NodeId Nid)> dealers)
+        CommitCertificate certificate, KeyRecord record, Func<NodeId, Digest32, ReadOnlyMemory<byte>, bool?> hasSigned, IReadOnlyList<(PartyId Pid, NodeId Nid)> dealers)
     {
         var fault = CheckRecord(record);
         if (fault != CertificateFault.Valid)
@@ -32,11 +31,11 @@ internal static class CertificateCheck
             signers[pid] = nid;
         }
         var ack = LifecycleDigests.Ack(record.Suite, certificate.OldRoot, certificate.OrderHash, certificate.T2, root);
-        return CheckSignatures(certificate.Acknowledgements, signers, identityKeys, ack);
+        return CheckSignatures(certificate.Acknowledgements, signers, hasSigned, ack);
     }
 
     private static CertificateVerdict CheckSignatures(
-        IReadOnlyList<Acknowledgement> acknowledgements, SortedDictionary<PartyId, NodeId> signers, Func<NodeId, Ed25519PublicKey?> identityKeys, Digest32 ack)
+        IReadOnlyList<Acknowledgement> acknowledgements, SortedDictionary<PartyId, NodeId> signers, Func<NodeId, Digest32, ReadOnlyMemory<byte>, bool?> hasSigned, Digest32 ack)
     {
         var seen = new HashSet<PartyId>();
         foreach (var acknowledgement in acknowledgements)
@@ -51,10 +50,15 @@ internal static class CertificateCheck
         }
         foreach (var (pid, signature) in acknowledgements)
         {
-            if (identityKeys(signers[pid]) is not { } key)
-                return new(CertificateFault.UnknownNode, pid);
-            if (!key.Verify(ack, signature.Span))
-                return new(CertificateFault.BadSignature, pid);
+            switch (hasSigned(signers[pid], ack, signature))
+            {
+                case null:
+                    return new(CertificateFault.UnknownNode, pid);
+                case false:
+                    return new(CertificateFault.BadSignature, pid);
+                case true:
+                    break;
+            }
         }
         return new(CertificateFault.Valid);
     }

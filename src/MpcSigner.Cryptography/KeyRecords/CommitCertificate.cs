@@ -92,7 +92,13 @@ public sealed record CommitCertificate(
     /// <param name="dealers">Reshare: the old holders S that dealt; those in the record as well are fine. Else empty.</param>
     public CertificateVerdict Verify(
         KeyRecord record, Func<NodeId, Ed25519PublicKey?> identityKeys, IReadOnlyList<(PartyId Pid, NodeId Nid)>? dealers = null) =>
-        CertificateCheck.Run(this, record, identityKeys, dealers ?? []);
+        Verify(record, (nid, statement, signature) => identityKeys(nid)?.Verify(statement, signature.Span), dealers);
+
+    /// <inheritdoc cref="Verify(KeyRecord, Func{NodeId, Ed25519PublicKey?}, IReadOnlyList{ValueTuple{PartyId, NodeId}}?)"/>
+    /// <param name="hasSigned">Whether a node has signed a statement with any identity key it has had; null for an unknown node.</param>
+    public CertificateVerdict Verify(
+        KeyRecord record, Func<NodeId, Digest32, ReadOnlyMemory<byte>, bool?> hasSigned, IReadOnlyList<(PartyId Pid, NodeId Nid)>? dealers = null) =>
+        CertificateCheck.Run(this, record, hasSigned, dealers ?? []);
 
     private static void WriteAcknowledgements(ByteWriter writer, IReadOnlyList<Acknowledgement> acknowledgements)
     {

@@ -81,7 +81,13 @@ public sealed class StuckAttemptTests
         script.Dies = static (_, _) => false;
         mini.Nodes[2].Start();
         mini.Cluster.Time.Run(TimeSpan.FromSeconds(5));
-        // c is PENDING with the ACK that it never showed; the next attempt settles that.
+        // c shows the ACK that it never had shown: b and c, who were not told to abandon, have the certificate and sign by themselves.
+        foreach (var certified in new[] { mini.Nodes[1], mini.Nodes[2] })
+            Maintained.InUse(mini, certified, key.Record.KeyId, 1);
+        Assert.IsType<ClientReply.Signed>(mini.Ask(mini.Nodes[1], mini.Sign(Maintained.Raw(key.Record, 1))));
+        // Some aborted and some activated: the operator orders these back, and then the next attempt is free (spec §10 "Attempts").
+        foreach (var certified in new[] { mini.Nodes[1], mini.Nodes[2] })
+            Assert.Null(End(mini, certified, order, AttemptEnd.RollBack));
         var again = mini.Maintain(mini.Nodes[1], mini.Order(Administrators.Refresh([key], attempt: 2)));
         Assert.True(again is MaintenanceOutcome.Completed, again.ToString());
         Assert.True(mini.IsSound);
