@@ -74,7 +74,7 @@ internal sealed class KeyOpening(
 
     private void OnRead()
     {
-        if (OrderedKeyJudge.Judge(_context, order, _keys) is { } error)
+        if ((OrderedKeyJudge.Judge(_context, order, _keys) ?? JudgePending()) is { } error)
         {
             Refuse(error);
             return;
@@ -91,6 +91,26 @@ internal sealed class KeyOpening(
         }
         _earlier = new(rooms, book, order, [.. _keys.SelectMany(key => key.Attempts).DistinctBy(row => row.Order)], OpenShares, Refuse);
         _earlier.Begin();
+    }
+
+    /// <summary>What is PENDING here of a generation before the one that the order makes, from the key's creation or a missed certificate, is settled first: one PENDING row a key.</summary>
+    private ServiceError? JudgePending()
+    {
+        if (order.IsRecovery)
+            return null; // it takes the place of whatever is PENDING
+        foreach (var (ordered, row) in _keys.Select(key => (key.Ordered, key.Row)))
+        {
+            var pending = book.Pending(ordered.Key);
+            var isOfMaintenance = pending is not null && pending.Case.Terms.Keys.First(key => key.Key == ordered.Key).Generation < ordered.Generation;
+            if (isOfMaintenance)
+                pending!.SeekCertificate(static () => { }); // most likely it is on the way
+            if (isOfMaintenance || (row is { State: KeyState.Pending } created && created.Record.Generation < order.Makes(ordered)))
+            {
+                return new(Reason.KeyPending, $"An earlier generation of key {ordered.Key} is PENDING at node {Name}.",
+                    "Let the nodes reach each other, so that it learns the certificate; or end that attempt there.");
+            }
+        }
+        return null;
     }
 
     private void OpenShares(IReadOnlyList<OwnAbort> aborts)

@@ -41,7 +41,7 @@ internal sealed class MaintenanceMember : IRoundsOwner, IDisposable
     private readonly OpenedKeys _keys;
     private readonly IReadOnlyList<ProvenOrigin> _origins;
     private readonly ISessionLink _link;
-    private readonly StoreWrite? _rememberId;
+    private readonly Func<StoreWrite>? _rememberId;
     private readonly IMemberOwner _owner;
     private readonly SortedDictionary<PartyId, IReadOnlyList<OwnAbort>> _ready = [];
     private readonly List<OpenedMessage> _early = [];
@@ -53,10 +53,10 @@ internal sealed class MaintenanceMember : IRoundsOwner, IDisposable
 
     /// <param name="keys">Owned from here on.</param>
     /// <param name="origins">Proven, in key order, where START carried them; else empty.</param>
-    /// <param name="rememberId">A participant's window of used session ids, durable with the beginning; null at the coordinator.</param>
+    /// <param name="rememberId">A participant's window of used session ids as it is when the order begins, durable with it: other sessions may have moved it since START. Null at the coordinator.</param>
     public MaintenanceMember(
         Rooms rooms, MaintenanceBook book, MaintenanceCase order, MaintenanceInput input, OpenedKeys keys, IReadOnlyList<ProvenOrigin> origins,
-        ISessionLink link, StoreWrite? rememberId, IMemberOwner owner)
+        ISessionLink link, Func<StoreWrite>? rememberId, IMemberOwner owner)
     {
         (_rooms, _book, _case, _input, _keys) = (rooms, book, order, input, keys);
         (_origins, _link, _rememberId, _owner) = (origins, link, rememberId, owner);
@@ -160,7 +160,7 @@ internal sealed class MaintenanceMember : IRoundsOwner, IDisposable
         _owner.Begun(order);
         var batch = new Batch();
         if (_rememberId is { } window)
-            batch.Write(window);
+            batch.Write(window());
         order.Begin(batch, () =>
         {
             if (!_over && !order.IsAbandoned)

@@ -110,7 +110,7 @@ internal sealed class MaintenanceParticipant(
 
     private void OnOpened(OpenedKeys keys)
     {
-        _member = new(rooms, book, order, input, keys, origins, session, session.RememberId(), this);
+        _member = new(rooms, book, order, input, keys, origins, session, session.RememberId, this);
         _member.Begin();
         foreach (var message in _early)
             _member.Received(message);

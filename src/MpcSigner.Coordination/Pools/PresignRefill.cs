@@ -121,6 +121,11 @@ internal sealed class PresignRefill : IRefill, ISessionOwner, IPresignOwner
         if (_over)
             return;
         var record = _shelf.Key.Record;
+        if (_shelf.IsRetired)
+        {
+            Failed([Because(Context.Self, Reason.WrongGeneration, "another generation of the key has come into use")]);
+            return;
+        }
         Context.LoadShare(record.KeyId, record.Generation,
             share =>
             {

@@ -20,6 +20,11 @@ internal sealed class Series(ulong firstSeed, ulong atMost, TimeSpan time)
 
     public int SecondSignatures { get; private set; }
 
+    /// <summary>Refreshes and reshares that some node has carried out.</summary>
+    public int Rotations { get; private set; }
+
+    public int Recoveries { get; private set; }
+
     public IEnumerable<Outcome> Run()
     {
         var watch = Stopwatch.StartNew();
@@ -33,6 +38,8 @@ internal sealed class Series(ulong firstSeed, ulong atMost, TimeSpan time)
             Crashes += outcome.Tally.Crashes;
             Refusals += outcome.Tally.Refusals;
             SecondSignatures += outcome.Tally.SecondSignatures;
+            Rotations += outcome.Tally.Rotations;
+            Recoveries += outcome.Tally.Recoveries;
             yield return outcome;
         }
     }

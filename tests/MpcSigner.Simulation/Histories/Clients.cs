@@ -67,15 +67,16 @@ public sealed class Clients
 
     private void At(TimeSpan delay, Action action) => _world.Cluster.Time.After(delay, action);
 
-    private SimulatedNode? AnyUp()
+    private SimulatedNode? AnyUp(int among = int.MaxValue)
     {
-        var up = _world.Mini.Nodes.Where(node => node.IsUp).ToArray();
+        var up = _world.Mini.Nodes.Take(among).Where(node => node.IsUp).ToArray();
         return up.Length == 0 ? null : up[_random.Below(up.Length)];
     }
 
     private void Create()
     {
-        if (AnyUp() is not { } node)
+        // Keys are made where their parties are.
+        if (AnyUp(_plan.Nodes) is not { } node)
             return;
         var request = _world.Mini.Sign(_world.Mini.Creation(
             _plan.Threshold, _plan.Nodes, 1 + _random.Below(3), _plan.Suite == Suite.FrostEd25519 ? KeyUsage.Transactions : KeyUsage.TransactionsAndRaw, _plan.Suite), $"create-{++_requests}");

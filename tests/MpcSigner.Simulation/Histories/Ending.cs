@@ -7,7 +7,7 @@ using MpcSigner.Simulation.Host;
 namespace MpcSigner.Simulation.Histories;
 
 /// <summary>The faults are over: everything must come to rest, answers must repeat, and every quorum must sign with every key.</summary>
-internal sealed class Ending(World world, Plan plan, Weather weather, Clients clients, TimeSpan longEnough)
+internal sealed class Ending(World world, Plan plan, Weather weather, Clients clients, Administration administration, TimeSpan longEnough)
 {
     private const string Rest = "P10_When_the_faults_are_over_everything_comes_to_rest";
     private const string Quorums = "P10_Every_quorum_signs_with_every_key";
@@ -15,6 +15,7 @@ internal sealed class Ending(World world, Plan plan, Weather weather, Clients cl
     private const int RepeatsTried = 2;
 
     private static readonly TimeSpan GreetingsSettle = TimeSpan.FromSeconds(4.5);
+    private static readonly TimeSpan StrikesPass = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
 
@@ -22,11 +23,28 @@ internal sealed class Ending(World world, Plan plan, Weather weather, Clients cl
     {
         weather.IsCalm = true;
         world.Chronicle.Write(world.Cluster.Time.Now, "end", "the faults are over");
+        if (plan.Rotation is not null)
+            PutInOrder();
         ComeToRest();
         Repeat();
-        if (plan.Mode == Mode.Honest)
+        if (plan.Rotation is not null)
+            TryQuorumsOfRecords();
+        else if (plan.Mode == Mode.Honest)
             TryQuorums();
         ComeToRest();
+    }
+
+    /// <summary>Administrators look after what was lost or left PENDING. Of a party that stays silent they can only wait for the end of their jobs.</summary>
+    private void PutInOrder()
+    {
+        foreach (var node in world.Mini.Nodes)
+            weather.Raise(node);
+        world.Cluster.Time.Run(GreetingsSettle);
+        var healing = new Healing(world, administration);
+        if (plan.Mode == Mode.SilentAfterRound3)
+            healing.AwaitJobs();
+        else
+            healing.Run();
     }
 
     /// <summary>All nodes up and ready, all calls answered, no session and no order left open.</summary>
@@ -59,13 +77,13 @@ internal sealed class Ending(World world, Plan plan, Weather weather, Clients cl
     /// <summary>What was answered is asked again: at the same node, whose answer is compared, and at another.</summary>
     private void Repeat()
     {
-        foreach (var ask in clients.Asks.Where(ask => ask.Reply is ClientReply.Signed && !world.IsCheater(ask.Node.Nid)).Take(RepeatsTried).ToArray())
+        foreach (var ask in clients.Asks.Where(ask => ask.Reply is ClientReply.Signed && world.Steady.Contains(ask.Node)).Take(RepeatsTried).ToArray())
         {
             var same = clients.Submit(AskKind.Again, ask.Node, ask.Request);
             var other = clients.Submit(AskKind.Again, world.Mini.Nodes.First(node => node != ask.Node), ask.Request);
             Await(same);
             Await(other);
-            if (same.Reply is not ClientReply.Signed || (plan.Mode == Mode.Honest && other.Reply is not ClientReply.Signed && !BookedAnother(other)))
+            if (same.Reply is not ClientReply.Signed || (plan is { Mode: Mode.Honest, Rotation: null } && other.Reply is not ClientReply.Signed && !BookedAnother(other)))
                 throw new BrokenPromiseException($"{ask} was signed; asked again: {Describe(same)}, {Describe(other)}", "P5_What_was_answered_holds_and_stays");
         }
     }
@@ -95,6 +113,25 @@ internal sealed class Ending(World world, Plan plan, Weather weather, Clients cl
                 Await(ask);
                 if (ask.Reply is not ClientReply.Signed)
                     throw new BrokenPromiseException($"with {string.Join(", ", up.Select(node => node.Roster.Name))} up, {ask}: {Describe(ask)}", Quorums);
+            }
+        }
+    }
+
+    /// <summary>Each t parties of the record in use sign alone: bookings and greetings reach all nodes, what makes a signature only these.</summary>
+    private void TryQuorumsOfRecords()
+    {
+        foreach (var key in KeyInUse.Of(world).Take(KeysTried))
+        {
+            foreach (var quorum in KeyInUse.Quorums(key.Record).Where(quorum => quorum.All(party => !world.IsCheater(party.Nid))))
+            {
+                weather.Alone = quorum.Select(party => party.Nid).ToHashSet();
+                world.Cluster.Time.Run(StrikesPass);
+                var name = $"quorum-{key.Record.KeyId.ToString()[..8]}-{string.Join('-', quorum.Select(party => party.Pid))}";
+                var ask = clients.Submit(AskKind.Sign, world.Cluster.Node(quorum[0].Nid), world.Mini.Sign(clients.Transfer(key.Record), name));
+                Await(ask);
+                weather.Alone = null;
+                if (ask.Reply is not ClientReply.Signed)
+                    throw new BrokenPromiseException($"generation {key.Record.Generation}, {string.Join(", ", quorum.Select(party => world.Cluster.Node(party.Nid).Roster.Name))} alone, {ask}: {Describe(ask)}", Quorums);
             }
         }
     }

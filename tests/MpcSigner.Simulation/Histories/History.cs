@@ -1,4 +1,6 @@
 using MpcSigner.Coordination.Boundary;
+using MpcSigner.Core.Orders;
+using MpcSigner.Core.Ports;
 using MpcSigner.Cryptography.Secrets.Memory;
 using MpcSigner.Simulation.Cheats;
 using MpcSigner.Simulation.Host;
@@ -14,7 +16,7 @@ public sealed record Outcome(ulong Seed, Plan Plan, string? Broken, string Detai
 }
 
 /// <summary>What happened in a history, so that a run can show that it reached what it was to test.</summary>
-public sealed record Tally(int Events, int Signatures, int Keys, int Crashes, int Refusals, int SecondSignatures);
+public sealed record Tally(int Events, int Signatures, int Keys, int Crashes, int Refusals, int SecondSignatures, int Rotations, int Recoveries);
 
 /// <summary>One life of a cluster, decided wholly by its seed: real machines and cryptography, virtual time, and everything that can go wrong.</summary>
 public sealed class History : IDisposable
@@ -22,12 +24,25 @@ public sealed class History : IDisposable
     /// <summary>Above every deadline of the nodes together: a creation, its grace, several polls, sessions that wait for a dead peer.</summary>
     private static readonly TimeSpan LongEnough = TimeSpan.FromSeconds(90);
 
+    /// <summary>Small pools and short lives; jobs that do not wait as long as people would.</summary>
+    private static readonly MachineSettings Settings = new()
+    {
+        Pools = new() { NonceLevel = 6, NonceBatch = 3, PresignatureLevel = 2, PresignBatch = 1, Life = TimeSpan.FromSeconds(30) },
+        Maintenance = new() { Deadline = TimeSpan.FromSeconds(12), MaxPoll = TimeSpan.FromSeconds(8), AskKeysPause = TimeSpan.FromSeconds(1) },
+        Jobs = new()
+        {
+            FirstWait = TimeSpan.FromMilliseconds(500), LongestWait = TimeSpan.FromSeconds(4), WaitForNodes = TimeSpan.FromSeconds(30),
+            WaitForPending = TimeSpan.FromSeconds(10), LongestPending = TimeSpan.FromSeconds(30),
+        },
+    };
+
     private readonly Plan _plan;
     private readonly MiniCluster _mini;
     private readonly World _world;
     private readonly Observer _observer;
     private readonly Weather _weather;
     private readonly Clients _clients;
+    private readonly Administration _administration;
     private readonly Chronicle _chronicle;
     private readonly SeededSource _random;
 
@@ -37,12 +52,13 @@ public sealed class History : IDisposable
         _random = Plan.SourceOf(seed);
         _plan = Plan.Draw(_random);
         _chronicle = new(chronicled);
-        _mini = new(_plan.Nodes, name, new() { Pools = new() { NonceLevel = 6, NonceBatch = 3, PresignatureLevel = 2, PresignBatch = 1, Life = TimeSpan.FromSeconds(30) } }, start: false);
+        _mini = new(_plan.AllNodes, name, Settings, start: false);
         _world = new(_mini, _chronicle);
         _observer = new(_world);
         _weather = new(_plan, _world, _observer, new($"{name}/weather"));
         _mini.Cluster.Traffic = _weather;
         _clients = new(_world, _observer, _plan, new($"{name}/clients"));
+        _administration = new(_world, _plan, _weather, new($"{name}/administrators"));
         if (_plan.Mode != Mode.Honest)
             BeginCheat(new($"{name}/cheat"));
     }
@@ -81,9 +97,16 @@ public sealed class History : IDisposable
         _world.Cheater = _mini.Nodes[cheater];
         _world.Cheater.Checker.IsOn = false;
         var victim = _mini.Nodes[(cheater + 1 + random.Below(_plan.Nodes - 1)) % _plan.Nodes];
-        _observer.Cheat = _plan.Mode == Mode.TwoFacedDealer
-            ? new TwoFacedDealer(_world, victim, random)
-            : new CoordinatorAsksTwice(_world, _observer, random);
+        _observer.Cheat = _plan.Mode switch
+        {
+            Mode.TwoFacedDealer => new TwoFacedDealer(_world, victim, random),
+            Mode.CoordinatorAsksTwice => new CoordinatorAsksTwice(_world, _observer, random),
+            Mode.SilentAfterRound3 => new SilentParty(_world, victim: null),
+            Mode.AcknowledgesToHalf => new SilentParty(_world, victim),
+            Mode.LyingCoordinator => new LyingCoordinator(_world, random.Below(2) == 0 ? victim : null, random),
+            Mode.OldGeneration => new OldGeneration(_world),
+            _ => throw new InvalidOperationException($"nobody cheats in {_plan.Mode}"),
+        };
     }
 
     private void Live()
@@ -100,14 +123,16 @@ public sealed class History : IDisposable
         for (var i = 0; i < _plan.Partitions; i++)
             After(SomeTime(), () => _weather.Cut(AnyNode(), AnyNode(), _random.Below(3) != 0, TimeSpan.FromMilliseconds(100 + _random.Below(8_000))));
         _clients.Begin();
+        if (_plan.Rotation is { } rotation)
+            _administration.Begin(rotation);
         _mini.Cluster.Time.Run(_plan.Busy);
-        new Ending(_world, _plan, _weather, _clients, LongEnough).Run();
+        new Ending(_world, _plan, _weather, _clients, _administration, LongEnough).Run();
         _observer.AtEnd();
         foreach (var node in _mini.Nodes)
             _weather.Stop(node);
     }
 
-    private SimulatedNode AnyNode() => _mini.Nodes[_random.Below(_plan.Nodes)];
+    private SimulatedNode AnyNode() => _mini.Nodes[_random.Below(_plan.AllNodes)];
 
     private TimeSpan SomeTime() => TimeSpan.FromMilliseconds(_random.Below((int)_plan.Busy.TotalMilliseconds));
 
@@ -122,8 +147,15 @@ public sealed class History : IDisposable
             _clients.Asks.Sum(ask => ask.Kind == AskKind.Create && ask.Reply is ClientReply.KeysCreated created ? created.Keys.Count : 0),
             _weather.Crashes,
             _clients.Asks.Count(ask => ask.Reply is ClientReply.Refused),
-            signed.GroupBy(entry => entry.BodyHash).Sum(group => group.Select(entry => Convert.ToHexString(entry.Reply!.Signature.Span)).Distinct().Count() - 1));
+            signed.GroupBy(entry => entry.BodyHash).Sum(group => group.Select(entry => Convert.ToHexString(entry.Reply!.Signature.Span)).Distinct().Count() - 1),
+            Ended(recoveries: false),
+            Ended(recoveries: true));
     }
+
+    /// <summary>Orders that some honest node has carried out.</summary>
+    private int Ended(bool recoveries) => _world.Honest.SelectMany(node => node.Store.Maintenance)
+        .Where(row => row.State is MaintenanceState.Active or MaintenanceState.Done && Administration.ActionOf(row.Signed) is MaintenanceAction.Recover == recoveries)
+        .Select(row => row.Order).Distinct().Count();
 
     public void Dispose()
     {

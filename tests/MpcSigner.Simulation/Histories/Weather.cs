@@ -16,6 +16,9 @@ public sealed class Weather(Plan plan, World world, Observer observer, SeededSou
     /// <summary>No more faults: quick, lossless, in order.</summary>
     public bool IsCalm { get; set; }
 
+    /// <summary>Only these make material and signatures with each other; null: all. Greetings and bookings travel everywhere.</summary>
+    public IReadOnlySet<NodeId>? Alone { get; set; }
+
     public int Crashes { get; private set; }
 
     /// <summary>A process died with arithmetic under way: its secrets are the collector's to give back.</summary>
@@ -29,6 +32,8 @@ public sealed class Weather(Plan plan, World world, Observer observer, SeededSou
 
     public override TimeSpan? Travel(NodeId from, NodeId to, object what)
     {
+        if (Alone is { } alone && (what is NodeEffect.OpenStream or NodeEffect.SendFrame or PeerCall.PartialSign) && (!alone.Contains(from) || !alone.Contains(to)))
+            return null;
         if (IsCalm)
             return TimeSpan.FromMilliseconds(1);
         if (_cut.Contains((from, to)) || random.Below(1_000) < plan.LossPerMille)
@@ -73,6 +78,21 @@ public sealed class Weather(Plan plan, World world, Observer observer, SeededSou
             return;
         Die(node, "dies");
         node.Kill();
+    }
+
+    /// <summary>A node's disk is lost, or an older state of it is restored; its process is started again after a while.</summary>
+    /// <param name="mark">How much of the disk is left; at 0 it is a new one.</param>
+    public void TakeBack(SimulatedNode node, int mark)
+    {
+        SecretsWentWithAProcess |= _computing.GetValueOrDefault(node) > 0;
+        node.Kill();
+        Digest32[] booked = [.. node.Store.Bookings.Select(row => row.Value)];
+        node.Restore(mark);
+        world.WentBack.Add(node.Nid);
+        world.Forgotten.UnionWith(booked.Except(node.Store.Bookings.Select(row => row.Value)));
+        var down = QuickestRestart + Some(2_000);
+        world.Chronicle.Write(world.Cluster.Time.Now, node.Roster.Name, $"has the disk of {mark} commits; down for {down.TotalSeconds:0.00} s");
+        world.Cluster.Time.After(down, () => Raise(node));
     }
 
     /// <summary>The connection of two nodes is gone for a while, in one direction or both.</summary>

@@ -25,11 +25,27 @@ public sealed class World(MiniCluster mini, Chronicle chronicle)
 
     public IEnumerable<SimulatedNode> Honest => Mini.Nodes.Where(node => node != Cheater);
 
+    /// <summary>Nodes whose disks were lost or went back: what they said and did before, they do not know.</summary>
+    public HashSet<NodeId> WentBack { get; } = [];
+
+    /// <summary>What a disk that went back has booked and forgotten.</summary>
+    public HashSet<Digest32> Forgotten { get; } = [];
+
+    public bool HasForgotten(ClientId client, string key) => Forgotten.Any(body => IdempotencyKeyOf(body) == (client, key));
+
+    /// <summary>Orders that administrators have ended, at the nodes where they did.</summary>
+    public HashSet<(NodeId, Digest32)> Ended { get; } = [];
+
+    /// <summary>Honest all along, and with all that they ever wrote.</summary>
+    public IEnumerable<SimulatedNode> Steady => Honest.Where(node => !WentBack.Contains(node.Nid));
+
     public bool IsCheater(NodeId nid) => Cheater is not null && Cheater.Nid == nid;
 
     public static Digest32 BodyHash(SignedRequest request) => new(SHA256.HashData(request.Body.Span));
 
     public void Know(SignedRequest request, RequestBody body) => _requests[BodyHash(request)] = (request, body);
+
+    public RequestBody BodyOf(Digest32 body) => _requests[body].Body;
 
     public bool IsSigning(Digest32 body) => _requests[body].Body.Action is RequestAction.Sign;
 

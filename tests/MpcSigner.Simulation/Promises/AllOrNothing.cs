@@ -1,5 +1,6 @@
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
+using MpcSigner.Core.Requests;
 using MpcSigner.Simulation.Histories;
 using MpcSigner.Simulation.Host;
 
@@ -12,9 +13,9 @@ public sealed class AllOrNothing(World world) : Promise(world)
 
     public override void AtEnd()
     {
-        foreach (var order in World.Honest.SelectMany(node => node.Store.Orders).Select(row => row.Order).Distinct().ToArray())
+        foreach (var order in World.Steady.SelectMany(node => node.Store.Orders).Select(row => row.Order).Distinct().ToArray())
         {
-            var rows = World.Honest.Select(node => (Node: node, Row: node.Store.Orders.FirstOrDefault(row => row.Order == order))).ToArray();
+            var rows = World.Steady.Where(node => PartiesOf(order).Contains(node.Nid)).Select(node => (Node: node, Row: node.Store.Orders.FirstOrDefault(row => row.Order == order))).ToArray();
             foreach (var (node, row) in rows)
             {
                 // A cheating party can hold back its ACK for ever: then honest ones wait, visibly.
@@ -31,6 +32,9 @@ public sealed class AllOrNothing(World world) : Promise(world)
         }
     }
 
+    private IEnumerable<NodeId> PartiesOf(Digest32 order) =>
+        ((RequestAction.CreateKeys)World.BodyOf(World.BodyHash(World.Steady.SelectMany(node => node.Store.Orders).First(row => row.Order == order).Request)).Action).Parties.Select(party => party.Nid);
+
     /// <summary>Whoever has acknowledged keeps its shares, whatever others say: they may hold its ACK.</summary>
     private void RequireShares(SimulatedNode node, OrderRow? row)
     {
@@ -38,7 +42,7 @@ public sealed class AllOrNothing(World world) : Promise(world)
             return;
         var keys = node.Store.Keys.Where(key => key.Order == row.Order).ToArray();
         Require(keys.Length > 0, $"{node.Roster.Name} has acknowledged order {row.Order} and has none of its keys");
-        foreach (var key in keys)
+        foreach (var key in keys.Where(key => key.State is not (KeyState.Erased or KeyState.Retired)))
         {
             using var share = node.Store.OpenShare(key.Record.KeyId, key.Record.Generation);
             Require(share is not null, $"{node.Roster.Name} has acknowledged key {key.Record.KeyId} and has no share of it");

@@ -32,14 +32,14 @@ public sealed class AnswersHold(World world) : Promise(world)
             default:
                 return;
         }
-        foreach (var (earlier, was) in _answers.Where(answer => answer.Ask.Node == ask.Node && answer.Ask.BodyHash == ask.BodyHash))
+        foreach (var (earlier, was) in _answers.Where(answer => answer.Ask.Node == ask.Node && !World.WentBack.Contains(ask.Node.Nid) && answer.Ask.BodyHash == ask.BodyHash))
             Require(AreSame(was, reply), $"{ask} was answered otherwise than {earlier}");
         _answers.Add((ask, reply));
     }
 
     public override void AtEnd()
     {
-        foreach (var (ask, reply) in _answers)
+        foreach (var (ask, reply) in _answers.Where(answer => !World.WentBack.Contains(answer.Ask.Node.Nid)))
         {
             switch (reply)
             {
@@ -52,7 +52,9 @@ public sealed class AnswersHold(World world) : Promise(world)
                     {
                         foreach (var party in key.Record.Parties)
                         {
-                            Require(World.IsCheater(party.Nid) || World.Cluster.Node(party.Nid).Store.Keys.Any(row => row.RecordHash == key.RecordHash && row.State == KeyState.Active),
+                            // A later generation takes its place at the same nodes or at others.
+                            Require(World.IsCheater(party.Nid) || World.WentBack.Contains(party.Nid)
+                                || World.Cluster.Node(party.Nid).Store.Keys.Any(row => row.RecordHash == key.RecordHash && row.State is KeyState.Active or KeyState.Retired or KeyState.Erased),
                                 $"an answered key is not ACTIVE at {NameOf(party.Nid)}");
                         }
                     }
@@ -68,7 +70,7 @@ public sealed class AnswersHold(World world) : Promise(world)
         Require(VerificationKey.TryCreate(record, [.. action.Path], action.Taproot, out var verification) == DerivationFault.None && verification!.Verifies(action.Payload.Span, signed.Signature.Span),
             $"the signature of {ask} does not verify");
         // P7: whoever took part has logged R, so that the signature is matched to its request.
-        foreach (var signer in signed.Signers.Where(signer => !World.IsCheater(signer)))
+        foreach (var signer in signed.Signers.Where(signer => !World.IsCheater(signer) && !World.WentBack.Contains(signer)))
         {
             Require(World.Cluster.Node(signer).Store.Log.Any(entry => entry.Kind == AuditKind.ShareReleased && entry.Request == ask.BodyHash
                 && entry.Detail.Span[^32..].SequenceEqual(signed.Signature.Span[..32])), $"R of {ask} is not in the log of {NameOf(signer)}");
@@ -92,7 +94,7 @@ public sealed class AnswersHold(World world) : Promise(world)
     private static bool AreSame(ClientReply one, ClientReply other) => (one, other) switch
     {
         (ClientReply.Signed a, ClientReply.Signed b) => a.Signature.Span.SequenceEqual(b.Signature.Span),
-        (ClientReply.KeysCreated a, ClientReply.KeysCreated b) => a.Keys.Select(key => key.RecordHash).SequenceEqual(b.Keys.Select(key => key.RecordHash)),
+        (ClientReply.KeysCreated a, ClientReply.KeysCreated b) => a.Keys.Select(key => key.Record.KeyId).SequenceEqual(b.Keys.Select(key => key.Record.KeyId)),
         _ => false,
     };
 }

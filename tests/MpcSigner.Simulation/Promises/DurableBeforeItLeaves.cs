@@ -21,6 +21,11 @@ public sealed class DurableBeforeItLeaves(World world) : Promise(world)
     public override void OnSent(SentMessage message)
     {
         var store = message.Sender.Store;
+        if (message.Session.Terms.Protocol is ProtocolKind.Refresh or ProtocolKind.Reshare or ProtocolKind.Recovery)
+        {
+            OnMaintenance(message, store);
+            return;
+        }
         var order = store.Orders.FirstOrDefault(row => row.Order == message.Session.Terms.Subject);
         switch (message.Type)
         {
@@ -46,6 +51,28 @@ public sealed class DurableBeforeItLeaves(World world) : Promise(world)
                 break;
             case MessageType.Abort:
                 Require(order is { State: OrderState.Aborted }, "an ABORT left before it was durable");
+                break;
+        }
+    }
+
+    private void OnMaintenance(SentMessage message, MemoryStore store)
+    {
+        var order = store.Maintenance.FirstOrDefault(row => row.Order == message.Session.Terms.Subject);
+        switch (message.Type)
+        {
+            case MessageType.Round:
+                Require(order is not null, $"round {message.Round} of maintenance left before the order was durable");
+                break;
+            case MessageType.Ack:
+                Require(order is { State: not MaintenanceState.Begun } && order.Ack.Span.SequenceEqual(message.Payload.Span), "an ACK of maintenance left before it was durable");
+                foreach (var key in store.Keys.Where(key => key.Order == order!.Order && key.State == KeyState.Pending && key.Record.Find(message.Sender.Nid) is not null))
+                    RequireShare(store, key);
+                break;
+            case MessageType.Certificate or MessageType.Done:
+                Require(order is { State: MaintenanceState.Active or MaintenanceState.Done }, $"{message.Type} left before the new generation was in use, durably");
+                break;
+            case MessageType.Abort:
+                Require(order is { State: MaintenanceState.Aborted }, "an ABORT of maintenance left before it was durable");
                 break;
         }
     }

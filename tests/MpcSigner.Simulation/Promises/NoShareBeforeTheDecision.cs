@@ -15,7 +15,7 @@ public sealed class NoShareBeforeTheDecision(World world, Questions questions) :
 
     public override void OnSent(SentMessage message)
     {
-        if (message.Type != MessageType.FrostShare)
+        if (message.Type != MessageType.FrostShare || World.WentBack.Contains(message.Sender.Nid))
             return;
         var node = message.Sender;
         if (questions.AnsweredBy(message) is not { } answered)

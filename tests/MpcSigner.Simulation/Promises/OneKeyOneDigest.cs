@@ -24,12 +24,15 @@ public sealed class OneKeyOneDigest(World world) : Promise(world)
         {
             switch (write)
             {
-                case StoreWrite.PutRequest { Row: { State: RequestState.Completed } row } when World.IsSigning(row.BodyHash):
+                // A disk that went back has forgotten its booking: it books again whatever comes.
+                case StoreWrite.PutRequest { Row: { State: RequestState.Completed } row } when World.IsSigning(row.BodyHash) && !World.HasForgotten(row.Client, row.IdempotencyKey):
                     Require(_signed.TryAdd((row.Client, row.IdempotencyKey), row.BodyHash) || _signed[(row.Client, row.IdempotencyKey)] == row.BodyHash,
                         $"{node.Roster.Name} holds a signature over a second body under {row.IdempotencyKey}");
                     break;
                 case StoreWrite.Append { Entry: { Kind: AuditKind.ShareReleased } entry }:
                     var (client, key) = World.IdempotencyKeyOf(entry.Request);
+                    if (World.HasForgotten(client, key))
+                        break;
                     Require(_shared.TryAdd((node.Nid, client, key), entry.Request) || _shared[(node.Nid, client, key)] == entry.Request,
                         $"{node.Roster.Name} made shares for two bodies under {key}");
                     break;

@@ -17,12 +17,20 @@ public sealed class OneTranscript(World world) : Promise(world)
     {
         if (effect is not NodeEffect.Commit commit)
             return;
-        foreach (var write in commit.Writes.OfType<StoreWrite.AcknowledgeOrder>())
+        foreach (var write in commit.Writes)
         {
-            if (_acknowledged.TryAdd(write.Order, (node, write.Echo, write.RecordsRoot)))
-                continue;
-            var first = _acknowledged[write.Order];
-            Require(first.Echo == write.Echo && first.Root == write.RecordsRoot, $"{first.Node.Roster.Name} and {node.Roster.Name} acknowledge different runs of one order");
+            if (write is StoreWrite.AcknowledgeOrder creation)
+                See(node, creation.Order, creation.Echo, creation.RecordsRoot);
+            else if (write is StoreWrite.AcknowledgeMaintenance maintenance && !maintenance.Ack.IsEmpty)
+                See(node, maintenance.Order, maintenance.Echo, maintenance.RecordsRoot);
         }
+    }
+
+    private void See(SimulatedNode node, Digest32 order, Digest32 echo, Digest32 root)
+    {
+        if (_acknowledged.TryAdd(order, (node, echo, root)))
+            return;
+        var first = _acknowledged[order];
+        Require(first.Echo == echo && first.Root == root, $"{first.Node.Roster.Name} and {node.Roster.Name} acknowledge different runs of one order");
     }
 }
