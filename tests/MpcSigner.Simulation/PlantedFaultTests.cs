@@ -4,7 +4,7 @@ using Xunit;
 
 namespace MpcSigner.Simulation;
 
-/// <summary>Five faults of the kind that a simulation exists for, each found by it, under the promise that it breaks.</summary>
+/// <summary>Ten faults of the kind that a simulation exists for, each found by it, under the promise that it breaks.</summary>
 public sealed class PlantedFaultTests(PlantedBuild build, ITestOutputHelper output) : IClassFixture<PlantedBuild>
 {
     /// <summary>Some ten times what each takes.</summary>
@@ -16,6 +16,11 @@ public sealed class PlantedFaultTests(PlantedBuild build, ITestOutputHelper outp
     [InlineData("echo-skipped")]
     [InlineData("share-before-decision")]
     [InlineData("idempotency-after-signing")]
+    [InlineData("activated-without-all-acks")]
+    [InlineData("new-share-acknowledged-early")]
+    [InlineData("attempt-without-aborts")]
+    [InlineData("old-share-erased-early")]
+    [InlineData("retired-share-used")]
     public void Finds(string name)
     {
         var finding = PlantedFinding.Of(build, build.Faults.Single(fault => fault.Name == name), Budget);
@@ -26,8 +31,8 @@ public sealed class PlantedFaultTests(PlantedBuild build, ITestOutputHelper outp
     [Fact]
     public void Finds_nothing_in_the_same_build_without_a_fault()
     {
-        var (code, text) = build.Run(fault: "", atMost: 30);
+        var (code, text) = build.Run(fault: null, atMost: 30);
         Assert.True(code == RunCommand.Held, text);
-        Assert.Equal(5, build.Faults.Count);
+        Assert.Equal(10, build.Faults.Count);
     }
 }

@@ -4,7 +4,8 @@ using MpcSigner.Simulation.Histories;
 namespace MpcSigner.Simulation.Commands;
 
 /// <summary>Histories of consecutive seeds.</summary>
-internal sealed class Series(ulong firstSeed, ulong atMost, TimeSpan time)
+/// <param name="rotatingOnly">Those without administrators are passed over.</param>
+internal sealed class Series(ulong firstSeed, ulong atMost, TimeSpan time, bool rotatingOnly = false)
 {
     public ulong Count { get; private set; }
 
@@ -28,9 +29,11 @@ internal sealed class Series(ulong firstSeed, ulong atMost, TimeSpan time)
     public IEnumerable<Outcome> Run()
     {
         var watch = Stopwatch.StartNew();
-        while (Count < atMost && watch.Elapsed < time)
+        for (var seed = firstSeed; Count < atMost && watch.Elapsed < time; seed++)
         {
-            var outcome = History.Run(firstSeed + Count);
+            if (rotatingOnly && Plan.Draw(Plan.SourceOf(seed)).Rotation is null)
+                continue;
+            var outcome = History.Run(seed);
             Count++;
             Events += outcome.Tally.Events;
             Signatures += outcome.Tally.Signatures;

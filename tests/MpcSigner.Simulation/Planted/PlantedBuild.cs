@@ -50,11 +50,14 @@ public sealed class PlantedBuild : IDisposable
     private string Program => Path.Combine(_folder, "bin");
 
     /// <summary>Runs histories with one fault, or with none, until a promise breaks or their number is reached.</summary>
-    public (int ExitCode, string Output) Run(string fault, int atMost, ulong seed = 1)
+    /// <param name="fault">Null: none.</param>
+    public (int ExitCode, string Output) Run(Fault? fault, int atMost, ulong seed = 1)
     {
         List<string> arguments = [Path.Combine(Program, "MpcSigner.Simulation.dll"), "run", "--until-failure", "--max-histories", $"{atMost}", "--minutes", "3", "--seed", $"{seed}"];
-        if (fault.Length > 0)
-            arguments.AddRange(["--fault", fault]);
+        if (fault is not null)
+            arguments.AddRange(["--fault", fault.Name]);
+        if (fault is { Rotating: true })
+            arguments.Add("--rotating");
         return Dotnet(arguments);
     }
 

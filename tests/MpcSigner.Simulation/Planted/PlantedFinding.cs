@@ -12,7 +12,7 @@ public sealed record PlantedFinding(Fault Fault, int Histories, string Promise, 
 
     public static PlantedFinding Of(PlantedBuild build, Fault fault, int atMost)
     {
-        var (_, output) = build.Run(fault.Name, atMost);
+        var (_, output) = build.Run(fault, atMost);
         var match = Regex.Match(output, @"^history (\d+), seed \d+: BROKE (\S+)", RegexOptions.Multiline);
         return match.Success
             ? new(fault, int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture), match.Groups[2].Value, output)
@@ -20,6 +20,6 @@ public sealed record PlantedFinding(Fault Fault, int Histories, string Promise, 
     }
 
     public override string ToString() => IsExpected
-        ? $"{Fault.Name}: found after {Histories} histories by {Promise}"
+        ? $"{Fault.Name}: found after {Histories} {(Fault.Rotating ? "histories with rotation" : "histories")} by {Promise}"
         : $"{Fault.Name}: NOT FOUND as {Fault.Promise}\n{Output}";
 }

@@ -23,6 +23,11 @@ public sealed class OneCertificate(World world) : Promise(world)
         {
             if (node.Store.Maintenance.FirstOrDefault(row => row.Order == activated.Order) is not { } order)
                 continue; // learned by an old party outside the session: it comes in one commit
+            foreach (var member in Members(order).Where(member => !World.IsCheater(member) && !World.WentBack.Contains(member)))
+            {
+                Require(World.Cluster.Node(member).Store.Maintenance.Any(row => row.Order == order.Order && !row.Ack.IsEmpty),
+                    $"{node.Roster.Name} takes order {order.Order} into use, and {NameOf(member)} has not acknowledged it");
+            }
             foreach (var key in node.Store.Keys.Where(key => key.Order == activated.Order))
                 See(node, key, order);
         }
@@ -42,7 +47,7 @@ public sealed class OneCertificate(World world) : Promise(world)
         seen.Add((node, key.RecordHash, order));
     }
 
-    private static IEnumerable<NodeId> Members(MaintenanceRow row) => Administration.ActionOf(row.Signed) switch
+    internal static IEnumerable<NodeId> Members(MaintenanceRow row) => Administration.ActionOf(row.Signed) switch
     {
         MaintenanceAction.Reshare reshare => reshare.Parties.Where(party => reshare.Dealers.Contains(party.Pid)).Concat(reshare.NewParties).Select(party => party.Nid),
         var action => action.Parties.Select(party => party.Nid),
