@@ -78,6 +78,9 @@ public sealed class StuckAttemptTests
         Assert.Equal(Reason.AlreadyEnded, End(mini, mini.Nodes[0], order, AttemptEnd.Abandon)!.Reason);
         Assert.Equal(Reason.UnknownOrder, End(mini, mini.Nodes[0], default, AttemptEnd.Abandon)!.Reason);
 
+        // At b too: with the ACK of c, which is on its way, it would have all.
+        Assert.Null(End(mini, mini.Nodes[1], order, AttemptEnd.Abandon));
+
         script.Dies = static (_, _) => false;
         mini.Nodes[2].Start();
         mini.Cluster.Time.Run(TimeSpan.FromSeconds(5));
@@ -149,6 +152,34 @@ public sealed class StuckAttemptTests
             Assert.DoesNotContain(mini.Nodes.SelectMany(node => node.Observations), seen => seen is Observation.PeerBlamed);
             Assert.True(mini.IsSound);
         }
+    }
+
+    /// <summary>Else one party could leave a key without any share that can be used: new ones abandoned, old ones out of use.</summary>
+    [Fact]
+    public void A_certificate_kept_back_until_the_attempt_was_abandoned_takes_nothing_from_those_who_did()
+    {
+        var (mini, key) = Maintained.WithKey(3, 2, 3);
+        using var _ = mini;
+        var script = mini.Script();
+        var (a, hider, c) = (mini.Nodes[0], mini.Nodes[1], mini.Nodes[2]);
+        script.Bends = (node, effect) => node == hider
+            && (IsOwn(effect, hider, MessageType.Ack, 2) || IsOwn(effect, hider, MessageType.Certificate, 2) || IsOwn(effect, hider, MessageType.Done, 2)
+                || effect is NodeEffect.AnswerPeer { Reply: PeerReply.Maintenance } or NodeEffect.CallPeer { Body: PeerCall.PushMaintained }) ? null : effect;
+        Assert.IsType<MaintenanceOutcome.Pending>(mini.Maintain(a, mini.Order(Administrators.Refresh([key]))));
+        foreach (var node in new[] { a, c })
+            Assert.Null(End(mini, node, Assert.Single(node.Store.Maintenance).Order, AttemptEnd.Abandon));
+        Maintained.InUse(mini, hider, key.Record.KeyId, 1);
+
+        // Now it shows what it has, and works with it.
+        script.Bends = static (_, effect) => effect;
+        mini.Ask(hider, mini.Sign(Maintained.Raw(key.Record, 6)));
+        mini.Cluster.Time.Run(TimeSpan.FromSeconds(20));
+        foreach (var node in new[] { a, c })
+        {
+            Maintained.InUse(mini, node, key.Record.KeyId, 0);
+            Assert.IsType<ClientReply.Signed>(mini.Ask(node, mini.Sign(Maintained.Raw(key.Record, (byte)node.Roster.Name[^1]))));
+        }
+        Assert.True(mini.IsSound);
     }
 
     private static ServiceError? End(MiniCluster mini, SimulatedNode node, Digest32 order, AttemptEnd end)
