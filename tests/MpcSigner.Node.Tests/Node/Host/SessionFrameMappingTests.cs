@@ -71,6 +71,6 @@ public class SessionFrameMappingTests
         Assert.False(Reads(Changed(o => o.ClockMs = 0)));
         Assert.False(Reads(Changed(o => o.RosterHash = ByteString.Empty)));
         Assert.False(Reads(Changed(o => o.PolicyHash = ByteString.CopyFrom(new byte[33]))));
-        Assert.False(Reads(Changed(o => o.Participants.Add(Enumerable.Range(6, 15).Select(i => new V1.Party { Pid = (uint)i, Nid = ByteString.CopyFrom(new byte[32]) })))));
+        Assert.False(Reads(Changed(o => o.Participants.Add(Enumerable.Range(6, 31).Select(i => new V1.Party { Pid = (uint)i, Nid = ByteString.CopyFrom(new byte[32]) })))));
     }
 }
