@@ -3,7 +3,8 @@
 #
 #   bash config/demo.sh [TRANSFER.json] [--dir DIR] [--reset] [--keep]
 #
-# Then one Ed25519 key's accounts, a Taproot signature, an Ethereum transfer, and 500 keys at once.
+# Then one Ed25519 key's accounts, a Taproot signature, an Ethereum transfer, 500 keys at once, and rotation under load:
+# a key is refreshed, a node lost and recovered, 2-of-3 becomes 3-of-5, while signing goes on.
 #
 #   TRANSFER.json  destination, lamports and blockhash of a Solana transfer (default: config/solana-transfer.json)
 #   --dir DIR      where the development cluster is made (default: dev-cluster); never overwritten
@@ -23,7 +24,7 @@ while [ $# -gt 0 ]; do
     --dir) [ $# -ge 2 ] || fail "--dir needs a folder"; dir=$2; shift ;;
     --reset) reset=--reset ;;
     --keep) keep=yes ;;
-    -h|--help) sed -n '2,13s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+    -h|--help) sed -n '2,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
     -*) say "unknown option $1; see --help" >&2; exit 2 ;;
     *) transfer=$1 ;;
   esac
@@ -38,11 +39,12 @@ build "$root" "$root/src/MpcSigner.Cli/MpcSigner.Cli.csproj"
 
 mpcsigner() { dotnet "$root/src/MpcSigner.Cli/bin/Release/net10.0/mpcsigner.dll" "$@"; }
 export MPCSIGNER_DIR=$dir
-began=$SECONDS work=$(mktemp -d) started=""
+began=$SECONDS work=$(mktemp -d) started="" load=""
 certificates=0 signatures=0
 
 finish() {
   local code=$?
+  [ -z "$load" ] || { kill "$load" 2>/dev/null && wait "$load" 2>/dev/null; }
   rm -rf "$work"
   if [ -n "$started" ] && { [ "$code" != 0 ] || [ -z "$keep" ]; }; then
     mpcsigner cluster stop >/dev/null 2>&1 || say "the nodes could not be stopped: mpcsigner cluster stop --dir $dir" >&2
@@ -95,9 +97,9 @@ mpcsigner cluster status
 
 step "3. one Ed25519 key, any two of three nodes sign"
 make_key --label demo
-key=$(json id "$work/key.json")
+key=$(json id "$work/key.json") before=$(json public_key "$work/key.json")
 say "key                 $key"
-say "public key          $(json public_key "$work/key.json")"
+say "public key          $before"
 say "Solana address      $(json solana_address "$work/key.json")"
 say "commit certificate  verified: all three nodes signed the key's record for this very request"
 
@@ -162,6 +164,47 @@ mpcsigner key create --threshold 2 --nodes 3 --count 500 --label wallet --output
 [ "$(json verified "$work/batch.json")" = 500 ] || fail "not all 500 keys were verified"
 certificates=$((certificates + 500))
 say "500 keys made and verified in $(json seconds "$work/batch.json") s"
+
+step "10. 50 signatures a second while the key is refreshed, node-3 destroyed and recovered, and 2-of-3 becomes 3-of-5"
+node_program() { dotnet "$root/src/MpcSigner.Node/bin/Release/net10.0/mpcsigner-node.dll" "$@"; }
+# attended WHAT COMMAND...: runs it with its own words kept for a failure, and tells how long it took.
+attended() {
+  local what=$1 at=$SECONDS
+  shift
+  "$@" >"$work/attended.txt" 2>&1 || { sed 's/^/    /' "$work/attended.txt" >&2; fail "$what (exit code $?)"; }
+  say "$what: $((SECONDS - at)) s"
+}
+mpcsigner bench sign --key "$key" --rate 50 --solana-transfer "$transfer" --until "$work/enough" --output json >"$work/load.json" 2>"$work/load.err" &
+load=$!
+attended "key refreshed" mpcsigner key refresh --key "$key" --wait
+node3=$dir/nodes/node-3
+# What an operator keeps offline of a node: its identity and TLS key, its options and passphrase; never its database.
+mkdir "$work/offline"
+cp "$node3/node.yaml" "$node3/passphrase" "$node3/data/identity.sealed" "$node3/data/tls.key" "$node3/data/tls.crt" "$work/offline/"
+attended "node-3 killed" mpcsigner cluster stop --node node-3 --kill
+rm -rf "$node3"
+say "its folder deleted, with every share it held"
+mkdir -p "$node3/data" && chmod 700 "$node3" "$node3/data"
+cp "$work/offline/node.yaml" "$work/offline/passphrase" "$node3/"
+cp "$work/offline/identity.sealed" "$work/offline/tls.key" "$work/offline/tls.crt" "$node3/data/"
+attended "node-3 made anew from its identity" node_program store new --config "$node3/node.yaml"
+attended "node-3 started with an empty store" mpcsigner cluster start --node node-3
+attended "shares of node-3 rebuilt by two others, then refreshed" mpcsigner node recover node-3 --key "$key" --wait
+for node in node-4 node-5; do
+  attended "$node made" mpcsigner cluster add-node "$node"
+  attended "$node in the roster, started" mpcsigner node add "$node"
+done
+attended "2-of-3 became 3-of-5" mpcsigner key reshare --key "$key" --threshold 3 --nodes node-1,node-2,node-3,node-4,node-5 --wait
+touch "$work/enough"
+wait "$load" || { cat "$work/load.err" "$work/load.json" >&2; fail "signing did not go on all the while"; }
+load=""
+mpcsigner key state --key "$key"
+made=$(json signatures "$work/load.json") pause=$(json longest_pause_milliseconds "$work/load.json")
+say "signatures          $made made and verified, $(json failures "$work/load.json") failed"
+say "longest pause       $pause ms"
+[ "$(json public_key_unchanged "$work/load.json")" = true ] && [ "$(json public_key "$work/load.json")" = "$before" ] || fail "the public key is another one"
+say "public key          $before, unchanged"
+signatures=$((signatures + made))
 
 if [ -z "$keep" ]; then
   step "stopping the nodes"

@@ -39,14 +39,16 @@ internal static class CommandTree
         var attempt = new Command("attempt", "Refreshes, reshares and recoveries that are stuck: see where, and end them.");
         var roster = new Command("roster", "Versions of the roster: show, compare, sign, apply, list.");
         var policy = new Command("policy", "Sign policies.");
+        var cert = new Command("cert", "TLS keys of nodes.");
         var bench = new Command("bench", "Measure a running cluster.");
-        foreach (var verb in (Command[])[cluster, node, key, job, attempt, roster, policy, bench])
+        foreach (var verb in (Command[])[cluster, node, key, job, attempt, roster, policy, cert, bench])
             root.Subcommands.Add(verb);
         foreach (var (parent, make) in ((Command, Func<Func<Command, Runner>, Command>)[])
             [(cluster, ClusterInit.Create), (cluster, ClusterStart.Create), (cluster, ClusterStop.Create), (cluster, ClusterStatus.Create), (cluster, ClusterAddNode.Create),
              (node, NodeRun.Create), (node, NodeCheck.Create), (key, KeyCreate.Create), (key, KeyList.Create), (key, KeyShow.Create), (key, KeyXpub.Create),
              (key, KeyState.Create), (key, KeyRefresh.Create), (key, KeyReshare.Create), (key, KeyDestroy.Create), (key, KeyDestroyCancel.Create), (key, KeyDestructions.Create),
-             (node, NodeRecover.Create), (node, NodeAdd.Create), (node, NodeReplace.Create), (node, NodeRetire.Create), (job, JobList.Create), (job, JobShow.Create), (job, JobWatch.Create), (job, JobCancel.Create), (job, JobSign.Create), (job, JobSubmit.Create), (job, JobExport.Create),
+             (node, NodeRecover.Create), (node, NodeAdd.Create), (node, NodeReplace.Create), (node, NodeRetire.Create), (node, NodeRotateIdentity.Create), (cert, CertRenew.Create),
+             (job, JobList.Create), (job, JobShow.Create), (job, JobWatch.Create), (job, JobCancel.Create), (job, JobSign.Create), (job, JobSubmit.Create), (job, JobExport.Create),
              (attempt, AttemptList.Create), (attempt, AttemptAbandon.Create), (attempt, AttemptRollback.Create), (attempt, AttemptEraseOld.Create), (bench, BenchSign.Create),
              (roster, RosterShow.Create), (roster, RosterDiff.Create), (roster, RosterSign.Create), (roster, RosterApply.Create), (roster, RosterVersions.Create), (policy, PolicySign.Create),
              (root, Address.Create), (root, Sign.Create)])

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using MpcSigner.Cli.Clusters;
 using MpcSigner.Cli.Output;
 using MpcSigner.Client;
 
@@ -37,9 +38,15 @@ internal sealed class NodeSteps(AdministratorOptions administrators, ParseResult
         Passed($"the roster names {name}");
     }
 
-    /// <summary>The node runs and can take part.</summary>
+    /// <summary>The node runs and can take part. One of the cluster's folder is started here, which nobody could do before the roster named it.</summary>
     public async Task WaitForAsync(string name, CancellationToken cancellation)
     {
+        if (administrators.Folder(parsed)?.NodeAt(name) is { } node && File.Exists(node.Options) && NodeProcess.Find(node) is null)
+        {
+            var (process, handle) = NodeProcess.Start(node, NodeProgram.Find());
+            handle.Dispose();
+            report.Progress($"{name} started (process {process.Pid})");
+        }
         // Opened anew: the roster may have changed since.
         await using var open = administrators.Open(parsed);
         var began = Stopwatch.GetTimestamp();
@@ -53,7 +60,7 @@ internal sealed class NodeSteps(AdministratorOptions administrators, ParseResult
                 return;
             }
             if (!said)
-                report.Progress($"waiting for {name} at {state.Node.Address}: start it (in a development cluster: mpcsigner cluster start --node {name})");
+                report.Progress($"waiting for {name} at {state.Node.Address}, which must run");
             said = true;
             if (Stopwatch.GetElapsedTime(began) > Patience)
                 throw new CliException(ExitCode.Unavailable, "NOT_READY", $"Node {name} is not ready: {state.Problem ?? "it is starting"}.", "Start it, then run the command again; what is done stays done.");

@@ -28,7 +28,10 @@ internal static class ClusterStart
             var program = NodeProgram.Find();
             var started = new List<(NodeFolder Node, Process Handle)>();
             await using var client = MpcSignerClient.Create(ClientFolder.Load(folder.Client));
-            foreach (var node in Chosen(folder, parsed.GetValue(only) ?? []))
+            var names = parsed.GetValue(only) ?? [];
+            if (names.FirstOrDefault(name => folder.AllNodes.Any(n => n.Name == name) && client.Nodes.All(n => n.Name != name)) is { } stranger)
+                throw CliException.Usage($"The roster does not name {stranger}; no peer would work with it.", $"Have it named first: mpcsigner node add {stranger}");
+            foreach (var node in Chosen(folder, names))
             {
                 // It would refuse to start: no peer knows it.
                 if (client.Nodes.All(n => n.Name != node.Name))

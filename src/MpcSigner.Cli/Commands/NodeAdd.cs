@@ -13,7 +13,7 @@ internal static class NodeAdd
         var command = SharedOptions.Command("add", """
             Have the roster name one more node, and wait until it sees the others. It holds no share of any key before keys are
             reshared to it. Run again, it goes on where it was. In a development cluster, make its files first:
-            mpcsigner cluster add-node NAME.
+            mpcsigner cluster add-node NAME; the node is started here.
             """, "node add node-4", "node add node-4 --nid HEX --identity-key HEX --tls-pin HEX --address node-4.example:7443");
         command.Arguments.Add(name);
         entry.AddTo(command);

@@ -34,6 +34,11 @@ internal static class Help
             Puts them in the place of tls.key and tls.crt. A running node sees it within seconds, or at once on SIGHUP,
             and shows the new certificate in new connections; it drops none.
 
+        mpcsigner-node store new --config FILE
+            After the database was lost for good: lets the next start make an empty one, under the same identity. The
+            node then holds no share; mpcsigner node recover has the others rebuild them. Refused while there is a
+            database. What the node had booked is forgotten: wait until requests of that time have expired.
+
         mpcsigner-node check [--config FILE] [--output table|json]
             Checks this machine: native libraries with self-tests, locked memory, hardening, clock; with --config
             also the options, the roster, the policy, the certificate and the identity. Changes nothing.

@@ -23,7 +23,7 @@ internal static class StoreStart
             else if (!File.Exists(directory.Store))
             {
                 throw new StartRefusedException(ExitCode.StoreMissing, $"The database {directory.Store} is missing, though this node has had one.",
-                    "Restore it from a backup; without it the node knows none of its shares.");
+                    "Restore it from a backup. If it is lost for good: mpcsigner-node store new, and then have the node's shares recovered.");
             }
             var store = SqliteNodeStore.Open(directory.Store, new(cluster, vault.Nid), time);
             try
@@ -56,7 +56,7 @@ internal static class StoreStart
         // A former first start may have ended between the two steps: then the store is there and empty.
         if (!File.Exists(directory.Store))
         {
-            SqliteNodeStore.Create(directory.Store, vault.NewStore(cluster, random), time);
+            SqliteNodeStore.Create(directory.Store, vault.NewStore(cluster, random), time, PendingStore.Read(directory));
             StartLog.StoreCreated(logger, vault.Nid, cluster);
         }
         File.Delete(directory.StorePending);

@@ -45,9 +45,10 @@ public sealed class SqliteNodeStore : INodeStore, ISealedShares
 
     /// <summary>Makes a new store; never overwrites.</summary>
     /// <param name="path">The database file; its folder exists.</param>
+    /// <param name="formerStarts">At least as many starts as peers can have seen of a store that was lost; the new one counts on from there. 0: there was none.</param>
     /// <exception cref="StoreOpenException">Something is there already, in use, or the disk refuses.</exception>
     /// <exception cref="Core.Faults.ServiceException">SQLite's library is missing or too old.</exception>
-    public static void Create(string path, StoreMeta meta, TimeProvider clock)
+    public static void Create(string path, StoreMeta meta, TimeProvider clock, uint formerStarts = 0)
     {
         if (meta.StoreId.Length != StoreMeta.StoreIdSize)
             throw new ArgumentException($"a store id of {meta.StoreId.Length} bytes", nameof(meta));
@@ -56,7 +57,7 @@ public sealed class SqliteNodeStore : INodeStore, ISealedShares
         using var @lock = StoreLock.Take(path);
         Guarded(path, () =>
         {
-            SqliteFile.Create(path, meta, clock.GetUtcNow());
+            SqliteFile.Create(path, meta, formerStarts, clock.GetUtcNow());
             return 0;
         });
     }

@@ -31,6 +31,8 @@ public sealed class UsageTests : IDisposable
     [InlineData("node", "add")]
     [InlineData("node", "replace")]
     [InlineData("node", "retire")]
+    [InlineData("node", "rotate-identity")]
+    [InlineData("cert", "renew")]
     [InlineData("job", "list")]
     [InlineData("job", "show")]
     [InlineData("job", "watch")]
