@@ -12,7 +12,7 @@ internal static class CommandLine
         {
             return (int)(args switch
             {
-                [] => Refuse(error, ["a verb is missing: run, init, check, identity new, cert new or cert use"]),
+                [] => Refuse(error, ["a verb is missing: run, init, check, identity new, cert new, cert use or store restored"]),
                 ["--help" or "-h" or "help", ..] => Say(output, Help.Text),
                 ["--version"] => Say(output, Version),
                 ["run", .. var rest] => await RunCommand.RunAsync(rest, time, output, error).ConfigureAwait(false),
@@ -21,7 +21,8 @@ internal static class CommandLine
                 ["identity", "new", .. var rest] => await IdentityCommand.NewAsync(rest, output, error).ConfigureAwait(false),
                 ["cert", "new", .. var rest] => CertCommand.New(rest, time, output, error),
                 ["cert", "use", .. var rest] => CertCommand.Use(rest, output, error),
-                [var verb, ..] => Refuse(error, [$"'{verb}' is no verb; there are run, init, check, identity new, cert new and cert use"]),
+                ["store", "restored", .. var rest] => StoreCommand.Restored(rest, output, error),
+                [var verb, ..] => Refuse(error, [$"'{verb}' is no verb; there are run, init, check, identity new, cert new, cert use and store restored"]),
             });
         }
         catch (StartRefusedException e)

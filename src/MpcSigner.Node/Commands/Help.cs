@@ -25,6 +25,11 @@ internal static class Help
             roster names it, with the former one among former_identity_keys, the running node signs with it and removes
             the former from the disk. Run again, it prints the same key.
 
+        mpcsigner-node store restored --config FILE
+            Says that this node's database was restored from a backup, or, where there is none, that it is lost: the next
+            start makes an empty one. Peers then take the node as newer than all they have seen of it; what its shares
+            lack is recovered by an order (mpcsigner node recover). The former process must be gone for good.
+
         mpcsigner-node cert new --config FILE [--host HOST[,HOST...]] [--authority-cert FILE --authority-key FILE]
             Makes the TLS key that is to follow, with its certificate, or a signing request (tls.next.csr) where the
             authority's key is not at hand: its answer goes to tls.next.crt. Prints the pin, which a roster must name

@@ -123,6 +123,14 @@ public sealed class SqliteNodeStore : INodeStore
         }) { Erases = WriteList.Erases(writes) }, cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>For a store that is older than what its node has done since, or new in the place of a lost one: the next instance's start counter is above the wall clock's seconds and so above all that peers have seen.</summary>
+    /// <param name="never">Recorded as begun; no process may ever be it.</param>
+    public async ValueTask SkipStartsAsync(InstanceId never, CancellationToken cancellation)
+    {
+        var now = _clock.GetUtcNow();
+        await _writer.Enqueue(new WriteJob<ulong>(1, connection => PeerWrites.SkipStarts(connection, never, now)), cancellation).ConfigureAwait(false);
+    }
+
     public async ValueTask<StoredState> BeginInstanceAsync(InstanceId instance, CancellationToken cancellation)
     {
         var now = _clock.GetUtcNow();

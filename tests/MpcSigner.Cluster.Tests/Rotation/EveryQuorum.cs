@@ -7,13 +7,13 @@ namespace MpcSigner.Cluster.Tests.Rotation;
 /// <summary>Promise P10 as it is measured: a key signs with every quorum of its nodes.</summary>
 internal static class EveryQuorum
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
 
     /// <summary>Signs until each quorum has made a signature. Who signs with a coordinator changes by turns; the client verifies each signature under the key.</summary>
     public static async Task SignsAsync(TestCluster cluster, SigningKey key, int threshold, params string[] nodes)
     {
         var missing = Subsets([.. nodes.Order()], threshold).Select(Name).ToHashSet();
-        var clients = nodes.ToDictionary(n => n, n => MpcSignerClient.Create(cluster.ClientOptions() with { PreferredNode = n, AttemptTimeout = TimeSpan.FromSeconds(5) }));
+        var clients = nodes.ToDictionary(n => n, n => MpcSignerClient.Create(cluster.ClientOptions() with { PreferredNode = n, SigningTimeout = TimeSpan.FromSeconds(60) }));
         var seen = new List<string>();
         try
         {
@@ -30,6 +30,10 @@ internal static class EveryQuorum
                     missing.Remove(quorum);
                 }
             }
+        }
+        catch (MpcSignerException e)
+        {
+            throw new InvalidOperationException($"key {key.Id}: {e.Reason} {string.Join("; ", e.Nodes)}; signed by {string.Join(" ", seen)} before\n{cluster.Logs}", e);
         }
         finally
         {

@@ -1,5 +1,6 @@
 using MpcSigner.Cluster.Tests.Fixture;
 using MpcSigner.Node.Start;
+using Xunit;
 
 namespace MpcSigner.Cluster.Tests.Rotation;
 
@@ -9,12 +10,11 @@ internal static class LostStore
     private static readonly string[] Suffixes = ["", "-wal", "-shm"];
 
     /// <summary>Nothing is left of it, and the operator says so: the next start makes a new one for the same identity.</summary>
-    public static void Lose(TestNode node)
+    public static Task LoseAsync(TestNode node)
     {
-        var directory = new NodeDirectory(node.Directory);
         foreach (var suffix in Suffixes)
-            File.Delete(directory.Store + suffix);
-        File.WriteAllBytes(directory.StorePending, []);
+            File.Delete(new NodeDirectory(node.Directory).Store + suffix);
+        return SayAsync(node, "lost");
     }
 
     /// <summary>Keeps a copy.</summary>
@@ -25,12 +25,20 @@ internal static class LostStore
         Copy(new NodeDirectory(node.Directory).Store, Path.Combine(folder, "store"));
     }
 
-    public static void Restore(TestNode node, string folder)
+    public static Task RestoreAsync(TestNode node, string folder)
     {
         var store = new NodeDirectory(node.Directory).Store;
         foreach (var suffix in Suffixes)
             File.Delete(store + suffix);
         Copy(Path.Combine(folder, "store"), store);
+        return SayAsync(node, "restored");
+    }
+
+    private static async Task SayAsync(TestNode node, string what)
+    {
+        var (code, output, error) = await NodeProgram.RunAsync("store", "restored", "--config", node.ConfigPath);
+        Assert.True(code == 0, error);
+        Assert.Contains($"\"{what}\"", output, StringComparison.Ordinal);
     }
 
     private static void Copy(string from, string to)

@@ -17,7 +17,7 @@ public class RecoveryTests(RotationCluster rotation)
     {
         SigningKey[] keys = [.. await rotation.CreateAsync(KeySuite.Ed25519, 2), .. await rotation.CreateAsync(KeySuite.EcdsaSecp256k1, 1)];
         await Cluster["c"].StopAsync();
-        LostStore.Lose(Cluster["c"]);
+        await LostStore.LoseAsync(Cluster["c"]);
         await Cluster["c"].StartAsync();
         await Cluster.WaitUntilReadyAsync();
         foreach (var key in keys)
@@ -52,7 +52,7 @@ public class RecoveryTests(RotationCluster rotation)
             await rotation.InUseAsync(key, 1, Parties);
 
         await Cluster["c"].StopAsync();
-        LostStore.Restore(Cluster["c"], backup);
+        await LostStore.RestoreAsync(Cluster["c"], backup);
         await Cluster["c"].StartAsync();
         await Cluster.WaitUntilReadyAsync();
         foreach (var key in keys)

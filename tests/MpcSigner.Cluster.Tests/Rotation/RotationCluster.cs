@@ -10,7 +10,7 @@ namespace MpcSigner.Cluster.Tests.Rotation;
 public sealed class RotationCluster : IAsyncLifetime
 {
     /// <summary>For one job of a few keys on a busy machine.</summary>
-    private static readonly TimeSpan JobLimit = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan JobLimit = TimeSpan.FromSeconds(150);
 
     private static readonly string[] First = ["a", "b", "c"];
 

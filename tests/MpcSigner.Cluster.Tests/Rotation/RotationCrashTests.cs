@@ -70,7 +70,7 @@ public class RotationCrashTests(RotationCluster rotation, ITestOutputHelper outp
         async Task LoseAsync()
         {
             await Cluster["c"].StopAsync();
-            LostStore.Lose(Cluster["c"]);
+            await LostStore.LoseAsync(Cluster["c"]);
             await Cluster["c"].StartAsync();
             await Cluster.WaitUntilReadyAsync();
         }
