@@ -165,7 +165,7 @@ internal sealed class TestCluster : IAsyncDisposable
     {
         await using var client = NewClient();
         var running = Nodes.Where(n => n.IsRunning).Select(n => n.Name).ToHashSet();
-        var deadline = DateTime.UtcNow.AddSeconds(30);
+        var deadline = DateTime.UtcNow.AddSeconds(60);
         while (true)
         {
             var states = await client.GetStatusAsync();

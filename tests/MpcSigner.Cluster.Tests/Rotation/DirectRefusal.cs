@@ -14,7 +14,7 @@ internal static class DirectRefusal
     {
         using var caller = new DirectCaller(cluster, cluster[node], cluster.ClientCertificate);
         var body = DirectCaller.Body(cluster);
-        body.Sign = new() { KeyId = ByteString.CopyFrom(Convert.FromHexString(key.Id)), PayloadKind = V1.PayloadKind.Raw, Payload = ByteString.CopyFrom(new byte[32]) };
+        body.Sign = new() { KeyId = ByteString.CopyFrom(Convert.FromHexString(key.Id)), PayloadKind = V1.PayloadKind.Raw, Payload = ByteString.CopyFrom(Messages.Next()) };
         var (_, detail) = await DirectCaller.RefusalAsync(caller.SignAsync(await DirectCaller.SignAsync(body, cluster.ClientOptions().Signer)));
         return (detail.Reason, detail.Message);
     }

@@ -24,7 +24,7 @@ internal static class EveryQuorum
                 // At each node that a missing quorum has: their turns differ.
                 foreach (var node in missing.SelectMany(m => m.Split('+')).Distinct().ToList())
                 {
-                    var result = await clients[node].SignAsync(new() { KeyId = key.Id, Payload = SigningPayload.Raw(Guid.NewGuid().ToByteArray().Concat(new byte[16]).ToArray()) });
+                    var result = await clients[node].SignAsync(new() { KeyId = key.Id, Payload = SigningPayload.Raw(Messages.Next()) });
                     var quorum = Name(result.Signers);
                     seen.Add(quorum);
                     missing.Remove(quorum);

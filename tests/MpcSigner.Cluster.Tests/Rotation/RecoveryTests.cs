@@ -59,7 +59,7 @@ public class RecoveryTests(RotationCluster rotation)
         {
             // Its first question to a peer tells it; the others go on without it.
             await using var client = MpcSignerClient.Create(Cluster.ClientOptions() with { PreferredNode = "c" });
-            var signed = await client.SignAsync(new() { KeyId = key.Id, Payload = SigningPayload.Raw(new byte[32]) });
+            var signed = await client.SignAsync(new() { KeyId = key.Id, Payload = SigningPayload.Raw(Messages.Next()) });
             Assert.DoesNotContain("c", signed.Signers);
             await Wait.UntilAsync(async () => (await DirectRefusal.OfAsync(Cluster, "c", key)).Reason == "SHARE_BEHIND", TimeSpan.FromSeconds(20), () => $"c does not know that it is behind\n{Cluster.Logs}");
             var (_, why) = await DirectRefusal.OfAsync(Cluster, "c", key);

@@ -67,7 +67,7 @@ public class ReshareTests(RotationCluster rotation)
         {
             foreach (var key in keys)
             {
-                var refused = await Assert.ThrowsAsync<MpcSignerException>(() => client.SignAsync(new() { KeyId = key.Id, Payload = SigningPayload.Raw(new byte[32]) }));
+                var refused = await Assert.ThrowsAsync<MpcSignerException>(() => client.SignAsync(new() { KeyId = key.Id, Payload = SigningPayload.Raw(Messages.Next()) }));
                 Assert.True(refused.Reason is "TOO_FEW_NODES" or "DEADLINE_EXCEEDED", $"{refused.Reason}: {refused.Message}");
             }
         }

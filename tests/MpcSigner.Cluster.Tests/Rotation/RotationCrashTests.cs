@@ -95,7 +95,7 @@ public class RotationCrashTests(RotationCluster rotation, ITestOutputHelper outp
         try
         {
             await using var client = MpcSignerClient.Create(Cluster.ClientOptions() with { PreferredNode = "b" });
-            var result = await client.SignAsync(new() { KeyId = keys[0].Id, Payload = SigningPayload.Raw(new byte[32]) });
+            var result = await client.SignAsync(new() { KeyId = keys[0].Id, Payload = SigningPayload.Raw(Messages.Next()) });
             Assert.Equal(["a", "b"], result.Signers.Order());
             Assert.Equal(generation - 1, Assert.Single(await Administrator.GetKeysAsync(RotationCluster.Select(keys[0]))).Generation);
         }

@@ -39,7 +39,7 @@ internal sealed class SteadySigner : IAsyncDisposable
         while (!_stop.IsCancellationRequested)
         {
             var watch = Stopwatch.StartNew();
-            await _client.SignAsync(new() { KeyId = key.Id, Payload = SigningPayload.Raw(Guid.NewGuid().ToByteArray().Concat(new byte[16]).ToArray()) });
+            await _client.SignAsync(new() { KeyId = key.Id, Payload = SigningPayload.Raw(Messages.Next()) });
             longest = watch.Elapsed > longest ? watch.Elapsed : longest;
             count++;
             await Task.Delay(5);
