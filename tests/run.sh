@@ -16,7 +16,7 @@ Architecture.Tests fast            10     60
 Kernel.Tests       fast            50    240
 Node.Tests         node           150    420
 Simulation         simulation      60    240
-Cluster.Tests      cluster        300    600
+Cluster.Tests      cluster        380    600
 "
 # All of them: under 600 s after the build.
 
