@@ -187,7 +187,7 @@ say "its folder deleted, with every share it held"
 mkdir -p "$node3/data" && chmod 700 "$node3" "$node3/data"
 cp "$work/offline/node.yaml" "$work/offline/passphrase" "$node3/"
 cp "$work/offline/identity.sealed" "$work/offline/tls.key" "$work/offline/tls.crt" "$node3/data/"
-attended "node-3 made anew from its identity" node_program store new --config "$node3/node.yaml"
+attended "node-3 made anew from its identity" node_program store restored --config "$node3/node.yaml"
 attended "node-3 started with an empty store" mpcsigner cluster start --node node-3
 attended "shares of node-3 rebuilt by two others, then refreshed" mpcsigner node recover node-3 --key "$key" --wait
 for node in node-4 node-5; do

@@ -13,12 +13,12 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # module          tier        budget  limit   (seconds: what it should take on 2 cores; when it is ended as hung)
 modules="
 Architecture.Tests fast            10     60
-Kernel.Tests       fast            50    240
+Kernel.Tests       fast           120    300
 Node.Tests         node           150    420
 Simulation         simulation      90    300
-Cluster.Tests      cluster        300    600
+Cluster.Tests      cluster        380    600
 "
-# All of them: under 600 s after the build.
+# All of them: under 800 s after the build.
 
 tier=${1:-full}
 case $tier in

@@ -55,7 +55,7 @@ internal static class Refusals
 
     public static ServiceError Superseded(string nodeName, ulong known, ulong shown) => new(Reason.SupersededInstance,
         $"A newer process of node {nodeName} has been seen (start {known}; this one is start {shown}).",
-        "Run one process of a node only; never start one from a copied or restored disk.");
+        "Run one process of a node only. If its disk was restored from a backup, stop it, run mpcsigner-node store restored, and start it again.");
 
     public static ServiceError Protocol(string message) => new(Reason.PeerFault, message, "Look at this node's audit log for the evidence.");
 

@@ -12,7 +12,7 @@ internal static class CommandLine
         {
             return (int)(args switch
             {
-                [] => Refuse(error, ["a verb is missing: run, init, check, identity new, cert new, cert use, seal rotate or store new"]),
+                [] => Refuse(error, ["a verb is missing: run, init, check, identity new, cert new, cert use, seal rotate or store restored"]),
                 ["--help" or "-h" or "help", ..] => Say(output, Help.Text),
                 ["--version"] => Say(output, Version),
                 ["run", .. var rest] => await RunCommand.RunAsync(rest, time, output, error).ConfigureAwait(false),
@@ -22,8 +22,8 @@ internal static class CommandLine
                 ["cert", "new", .. var rest] => CertCommand.New(rest, time, output, error),
                 ["cert", "use", .. var rest] => CertCommand.Use(rest, output, error),
                 ["seal", "rotate", .. var rest] => await SealCommand.RotateAsync(rest, time, output, error).ConfigureAwait(false),
-                ["store", "new", .. var rest] => StoreCommand.New(rest, time, output, error),
-                [var verb, ..] => Refuse(error, [$"'{verb}' is no verb; there are run, init, check, identity new, cert new, cert use, seal rotate and store new"]),
+                ["store", "restored", .. var rest] => StoreCommand.Restored(rest, output, error),
+                [var verb, ..] => Refuse(error, [$"'{verb}' is no verb; there are run, init, check, identity new, cert new, cert use, seal rotate and store restored"]),
             });
         }
         catch (StartRefusedException e)

@@ -65,7 +65,7 @@ internal static class ExitCodes
         ExitCode.IdentityDamaged => "the sealed identity does not hold together",
         ExitCode.NotInitialised => "the directory holds no node; run init",
         ExitCode.AlreadyInitialised => "the directory holds a node already; init never overwrites",
-        ExitCode.StoreMissing => "the database is missing from an initialised node; restore it, or give it up with store new",
+        ExitCode.StoreMissing => "the database is missing from an initialised node; restore it",
         ExitCode.StoreDamaged => "the database is damaged or no database of this program",
         ExitCode.StoreOtherNode => "the database belongs to another node",
         ExitCode.StoreOtherCluster => "the database belongs to another cluster",

@@ -25,6 +25,11 @@ internal static class Help
             roster names it, with the former one among former_identity_keys, the running node signs with it and removes
             the former from the disk. Run again, it prints the same key.
 
+        mpcsigner-node store restored --config FILE
+            Says that this node's database was restored from a backup, or, where there is none, that it is lost: the next
+            start makes an empty one. Peers then take the node as newer than all they have seen of it; what its shares
+            lack is recovered by an order (mpcsigner node recover). The former process must be gone for good.
+
         mpcsigner-node cert new --config FILE [--host HOST[,HOST...]] [--authority-cert FILE --authority-key FILE]
             Makes the TLS key that is to follow, with its certificate, or a signing request (tls.next.csr) where the
             authority's key is not at hand: its answer goes to tls.next.crt. Prints the pin, which a roster must name
@@ -33,11 +38,6 @@ internal static class Help
         mpcsigner-node cert use --config FILE
             Puts them in the place of tls.key and tls.crt. A running node sees it within seconds, or at once on SIGHUP,
             and shows the new certificate in new connections; it drops none.
-
-        mpcsigner-node store new --config FILE
-            After the database was lost for good: lets the next start make an empty one, under the same identity. The
-            node then holds no share; mpcsigner node recover has the others rebuild them. Refused while there is a
-            database. What the node had booked is forgotten: wait until requests of that time have expired.
 
         mpcsigner-node check [--config FILE] [--output table|json]
             Checks this machine: native libraries with self-tests, locked memory, hardening, clock; with --config

@@ -35,7 +35,7 @@ internal static class InitCommand
         {
             Directory.CreateDirectory(directory.Path, PrivateFile.DirectoryMode);
             WriteTls(directory, wanted, key, authority, time.GetUtcNow(), random);
-            PendingStore.First(directory);
+            PrivateFile.Create(directory.StorePending, "The database is made at the first start.\n"u8);
             // Last: its presence says that the folder is whole.
             PrivateFile.Create(directory.Identity, identity);
         }

@@ -26,4 +26,7 @@ internal static partial class StartLog
 
     [LoggerMessage(1006, LogLevel.Information, "the database was made for node {Nid} of cluster {Cluster}")]
     public static partial void StoreCreated(ILogger logger, NodeId nid, ClusterId cluster);
+
+    [LoggerMessage(1007, LogLevel.Warning, "the database was restored or made anew: start counters go on above all that peers have seen; shares that are missing or old must be recovered")]
+    public static partial void StoreRestored(ILogger logger);
 }

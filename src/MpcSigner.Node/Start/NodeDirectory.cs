@@ -35,5 +35,11 @@ internal sealed record NodeDirectory(string Path)
     /// </summary>
     public string StorePending => In("store.pending");
 
+    /// <summary>
+    /// Written by <c>store restored</c>, gone after the next start: the database is older than what this node has done since, or lost. Without it peers
+    /// refuse the node as an older process of itself.
+    /// </summary>
+    public string StoreRestored => In("store.restored");
+
     private string In(string file) => System.IO.Path.Combine(Path, file);
 }

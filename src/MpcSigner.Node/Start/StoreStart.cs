@@ -23,12 +23,13 @@ internal static class StoreStart
             else if (!File.Exists(directory.Store))
             {
                 throw new StartRefusedException(ExitCode.StoreMissing, $"The database {directory.Store} is missing, though this node has had one.",
-                    "Restore it from a backup. If it is lost for good: mpcsigner-node store new, and then have the node's shares recovered.");
+                    "Restore it from a backup, or accept that it is lost; then run mpcsigner-node store restored, start the node, and recover its shares.");
             }
             var store = SqliteNodeStore.Open(directory.Store, new(cluster, vault.Nid), time);
             try
             {
                 vault.Check(store.Meta);
+                await SkipStartsIfRestoredAsync(directory, store, random, logger).ConfigureAwait(false);
                 return store;
             }
             catch
@@ -51,12 +52,24 @@ internal static class StoreStart
         }
     }
 
+    /// <summary>Durable before the word of it goes: a crash between the two only counts on once more.</summary>
+    private static async Task SkipStartsIfRestoredAsync(NodeDirectory directory, SqliteNodeStore store, IRandomSource random, ILogger logger)
+    {
+        if (!File.Exists(directory.StoreRestored))
+            return;
+        var never = new byte[InstanceId.Size];
+        random.Fill(never);
+        await store.SkipStartsAsync(new(never), CancellationToken.None).ConfigureAwait(false);
+        File.Delete(directory.StoreRestored);
+        StartLog.StoreRestored(logger);
+    }
+
     private static void Create(NodeDirectory directory, ClusterId cluster, NodeVault vault, IRandomSource random, TimeProvider time, ILogger logger)
     {
         // A former first start may have ended between the two steps: then the store is there and empty.
         if (!File.Exists(directory.Store))
         {
-            SqliteNodeStore.Create(directory.Store, vault.NewStore(cluster, random), time, PendingStore.Read(directory));
+            SqliteNodeStore.Create(directory.Store, vault.NewStore(cluster, random), time);
             StartLog.StoreCreated(logger, vault.Nid, cluster);
         }
         File.Delete(directory.StorePending);

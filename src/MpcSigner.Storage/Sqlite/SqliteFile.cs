@@ -1,4 +1,3 @@
-using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
 using MpcSigner.Storage.Migrations;
 using MpcSigner.Storage.Native;
@@ -25,7 +24,7 @@ internal static class SqliteFile
     private static readonly byte[] Magic = "SQLite format 3\0"u8.ToArray();
 
     /// <summary>Makes the whole database under another name and moves it into place, so that a crash leaves none rather than half of one.</summary>
-    internal static void Create(string path, StoreMeta meta, uint formerStarts, DateTimeOffset now)
+    internal static void Create(string path, StoreMeta meta, DateTimeOffset now)
     {
         if (File.Exists(path))
             throw new StoreOpenException(StoreRefusal.AlreadyExists, $"{path} exists; a store is never overwritten. Move it away, or choose another directory.");
@@ -41,12 +40,6 @@ internal static class SqliteFile
             connection.Statement("INSERT INTO meta (one, store_id, cluster, nid, seal_parameters, seal_verifier, created_at) VALUES (1, ?, ?, ?, ?, ?, ?)")
                 .Bind(meta.StoreId.Span).Bind(meta.Identity.Cluster.Value).Bind(meta.Identity.Node.Value)
                 .Bind(meta.SealParameters.Span).Bind(meta.SealVerifier.Span).Bind(now).Run();
-            // One row for all the instances of a lost store: the counter goes on above it. The random store id lends it a name that no instance has.
-            if (formerStarts > 0)
-            {
-                connection.Statement("INSERT INTO instance (start_counter, instance, begun_at) VALUES (?, ?, ?)")
-                    .BindBits(formerStarts).Bind(new InstanceId(meta.StoreId.Span[..InstanceId.Size])).Bind(now).Run();
-            }
         }
         Posix.Flush(building);
         File.Move(building, path, overwrite: false);

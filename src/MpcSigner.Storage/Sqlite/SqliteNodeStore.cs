@@ -45,10 +45,9 @@ public sealed class SqliteNodeStore : INodeStore, ISealedShares
 
     /// <summary>Makes a new store; never overwrites.</summary>
     /// <param name="path">The database file; its folder exists.</param>
-    /// <param name="formerStarts">At least as many starts as peers can have seen of a store that was lost; the new one counts on from there. 0: there was none.</param>
     /// <exception cref="StoreOpenException">Something is there already, in use, or the disk refuses.</exception>
     /// <exception cref="Core.Faults.ServiceException">SQLite's library is missing or too old.</exception>
-    public static void Create(string path, StoreMeta meta, TimeProvider clock, uint formerStarts = 0)
+    public static void Create(string path, StoreMeta meta, TimeProvider clock)
     {
         if (meta.StoreId.Length != StoreMeta.StoreIdSize)
             throw new ArgumentException($"a store id of {meta.StoreId.Length} bytes", nameof(meta));
@@ -57,7 +56,7 @@ public sealed class SqliteNodeStore : INodeStore, ISealedShares
         using var @lock = StoreLock.Take(path);
         Guarded(path, () =>
         {
-            SqliteFile.Create(path, meta, formerStarts, clock.GetUtcNow());
+            SqliteFile.Create(path, meta, clock.GetUtcNow());
             return 0;
         });
     }
@@ -123,6 +122,14 @@ public sealed class SqliteNodeStore : INodeStore, ISealedShares
             WriteList.Apply(connection, new(Meta.Identity.Node, _clock.GetUtcNow()), writes);
             return 0;
         }) { Erases = WriteList.Erases(writes) }, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>For a store that is older than what its node has done since, or new in the place of a lost one: the next instance's start counter is above the wall clock's seconds and so above all that peers have seen.</summary>
+    /// <param name="never">Recorded as begun; no process may ever be it.</param>
+    public async ValueTask SkipStartsAsync(InstanceId never, CancellationToken cancellation)
+    {
+        var now = _clock.GetUtcNow();
+        await _writer.Enqueue(new WriteJob<ulong>(1, connection => PeerWrites.SkipStarts(connection, never, now)), cancellation).ConfigureAwait(false);
     }
 
     public async ValueTask<StoredState> BeginInstanceAsync(InstanceId instance, CancellationToken cancellation)

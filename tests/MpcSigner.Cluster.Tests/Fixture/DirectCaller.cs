@@ -33,6 +33,7 @@ internal sealed class DirectCaller : IDisposable
         Keys = new(_channel);
         Signing = new(_channel);
         Status = new(_channel);
+        Administration = new(_channel);
         Health = new(_channel);
     }
 
@@ -41,6 +42,8 @@ internal sealed class DirectCaller : IDisposable
     public V1.SigningService.SigningServiceClient Signing { get; }
 
     public V1.NodeService.NodeServiceClient Status { get; }
+
+    public V1.AdminService.AdminServiceClient Administration { get; }
 
     public Health.HealthClient Health { get; }
 

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
@@ -62,6 +60,8 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public X509Certificate2 ClientCertificate => _clientCertificate;
 
+    public X509Certificate2 AdministratorCertificate => _administratorCertificate;
+
     /// <summary>Node by its name: a, b, c …</summary>
     public TestNode this[string name] => Nodes.First(n => n.Name == name);
 
@@ -101,7 +101,7 @@ internal sealed class TestCluster : IAsyncDisposable
         try
         {
             var names = Enumerable.Range(0, nodes).Select(i => ((char)('a' + i)).ToString()).ToList();
-            var addresses = FreeAddresses(nodes);
+            var addresses = TestPorts.Addresses(nodes);
             cluster.Nodes = [.. names.Select((n, i) => new TestNode(n, cluster.Folder, addresses[i]))];
             var members = await Task.WhenAll(cluster.Nodes.Select(cluster.InitAsync));
             cluster.WriteDocuments(members, policy ?? AllowAll());
@@ -146,25 +146,26 @@ internal sealed class TestCluster : IAsyncDisposable
         TrustedAuthorities = [_authority.Root],
     };
 
-    /// <summary>The administrator's tool, which signs nothing by itself.</summary>
+    /// <summary>The same for the client that may not create keys.</summary>
+    public MpcSignerClientOptions OtherClientOptions() => ClientOptions() with { Signer = _otherClientKey, TlsCertificate = _otherClientCertificate };
+
+    /// <summary>The administrator with key and certificate at hand.</summary>
     public MpcSignerAdministrator NewAdministrator() => MpcSignerAdministrator.Create(new()
     {
         Roster = File.ReadAllBytes(Path.Combine(Folder, "roster.yaml")),
         RosterSignature = File.ReadAllBytes(Path.Combine(Folder, "roster.sig.yaml")),
         AdministratorKey = _administrator.PublicKey.Bytes.ToArray(),
         TlsCertificate = _administratorCertificate,
+        Signers = [new TestAdministratorSigner(_administrator)],
         TrustedAuthorities = [_authority.Root],
     });
-
-    /// <summary>The same for the client that may not create keys.</summary>
-    public MpcSignerClientOptions OtherClientOptions() => ClientOptions() with { Signer = _otherClientKey, TlsCertificate = _otherClientCertificate };
 
     /// <summary>Waits until every running node says that it is ready and reaches every other running one.</summary>
     public async Task WaitUntilReadyAsync()
     {
         await using var client = NewClient();
         var running = Nodes.Where(n => n.IsRunning).Select(n => n.Name).ToHashSet();
-        var deadline = DateTime.UtcNow.AddSeconds(30);
+        var deadline = DateTime.UtcNow.AddSeconds(60);
         while (true)
         {
             var states = await client.GetStatusAsync();
@@ -263,7 +264,10 @@ internal sealed class TestCluster : IAsyncDisposable
             Entry(OtherClientName, _otherClientKey, _otherClientCertificate, mayCreateKeys: false),
         ];
         var bytes = RosterDocument.Write(new(default, RosterDocument.FirstVersion, "test", [.. nodes], clients,
-            [new RosterAdministrator(Administrator, _administrator.PublicKey.Bytes.ToArray()) { TlsPins = [NodeCertificate.PinOf(_administratorCertificate)] }]));
+            [new RosterAdministrator(Administrator, _administrator.PublicKey.Bytes.ToArray()) { TlsPins = [NodeCertificate.PinOf(_administratorCertificate)] }])
+        {
+            DestructionDelay = TimeSpan.Zero,
+        });
         if (!RosterDocument.TryParse(bytes, out var roster, out var errors))
             throw new InvalidOperationException(string.Join('\n', errors));
         Roster = roster;
@@ -281,17 +285,5 @@ internal sealed class TestCluster : IAsyncDisposable
         var bytes = PolicyDocument.Write(policy);
         File.WriteAllBytes(Path.Combine(Folder, $"{name}.yaml"), bytes);
         File.WriteAllBytes(Path.Combine(Folder, $"{name}.sig.yaml"), Sign(DocumentKind.Policy, bytes, Roster.Cluster));
-    }
-
-    /// <summary>Ports that were free a moment ago, all different.</summary>
-    private static List<string> FreeAddresses(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        foreach (var listener in listeners)
-            listener.Start();
-        var addresses = listeners.Select(l => l.LocalEndpoint.ToString()!).ToList();
-        foreach (var listener in listeners)
-            listener.Stop();
-        return addresses;
     }
 }

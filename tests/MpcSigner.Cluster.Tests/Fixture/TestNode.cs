@@ -7,7 +7,7 @@ namespace MpcSigner.Cluster.Tests.Fixture;
 /// <summary>One node of a test cluster: its files, and its process while it runs.</summary>
 internal sealed partial class TestNode(string name, string folder, string address) : IAsyncDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(180);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentQueue<string> _log = new();

@@ -60,7 +60,18 @@ internal static class PeerWrites
     /// <returns>The start counter of the new instance.</returns>
     internal static ulong BeginInstance(SqliteConnection connection, InstanceId instance, DateTimeOffset now)
     {
-        var counter = connection.QueryNumber("SELECT ifnull(max(start_counter), 0) FROM instance") + 1;
+        return Begin(connection, LastStart(connection) + 1, instance, now);
+    }
+
+    /// <summary>Counts on to the wall clock's seconds, as if that instance had begun then: above every start that is not in these rows, where each took a second at least.</summary>
+    /// <param name="never">An instance that no process is.</param>
+    internal static ulong SkipStarts(SqliteConnection connection, InstanceId never, DateTimeOffset now) =>
+        Begin(connection, Math.Max(LastStart(connection) + 1, now.ToUnixTimeSeconds()), never, now);
+
+    private static long LastStart(SqliteConnection connection) => connection.QueryNumber("SELECT ifnull(max(start_counter), 0) FROM instance");
+
+    private static ulong Begin(SqliteConnection connection, long counter, InstanceId instance, DateTimeOffset now)
+    {
         connection.Statement("INSERT INTO instance (start_counter, instance, begun_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
             .Bind(counter).Bind(instance).Bind(now).Run();
         if (connection.Changes != 1)
