@@ -47,12 +47,15 @@ public sealed class SqliteRefusalTests : IDisposable
     }
 
     [Fact]
-    public async Task A_store_in_the_place_of_a_lost_one_counts_starts_above_those_that_peers_have_seen()
+    public async Task A_restored_store_counts_starts_on_above_those_that_peers_have_seen()
     {
-        SqliteNodeStore.Create(Path, Meta, TimeProvider.System, formerStarts: 1_800_000_000);
+        SqliteNodeStore.Create(Path, Meta, TimeProvider.System);
         await using var store = Open();
-        Assert.Equal(1_800_000_001ul, (await store.BeginInstanceAsync(Instance(1), CancellationToken.None)).StartCounter);
-        Assert.Equal(1_800_000_002ul, (await store.BeginInstanceAsync(Instance(2), CancellationToken.None)).StartCounter);
+        var seconds = (ulong)TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
+        await store.SkipStartsAsync(Instance(9), CancellationToken.None);
+        var first = (await store.BeginInstanceAsync(Instance(1), CancellationToken.None)).StartCounter;
+        Assert.True(first > seconds);
+        Assert.Equal(first + 1, (await store.BeginInstanceAsync(Instance(2), CancellationToken.None)).StartCounter);
     }
 
     [Fact]
