@@ -34,7 +34,7 @@ public sealed class OldGeneration(World world) : ICheat
                     break;
                 Say($"answers with generation {_first[found.Record.KeyId].Record.Generation}");
                 return answer with { Reply = new PeerReply.Keys([_first[found.Record.KeyId]]) };
-            case NodeEffect.Commit commit when commit.Writes.Any(write => write is StoreWrite.ActivateMaintenance):
+            case NodeEffect.Commit commit when commit.Writes.Any(write => write is StoreWrite.ActivateMaintenance or StoreWrite.PutDone or StoreWrite.EraseOldShares):
                 foreach (var (peer, push) in _pushed.Take(4))
                 {
                     Say("shows an old certificate again");
