@@ -59,7 +59,6 @@ public sealed class HistoryTests(ITestOutputHelper output)
     [InlineData(Mode.SilentAfterRound3, "keeps its Ack from")]
     [InlineData(Mode.AcknowledgesToHalf, "keeps its Ack from")]
     [InlineData(Mode.LyingCoordinator, "lies to")]
-    [InlineData(Mode.OldGeneration, "old certificate")]
     public void A_cheat_is_played(Mode mode, string trace)
     {
         var played = 0;
