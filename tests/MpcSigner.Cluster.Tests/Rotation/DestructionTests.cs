@@ -6,6 +6,7 @@ namespace MpcSigner.Cluster.Tests.Rotation;
 
 /// <summary>Keys are erased at every node by order, which each attests; one that is called off stays.</summary>
 [Collection(SharedCluster.Name)]
+[Trait("tier", "rotation")]
 public class DestructionTests(ClusterFixture fixture)
 {
     /// <summary>A node listens for two minutes after its start, and lets what uses a share come to its end for half a minute.</summary>

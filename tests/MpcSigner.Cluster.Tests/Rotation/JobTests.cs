@@ -40,6 +40,7 @@ public class JobTests(RotationCluster rotation)
     }
 
     [Fact]
+    [Trait("tier", "rotation")]
     public async Task Rejects_what_starts_from_another_generation()
     {
         var keys = await rotation.CreateAsync(KeySuite.Ed25519, 1);

@@ -6,6 +6,7 @@ namespace MpcSigner.Cluster.Tests.Rotation;
 
 /// <summary>New shares for the same nodes while clients sign (P10).</summary>
 [Collection(SharedRotation.Name)]
+[Trait("tier", "rotation")]
 public class RefreshTests(RotationCluster rotation, ITestOutputHelper output)
 {
     private static readonly string[] Parties = ["a", "b", "c"];

@@ -6,6 +6,7 @@ namespace MpcSigner.Cluster.Tests.Rotation;
 
 /// <summary>Keys move to other nodes and thresholds, and stay the keys they are (P10).</summary>
 [Collection(SharedRotation.Name)]
+[Trait("tier", "rotation")]
 public class ReshareTests(RotationCluster rotation)
 {
     private TestCluster Cluster => rotation.Cluster;

@@ -6,6 +6,7 @@ using Xunit;
 namespace MpcSigner.Cluster.Tests.Rotation;
 
 /// <summary>SIGKILL of the coordinator and of a participant at moments spread over each operation, and a participant that freezes (P10): the job ends well by itself and the key signs with every quorum.</summary>
+[Trait("tier", "rotation")]
 public class RotationCrashTests(RotationCluster rotation, ITestOutputHelper output) : IClassFixture<RotationCluster>
 {
     /// <summary>Long enough a run to be hit in its middle.</summary>
