@@ -14,7 +14,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # module          tier        budget  limit   (seconds: what it should take on 2 cores; when it is ended as hung)
 modules="
 Architecture.Tests fast            10     60
-Kernel.Tests       fast           120    300
+Kernel.Tests       fast           180    420
 Node.Tests         node           150    420
 Simulation         simulation      90    300
 Cluster.Tests      cluster        380    600
