@@ -17,7 +17,7 @@ Architecture.Tests fast            10     60
 Kernel.Tests       fast           180    420
 Node.Tests         node           200    480
 Simulation         simulation     120    360
-Cluster.Tests      cluster        380    600
+Cluster.Tests      cluster        450    720
 Cluster.Tests      rotation       600   1500
 "
 # All of them: under 900 s after the build.

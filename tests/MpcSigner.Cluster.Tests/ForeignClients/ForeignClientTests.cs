@@ -20,8 +20,8 @@ public class ForeignClientTests(ClusterFixture fixture)
     private const string Watch = "grpc.health.v1.Health/Watch";
     private const string Sign = "mpcsigner.v1.SigningService/Sign";
 
-    /// <summary>Above what a node reads (4 MiB).</summary>
-    private const int TooLarge = 5 << 20;
+    /// <summary>Above what a node reads (8 MiB).</summary>
+    private const int TooLarge = 9 << 20;
 
     private TestCluster Cluster => fixture.Cluster;
 

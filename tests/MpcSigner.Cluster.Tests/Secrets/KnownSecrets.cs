@@ -43,7 +43,7 @@ internal static class KnownSecrets
         });
         return new(
             shares,
-            new("sealing key", BytesOf(MemoryOf(Field(vault, "_sealingKey")))),
+            new("sealing key", BytesOf(MemoryOf(SealingKeyOf(vault)))),
             new("identity seed", identity),
             new("key-encryption key", KeyEncryptionKey(secret, file)),
             new("passphrase", System.Text.Encoding.UTF8.GetBytes(File.ReadAllText(node.PassphrasePath).Trim())),
@@ -67,6 +67,13 @@ internal static class KnownSecrets
             throw new InvalidOperationException("the sealed identity has another form than this test knows");
         using var key = secret.OpenKey(OperatorSecretKind.Passphrase, header);
         return BytesOf(MemoryOf(key));
+    }
+
+    /// <summary>Of a node that has erased nothing: it has one generation.</summary>
+    private static object SealingKeyOf(NodeVault vault)
+    {
+        var generation = Assert.Single(((System.Collections.IList)Field(Field(vault, "_keys"), "_generations")).Cast<object>());
+        return generation.GetType().GetProperty("Key")?.GetValue(generation) ?? throw new MissingFieldException(generation.GetType().Name, "Key");
     }
 
     private static SecureMemory MemoryOf(object key) => (SecureMemory)Field(key, "_key");
