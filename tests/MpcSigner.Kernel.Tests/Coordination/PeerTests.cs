@@ -9,7 +9,7 @@ namespace MpcSigner.Kernel.Tests.Coordination;
 public sealed class PeerTests
 {
     /// <summary>Shows a stream with one frame to a node, as if the peer had opened it, and returns what it answers on it.</summary>
-    private static SessionFrame? Show(MiniCluster mini, ScriptedTraffic script, SimulatedNode node, SimulatedNode from, SessionFrame frame, ulong stream)
+    internal static SessionFrame? Show(MiniCluster mini, ScriptedTraffic script, SimulatedNode node, SimulatedNode from, SessionFrame frame, ulong stream)
     {
         var seen = script.Effects.Count;
         node.Step(new NodeEvent.StreamOpened(new(stream), from.Nid));

@@ -13,9 +13,12 @@ namespace MpcSigner.Simulation.Host;
 public sealed class MemoryStore(NodeId self, Func<DateTimeOffset> clock) : IDisposable
 {
     private readonly Queue<PendingCommit> _pending = new();
-    private readonly List<(IReadOnlyList<StoreWrite> Writes, IReadOnlyList<(KeyId, uint, SecretScalar)> Shares)> _history = [];
+    private readonly List<Written> _history = [];
     private MemoryTables<SecretScalar> _tables = new(self, clock);
-    private ulong _starts;
+
+    /// <summary>What became durable at once: a commit, or the count of a process that began.</summary>
+    /// <param name="Starts">The start counter from here on.</param>
+    private sealed record Written(IReadOnlyList<StoreWrite> Writes, IReadOnlyList<(KeyId Key, uint Generation, SecretScalar Share)> Shares, ulong Starts);
 
     /// <summary>A commit on its way to the disk.</summary>
     public sealed record PendingCommit(Token Token, IReadOnlyList<StoreWrite> Writes, IReadOnlyList<(KeyId Key, uint Generation, SecretScalar Share)> Shares);
@@ -65,7 +68,7 @@ public sealed class MemoryStore(NodeId self, Func<DateTimeOffset> clock) : IDisp
         try
         {
             IReadOnlyList<(KeyId, uint, SecretScalar)> copies = [.. commit.Shares.Select(share => (share.Key, share.Generation, share.Share.Copy()))];
-            _history.Add((commit.Writes, copies));
+            _history.Add(new(commit.Writes, copies, _tables.StartCounter));
             foreach (var deleted in _tables.Commit(commit.Writes, commit.Shares))
                 deleted.Dispose();
             return (commit.Token, null);
@@ -90,31 +93,46 @@ public sealed class MemoryStore(NodeId self, Func<DateTimeOffset> clock) : IDisp
     public void Dispose()
     {
         Crash();
-        foreach (var share in _tables.Keys.Shares.Concat(_history.SelectMany(commit => commit.Shares).Select(share => share.Item3)))
+        foreach (var share in _tables.Keys.Shares.Concat(_history.SelectMany(written => written.Shares).Select(share => share.Share)))
             share.Dispose();
     }
 
     /// <summary>How much is durable now: what <see cref="GoBackTo"/> takes.</summary>
     public int Mark => _history.Count;
 
-    /// <summary>The disk as it was: a backup is restored, or, at 0, a new disk takes its place. Starts are counted on: an operator gives a restored node a counter that peers have not seen.</summary>
+    /// <summary>The disk as it was: a backup is restored, or, at 0, a new disk takes its place; starts are counted from where they stood there.</summary>
     public void GoBackTo(int mark)
     {
         Crash();
         foreach (var share in _tables.Keys.Shares)
             share.Dispose();
-        foreach (var (_, _, share) in _history.Skip(mark).SelectMany(commit => commit.Shares))
+        foreach (var (_, _, share) in _history.Skip(mark).SelectMany(written => written.Shares))
             share.Dispose();
         _history.RemoveRange(mark, _history.Count - mark);
         _tables = new(self, clock);
-        foreach (var (writes, shares) in _history)
+        foreach (var written in _history)
         {
-            foreach (var deleted in _tables.Commit(writes, [.. shares.Select(share => (share.Item1, share.Item2, share.Item3.Copy()))]))
+            foreach (var deleted in _tables.Commit(written.Writes, [.. written.Shares.Select(share => (share.Key, share.Generation, share.Share.Copy()))]))
                 deleted.Dispose();
+            _tables.StartCounter = written.Starts;
         }
     }
 
-    public StoredState BeginInstance() => _tables.BeginInstance() with { StartCounter = ++_starts };
+    /// <summary>The operator says that the disk was restored or is new: counts on to the wall clock's seconds, as the node's own store does.</summary>
+    public void SkipStarts() => CountTo(Math.Max(_tables.StartCounter + 1, (ulong)clock().ToUnixTimeSeconds()));
+
+    public StoredState BeginInstance()
+    {
+        var stored = _tables.BeginInstance();
+        CountTo(stored.StartCounter);
+        return stored;
+    }
+
+    private void CountTo(ulong starts)
+    {
+        _tables.StartCounter = starts;
+        _history.Add(new([], [], starts));
+    }
 
     public IReadOnlyList<StoreAnswer> Read(IReadOnlyList<StoreQuery> queries) => _tables.Read(queries);
 

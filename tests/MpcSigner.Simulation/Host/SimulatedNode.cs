@@ -20,6 +20,7 @@ public sealed class SimulatedNode : IDisposable
     private readonly List<IdentityKey> _identities;
     private readonly HashSet<Token> _timers = [];
     private TimeSpan _begun;
+    private int _processes;
     private TimeSpan _lastFlush;
 
     public SimulatedNode(SimulatedCluster cluster, RosterNode roster, IdentityKey identity, Digest32 tlsKey)
@@ -53,7 +54,7 @@ public sealed class SimulatedNode : IDisposable
     /// <summary>The roster in its files; null: the cluster's first.</summary>
     public Roster? FileRoster { get; set; }
 
-    /// <summary>The running process's own randomness: of the seed, the node and its start counter.</summary>
+    /// <summary>The running process's own randomness: of the seed, the node and how many processes it has had, whatever its disk knows of them.</summary>
     public SeededSource Random { get; private set; } = new("");
 
     /// <summary>Null while the process is down.</summary>
@@ -85,7 +86,7 @@ public sealed class SimulatedNode : IDisposable
     public MachineSetup NewSetup(ClusterPolicy? policy = null)
     {
         var stored = Store.BeginInstance();
-        Random = new($"{_cluster.Seed}/{Roster.Name}/{stored.StartCounter}");
+        Random = new($"{_cluster.Seed}/{Roster.Name}/{++_processes}");
         _cluster.Traffic.Starting(this);
         Instance = new(Random.Bytes(InstanceId.Size));
         InForce = RosterAtStart.Of(FileRoster ?? _cluster.Roster, stored.Roster, _cluster.Rosters);
@@ -122,14 +123,17 @@ public sealed class SimulatedNode : IDisposable
     public int BackUp() => Store.Mark;
 
     /// <summary>An older state of the disk takes the place of the present one. The process must be down.</summary>
-    public void Restore(int backup)
+    /// <param name="said">The operator says so to the node before its next start.</param>
+    public void Restore(int backup, bool said = true)
     {
         Store.GoBackTo(backup);
         Checker.DiskReplaced();
+        if (said)
+            Store.SkipStarts();
     }
 
     /// <summary>A new, empty disk. The process must be down.</summary>
-    public void LoseDisk() => Restore(0);
+    public void LoseDisk(bool said = true) => Restore(0, said);
 
     private Moment Moment => new(_cluster.Epoch + _cluster.Time.Now + ClockOffset, _cluster.Time.Now - _begun);
 

@@ -1,8 +1,10 @@
 using MpcSigner.Coordination.Boundary;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
+using MpcSigner.Core.Orders;
 using MpcSigner.Core.Ports;
 using MpcSigner.Core.Requests;
+using MpcSigner.Cryptography.Groups;
 using MpcSigner.Cryptography.KeyRecords;
 using MpcSigner.Cryptography.Signatures;
 using MpcSigner.Simulation.Host;
@@ -31,6 +33,23 @@ internal static class Maintained
         return row;
     }
 
+    /// <summary>Every party of a record in use holds its share of it, and the shares make the key.</summary>
+    public static void AssertSharesOf(MiniCluster mini, KeyRow key)
+    {
+        var group = Groups.For(key.Record.Suite.Curve());
+        var points = new GroupPoint[key.Record.Parties.Count];
+        for (var i = 0; i < points.Length; i++)
+        {
+            var party = key.Record.Parties[i];
+            using var share = mini.Cluster.Node(party.Nid).Store.OpenShare(key.Record.KeyId, key.Record.Generation);
+            Assert.NotNull(share);
+            points[i] = share.MultiplyBase();
+            Assert.Equal(party.PublicShare.ToArray(), points[i].Encode());
+        }
+        Assert.True(group.TryDecodePoint(key.Record.PublicKey.Span, out var whole));
+        Assert.True(PublicSharing.IsConsistent(group, key.Record.Threshold, [.. key.Record.Parties.Select(party => party.Pid)], points, whole));
+    }
+
     /// <summary>Every t of the record's parties sign, each set alone: the others are cut off.</summary>
     public static void SignsWithEveryQuorum(MiniCluster mini, KeyRow key)
     {
@@ -51,6 +70,14 @@ internal static class Maintained
         mini.Cluster.Time.Run(TimeSpan.FromSeconds(8));
     }
 
+    /// <summary>One operation of each kind on a key of three parties: a refresh, a reshare by the first two to the first four nodes, a recovery of the third party by the first two.</summary>
+    public static MaintenanceAction Action(MiniCluster mini, MaintenanceKind kind, KeyRow key, uint attempt) => kind switch
+    {
+        MaintenanceKind.Refresh => Administrators.Refresh([key], attempt),
+        MaintenanceKind.Reshare => Administrators.Reshare([key], [new(1), new(2)], 2, ReshareTests.Parties(mini, 0, 1, 2, 3), attempt),
+        MaintenanceKind.Recovery => Administrators.Recover([key], [new(1), new(2)], new(3), attempt),
+    };
+
     public static RequestAction.Sign Raw(KeyRecord record, byte salt = 0) => new(record.KeyId, [], PayloadKind.Raw, Enumerable.Repeat((byte)(salt | 0x80), 32).ToArray());
 
     private static IEnumerable<IReadOnlyList<KeyParty>> Quorums(KeyRecord record)
@@ -61,4 +88,12 @@ internal static class Maintained
                 yield return [.. record.Parties.Where((_, i) => (set >> i & 1) != 0)];
         }
     }
+}
+
+/// <summary>What administrators can order of shares.</summary>
+public enum MaintenanceKind
+{
+    Refresh = 1,
+    Reshare = 2,
+    Recovery = 3,
 }

@@ -8,7 +8,6 @@ namespace MpcSigner.Simulation.Host.Disk;
 public sealed class MemoryTables<TShare> where TShare : class
 {
     private readonly UndoLog _undo = new();
-    private ulong _startCounter;
 
     public MemoryTables(NodeId self, Func<DateTimeOffset> clock)
     {
@@ -18,6 +17,9 @@ public sealed class MemoryTables<TShare> where TShare : class
         Orders = new(_undo, Keys);
         Maintenance = new(_undo, Keys, self);
     }
+
+    /// <summary>Of the newest process.</summary>
+    public ulong StartCounter { get; set; }
 
     public LedgerTable Ledger { get; }
 
@@ -136,7 +138,7 @@ public sealed class MemoryTables<TShare> where TShare : class
     }
 
     public StoredState BeginInstance() => new(
-        ++_startCounter,
+        ++StartCounter,
         Ledger.Head,
         [.. Orders.Rows.Where(order => order.State is OrderState.Begun or OrderState.Acknowledged or OrderState.GivenUp)],
         new Dictionary<NodeId, SessionWindow>(Ledger.Windows),
