@@ -1,3 +1,4 @@
+using MpcSigner.Core.Keys;
 using MpcSigner.Simulation.Commands;
 using MpcSigner.Simulation.Histories;
 using Xunit;
@@ -59,6 +60,8 @@ public sealed class HistoryTests(ITestOutputHelper output)
     [InlineData(Mode.SilentAfterRound3, "keeps its Ack from")]
     [InlineData(Mode.AcknowledgesToHalf, "keeps its Ack from")]
     [InlineData(Mode.LyingCoordinator, "lies to")]
+    [InlineData(Mode.OldGeneration, "an old certificate")]
+    [InlineData(Mode.SessionRunTwice, "opens a session with")]
     public void A_cheat_is_played(Mode mode, string trace)
     {
         var played = 0;
@@ -70,6 +73,24 @@ public sealed class HistoryTests(ITestOutputHelper output)
             var outcome = History.Run(seed, chronicled: true);
             Assert.True(outcome.Holds, outcome.Detail);
             played += outcome.Lines.Any(line => line.Contains(trace, StringComparison.Ordinal)) ? 1 : 0;
+        }
+    }
+
+    /// <summary>What administrators and operators err about is reached, and nothing of it breaks a promise.</summary>
+    [Theory]
+    [InlineData("two reshares of")]
+    [InlineData("and is not told")]
+    public void An_error_of_people_is_lived_through(string trace)
+    {
+        var met = 0;
+        for (var seed = FirstSeed; met < 3; seed++)
+        {
+            Assert.True(seed < FirstSeed + 1_000, $"'{trace}' was met {met} times");
+            if (Plan.Draw(Plan.SourceOf(seed)) is not { Mode: Mode.Honest, Suite: Suite.FrostEd25519, Rotation: not null })
+                continue;
+            var outcome = History.Run(seed, chronicled: true);
+            Assert.True(outcome.Holds, outcome.Detail);
+            met += outcome.Lines.Any(line => line.Contains(trace, StringComparison.Ordinal)) ? 1 : 0;
         }
     }
 }

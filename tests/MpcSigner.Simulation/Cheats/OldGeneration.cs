@@ -1,4 +1,5 @@
 using MpcSigner.Coordination.Boundary;
+using MpcSigner.Coordination.Lifecycle;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
 using MpcSigner.Simulation.Histories;
@@ -12,7 +13,7 @@ public sealed class OldGeneration(World world) : ICheat
 {
     private readonly SimulatedNode _cheater = world.Cheater!;
     private readonly Dictionary<KeyId, CertifiedKey> _first = [];
-    private readonly List<(NodeId Peer, PeerCall.PushMaintained Push)> _pushed = [];
+    private readonly List<(Digest32 Order, PeerCall.PushMaintained Push)> _certificates = [];
 
     public void Computes(SimulatedNode cheater, Work work)
     {
@@ -26,21 +27,15 @@ public sealed class OldGeneration(World world) : ICheat
     {
         switch (effect)
         {
-            case NodeEffect.CallPeer { Body: PeerCall.PushMaintained push } call:
-                _pushed.Add((call.Peer, push));
-                break;
             case NodeEffect.AnswerPeer { Reply: PeerReply.Keys { Found: [{ } found] } } answer:
                 if (_first.TryAdd(found.Record.KeyId, found))
                     break;
                 Say($"answers with generation {_first[found.Record.KeyId].Record.Generation}");
                 return answer with { Reply = new PeerReply.Keys([_first[found.Record.KeyId]]) };
             case NodeEffect.Commit commit when commit.Writes.Any(write => write is StoreWrite.ActivateMaintenance or StoreWrite.PutDone or StoreWrite.EraseOldShares):
-                foreach (var (peer, push) in _pushed.Take(4))
-                {
-                    Say("shows an old certificate again");
-                    world.Cluster.CallAside(_cheater, peer, push, world.Cluster.Settings.PeerCallTimeout);
-                }
                 Remember();
+                if (_certificates.Count > 0)
+                    Show(_certificates[0].Push);
                 break;
             default:
                 break;
@@ -48,9 +43,25 @@ public sealed class OldGeneration(World world) : ICheat
         return effect;
     }
 
-    /// <summary>What is in use here is shown also when something newer is.</summary>
+    private void Show(PeerCall.PushMaintained push)
+    {
+        foreach (var peer in world.Mini.Nodes.Where(node => node != _cheater))
+        {
+            Say($"shows {peer.Roster.Name} an old certificate");
+            world.Cluster.CallAside(_cheater, peer.Nid, push, world.Cluster.Settings.PeerCallTimeout);
+        }
+    }
+
+    /// <summary>What is in use here is shown also when something newer is: its certificate to those who were in the session and, with all that proves it, to those who were not.</summary>
     private void Remember()
     {
+        foreach (var order in _cheater.Store.Maintenance.Where(row => row.State is MaintenanceState.Active or MaintenanceState.Done && _certificates.All(known => known.Order != row.Order)))
+        {
+            var keys = ((StoreAnswer.OrderKeys)_cheater.Store.Read([new StoreQuery.FindOrderKeys(order.Order)])[0]).Rows;
+            KeyOrigin[] origins = [.. keys.Select(key => ((StoreAnswer.Origin)_cheater.Store.Read([new StoreQuery.FindOrigin(key.Record.KeyId)])[0]).Value).OfType<KeyOrigin>()];
+            if (keys.Count == order.Keys.Count && origins.Length == keys.Count && keys.All(key => !key.Certificate.IsEmpty))
+                _certificates.Add((order.Order, new(OrderCertificates.FromKey(keys[0], order.RecordsRoot), default, new(order.Signed, [.. keys.Select(key => key.Record)], origins))));
+        }
         foreach (var row in _cheater.Store.Keys.Where(row => row.State == KeyState.Active))
         {
             if (((StoreAnswer.Origin)_cheater.Store.Read([new StoreQuery.FindOrigin(row.Record.KeyId)])[0]).Value is { } origin)

@@ -3,9 +3,10 @@ using MpcSigner.Simulation.Histories;
 
 namespace MpcSigner.Simulation.Commands;
 
-/// <summary>Histories of consecutive seeds.</summary>
+/// <summary>Histories of ascending seeds.</summary>
 /// <param name="rotatingOnly">Those without administrators are passed over.</param>
-internal sealed class Series(ulong firstSeed, ulong atMost, TimeSpan time, bool rotatingOnly = false)
+/// <param name="stride">From one seed to the next.</param>
+internal sealed class Series(ulong firstSeed, ulong atMost, TimeSpan time, bool rotatingOnly = false, ulong stride = 1)
 {
     public ulong Count { get; private set; }
 
@@ -29,7 +30,7 @@ internal sealed class Series(ulong firstSeed, ulong atMost, TimeSpan time, bool 
     public IEnumerable<Outcome> Run()
     {
         var watch = Stopwatch.StartNew();
-        for (var seed = firstSeed; Count < atMost && watch.Elapsed < time; seed++)
+        for (var seed = firstSeed; Count < atMost && watch.Elapsed < time; seed += stride)
         {
             if (rotatingOnly && Plan.Draw(Plan.SourceOf(seed)).Rotation is null)
                 continue;

@@ -76,6 +76,11 @@ public sealed class Administration(World world, Plan plan, Weather weather, Seed
         }
         // Two at once, their attempts between each other's, or by mistake the same.
         var second = Compose(keys);
+        if (random.Below(2) == 0)
+        {
+            (first, second) = (Reshare(keys), Reshare(keys));
+            world.Chronicle.Write(world.Cluster.Time.Now, "admins", $"two reshares of {keys[0].Record.KeyId.ToString()[..6]} at once");
+        }
         List<SignedOrder> one = [], other = [];
         var mistake = random.Below(3) == 0;
         for (var i = 0; i < SpareAttempts; i++)
@@ -104,6 +109,13 @@ public sealed class Administration(World world, Plan plan, Weather weather, Seed
             return Recovery(keys, lost.Pid);
         if (random.Below(5) < 2)
             return attempt => Administrators.Refresh(keys, attempt);
+        return Reshare(keys);
+    }
+
+    /// <summary>By any t of the parties to any nodes.</summary>
+    private Func<uint, MaintenanceAction> Reshare(IReadOnlyList<KeyRow> keys)
+    {
+        var record = keys[0].Record;
         // What may be lost can be recovered by the others.
         var spare = plan.Rotation!.LosesDisk ? 1 : 0;
         var n = 2 + spare + random.Below(plan.AllNodes - 1 - spare);
@@ -146,6 +158,6 @@ public sealed class Administration(World world, Plan plan, Weather weather, Seed
     private void LoseDisk()
     {
         var node = world.Mini.Nodes[random.Below(plan.Nodes)];
-        weather.TakeBack(node, random.Below(3) == 0 ? 0 : random.Below(node.Store.Mark + 1));
+        weather.TakeBack(node, random.Below(3) == 0 ? 0 : random.Below(node.Store.Mark + 1), said: random.Below(3) != 0);
     }
 }

@@ -40,6 +40,12 @@ internal sealed class Ending(World world, Plan plan, Weather weather, Clients cl
         foreach (var node in world.Mini.Nodes)
             weather.Raise(node);
         world.Cluster.Time.Run(GreetingsSettle);
+        foreach (var node in world.Mini.Nodes.Where(node => world.Untold.Remove(node.Nid)))
+        {
+            world.Chronicle.Write(world.Cluster.Time.Now, "admins", $"{node.Roster.Name} is told that its disk was restored");
+            weather.Tell(node);
+            world.Cluster.Time.Run(GreetingsSettle);
+        }
         var healing = new Healing(world, administration);
         if (plan.Mode == Mode.SilentAfterRound3)
             healing.AwaitJobs();

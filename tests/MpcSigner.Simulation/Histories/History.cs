@@ -105,6 +105,7 @@ public sealed class History : IDisposable
             Mode.AcknowledgesToHalf => new SilentParty(_world, victim),
             Mode.LyingCoordinator => new LyingCoordinator(_world, random.Below(2) == 0 ? victim : null, random),
             Mode.OldGeneration => new OldGeneration(_world),
+            Mode.SessionRunTwice => new SessionRunTwice(_world, random),
             _ => throw new InvalidOperationException($"nobody cheats in {_plan.Mode}"),
         };
     }

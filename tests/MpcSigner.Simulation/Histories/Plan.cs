@@ -25,6 +25,9 @@ public enum Mode
 
     /// <summary>One node shows again and again what was certified before.</summary>
     OldGeneration = 7,
+
+    /// <summary>One coordinator opens its sessions of maintenance again and again under one id.</summary>
+    SessionRunTwice = 8,
 }
 
 /// <summary>What the seed decides before a history begins: how large, how rough, how busy.</summary>
@@ -85,9 +88,10 @@ public sealed record Plan(
             1 => Mode.AcknowledgesToHalf,
             2 => Mode.LyingCoordinator,
             3 => Mode.OldGeneration,
+            4 => Mode.SessionRunTwice,
             _ => Mode.Honest,
         };
         var mayLose = mode == Mode.Honest && plan.Threshold < plan.Nodes && plan.Suite == Suite.FrostEd25519;
-        return plan with { Mode = mode, Busy = plan.Busy + TimeSpan.FromSeconds(4 + random.Below(10)), Rotation = Rotation.Draw(random, mayLose) };
+        return plan with { Mode = mode, Busy = plan.Busy + TimeSpan.FromSeconds(4 + random.Below(10)), Rotation = Rotation.Draw(random, mayLose, atLeast: mode == Mode.OldGeneration ? 2 : 1) };
     }
 }

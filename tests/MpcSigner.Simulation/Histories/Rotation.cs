@@ -9,5 +9,7 @@ namespace MpcSigner.Simulation.Histories;
 public sealed record Rotation(int Spare, int Operations, bool LosesDisk)
 {
     /// <param name="mayLose">There are t others than the one that loses its shares.</param>
-    public static Rotation Draw(SeededSource random, bool mayLose) => new(random.Below(3), 1 + random.Below(3), random.Below(2) == 0 && mayLose);
+    /// <param name="atLeast">Operations: what was in use is old only once something newer is.</param>
+    public static Rotation Draw(SeededSource random, bool mayLose, int atLeast) =>
+        new(random.Below(3), Math.Max(atLeast, 1 + random.Below(3)), random.Below(2) == 0 && mayLose);
 }

@@ -82,17 +82,28 @@ public sealed class Weather(Plan plan, World world, Observer observer, SeededSou
 
     /// <summary>A node's disk is lost, or an older state of it is restored; its process is started again after a while.</summary>
     /// <param name="mark">How much of the disk is left; at 0 it is a new one.</param>
-    public void TakeBack(SimulatedNode node, int mark)
+    /// <param name="said">The operator says so to the node at once.</param>
+    public void TakeBack(SimulatedNode node, int mark, bool said)
     {
         SecretsWentWithAProcess |= _computing.GetValueOrDefault(node) > 0;
         node.Kill();
         Digest32[] booked = [.. node.Store.Bookings.Select(row => row.Value)];
-        node.Restore(mark);
+        node.Restore(mark, said);
         world.WentBack.Add(node.Nid);
+        if (!said)
+            world.Untold.Add(node.Nid);
         world.Forgotten.UnionWith(booked.Except(node.Store.Bookings.Select(row => row.Value)));
         var down = QuickestRestart + Some(2_000);
-        world.Chronicle.Write(world.Cluster.Time.Now, node.Roster.Name, $"has the disk of {mark} commits; down for {down.TotalSeconds:0.00} s");
+        world.Chronicle.Write(world.Cluster.Time.Now, node.Roster.Name, $"has the disk of {mark} commits{(said ? "" : ", and is not told")}; down for {down.TotalSeconds:0.00} s");
         world.Cluster.Time.After(down, () => Raise(node));
+    }
+
+    /// <summary>The operator tells a node that its disk was restored, or is new.</summary>
+    public void Tell(SimulatedNode node)
+    {
+        Stop(node);
+        node.Store.SkipStarts();
+        Raise(node);
     }
 
     /// <summary>The connection of two nodes is gone for a while, in one direction or both.</summary>

@@ -28,6 +28,9 @@ public sealed class World(MiniCluster mini, Chronicle chronicle)
     /// <summary>Nodes whose disks were lost or went back: what they said and did before, they do not know.</summary>
     public HashSet<NodeId> WentBack { get; } = [];
 
+    /// <summary>Of these, nodes that their operators have not told of it: peers refuse them for their start counters.</summary>
+    public HashSet<NodeId> Untold { get; } = [];
+
     /// <summary>What a disk that went back has booked and forgotten.</summary>
     public HashSet<Digest32> Forgotten { get; } = [];
 

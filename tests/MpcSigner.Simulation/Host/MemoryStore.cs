@@ -45,6 +45,9 @@ public sealed class MemoryStore(NodeId self, Func<DateTimeOffset> clock) : IDisp
     /// <summary>The newest process of a peer that this disk knows of.</summary>
     public InstanceId? NewestOf(NodeId peer) => _tables.Ledger.Peers.TryGetValue(peer, out var newest) ? newest.Instance : null;
 
+    /// <summary>Session ids that initiators have used, as far as that is durable.</summary>
+    public IReadOnlyDictionary<NodeId, SessionWindow> Windows => _tables.Ledger.Windows;
+
     public IReadOnlyDictionary<NodeId, PairRow> Pairs => _tables.Ledger.Pairs;
 
     public bool HasPending => _pending.Count > 0;

@@ -113,6 +113,18 @@ public sealed class SimulatedCluster
     /// <summary>A call that a node's machine knows nothing of: what a lying node says besides.</summary>
     public void CallAside(SimulatedNode caller, NodeId peer, PeerCall body, TimeSpan timeout) => CallPeer(caller, caller.TlsKey, null, peer, body, timeout);
 
+    /// <summary>A stream with one frame that a node's machine knows nothing of. What the peer answers on it is lost.</summary>
+    public void ShowAside(SimulatedNode opener, NodeId peer, SessionFrame frame)
+    {
+        var target = _nodes[peer];
+        if (!target.IsUp || !target.Admits(opener))
+            return;
+        var stream = new StreamId(_lastStream += 2);
+        target.Checker.Received(frame);
+        target.Step(new NodeEvent.StreamOpened(stream, opener.Nid));
+        target.Step(new NodeEvent.FrameReceived(stream, frame));
+    }
+
     private void CallPeer(SimulatedNode caller, Digest32 callerTls, Token? token, NodeId peer, PeerCall body, TimeSpan timeout)
     {
         var call = new CallId(++_lastCall);

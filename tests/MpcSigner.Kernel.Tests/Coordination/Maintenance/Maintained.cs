@@ -15,10 +15,13 @@ namespace MpcSigner.Kernel.Tests.Coordination.Maintenance;
 /// <summary>What has to hold of keys after maintenance, however it went: the measure of P10.</summary>
 internal static class Maintained
 {
+    /// <summary>Little is made ahead: material costs most of a history's arithmetic, and here a key signs a few times in its life.</summary>
+    public static MachineSettings Frugal { get; } = new() { Pools = new() { NonceLevel = 2, NonceBatch = 2, PresignatureLevel = 1, PresignBatch = 1 } };
+
     /// <summary>A cluster of so many nodes, of which the first n hold a key.</summary>
     public static (MiniCluster Mini, KeyRow Key) WithKey(int nodes, int t, int n, Suite suite = Suite.FrostEd25519, string seed = "maintenance", MachineSettings? settings = null)
     {
-        var mini = new MiniCluster(nodes, seed, settings);
+        var mini = new MiniCluster(nodes, seed, settings ?? Frugal);
         return (mini, Assert.Single(mini.CreateKeys(t, n, usage: KeyUsage.TransactionsAndRaw, suite: suite)));
     }
 

@@ -52,7 +52,7 @@ public sealed class ShortMemoryTests
             if (outcome is MaintenanceOutcome.Completed && kind != MaintenanceKind.Recovery)
                 return; // the rest of its computations need none
         }
-        Assert.True(shortages >= (kind == MaintenanceKind.Reshare && victimIndex == 3 ? 1 : 2), $"{shortages} shortages");
+        Assert.True(shortages >= 1, "locked memory was never short");
     }
 
     /// <returns>Whether the attempt ended by the shortage.</returns>

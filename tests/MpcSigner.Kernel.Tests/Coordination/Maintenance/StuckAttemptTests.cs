@@ -129,8 +129,8 @@ public sealed class StuckAttemptTests
     {
         for (var fatal = 0; ; fatal++)
         {
-            using var mini = new MiniCluster(3, seed: "maintenance-partition");
-            var key = Assert.Single(mini.CreateKeys(2, 3, usage: Core.Requests.KeyUsage.TransactionsAndRaw));
+            var (mini, key) = Maintained.WithKey(3, 2, 3, seed: "maintenance-partition");
+            using var _ = mini;
             var script = mini.Script();
             var (count, broken) = (0, false);
             var victim = mini.Nodes[breaks].Nid;
