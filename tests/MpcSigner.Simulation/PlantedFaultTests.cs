@@ -4,7 +4,7 @@ using Xunit;
 
 namespace MpcSigner.Simulation;
 
-/// <summary>Ten faults of the kind that a simulation exists for, each found by it, under the promise that it breaks.</summary>
+/// <summary>Eleven faults of the kind that a simulation exists for, each found by it, under the promise that it breaks.</summary>
 public sealed class PlantedFaultTests(PlantedBuild build, ITestOutputHelper output) : IClassFixture<PlantedBuild>
 {
     /// <summary>Some ten times what each takes.</summary>
@@ -21,6 +21,7 @@ public sealed class PlantedFaultTests(PlantedBuild build, ITestOutputHelper outp
     [InlineData("attempt-without-aborts")]
     [InlineData("old-share-erased-early")]
     [InlineData("retired-share-used")]
+    [InlineData("session-run-twice")]
     public void Finds(string name)
     {
         var finding = PlantedFinding.Of(build, build.Faults.Single(fault => fault.Name == name), Budget);
@@ -33,6 +34,6 @@ public sealed class PlantedFaultTests(PlantedBuild build, ITestOutputHelper outp
     {
         var (code, text) = build.Run(fault: null, atMost: 30);
         Assert.True(code == RunCommand.Held, text);
-        Assert.Equal(10, build.Faults.Count);
+        Assert.Equal(11, build.Faults.Count);
     }
 }

@@ -23,6 +23,9 @@ internal static class TimingRows
         new("p256-negate-if", () => new BytesCall(new byte[2 * Size + 1], static _ => { }, NegateIf, Few)),
         .. ExtensionRows.Of(Groups.For(Curve.Secp256k1), "secp256k1"),
         .. ExtensionRows.Of(Groups.For(Curve.P256), "p256"),
+        .. DealingRows.Of(Groups.For(Curve.Secp256k1), "secp256k1"),
+        .. DealingRows.Of(Groups.For(Curve.P256), "p256"),
+        .. DealingRows.Of(Groups.For(Curve.Edwards25519), "ed25519"),
         new("cot-verdict", () => new CotVerdictCall()),
         new("compare", () => new BytesCall(new byte[2 * Size], static _ => { }, Compare, Few)),
     ];

@@ -1,9 +1,15 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using MpcSigner.Coordination.Boundary;
+using MpcSigner.Coordination.Lifecycle;
+using MpcSigner.Coordination.Maintenance;
 using MpcSigner.Coordination.Pools;
 using MpcSigner.Coordination.Signing;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
+using MpcSigner.Core.Orders;
+using MpcSigner.Core.Ports;
+using MpcSigner.Core.Requests;
 using MpcSigner.Cryptography.Groups;
 using MpcSigner.Cryptography.KeyRecords;
 using MpcSigner.Cryptography.Statements;
@@ -182,6 +188,63 @@ public class GoldenFormsTests
         Assert.Equal(golden[66..], read.Input.ToArray());
         Assert.False(PresignStart.TryDecode(golden.AsSpan(0, 66), out _));
         Assert.False(PresignStart.TryDecode([.. golden, .. new byte[4_096]], out _));
+    }
+
+    private static SignedOrder OrderOf(string body) => new(GoldenBytes.Of(body), [Signed(0xad), Signed(0xae)]);
+
+    private static OrderSignature Signed(byte administrator) => new(new(Fill(administrator)), Signature(administrator ^ 0xff));
+
+    [Fact]
+    public void A_signed_order()
+    {
+        var golden = GoldenBytes.Of("signed-order");
+        Assert.Equal(golden, SignedOrderEncoding.Encode(OrderOf("request-body/refresh")));
+        Assert.True(SignedOrderEncoding.TryDecode(golden, out var read));
+        Assert.Equal(golden, SignedOrderEncoding.Encode(read));
+        RejectsEveryOtherLength(golden, bytes => SignedOrderEncoding.TryDecode(bytes, out _));
+    }
+
+    [Fact]
+    public void An_order_s_certificate_in_its_session()
+    {
+        var golden = GoldenBytes.Of("order-certificate");
+        var certificate = new OrderCertificate(new(GoldenBytes.Of("digest/order-refresh")), new(Fill(0x72)), new(Fill(0x73)),
+            [(new(1), Signature(0x81)), (new(2), Signature(0x82)), (new(300), Signature(0x86))]);
+        Assert.Equal(golden, OrderCertificates.Encode(certificate));
+        Assert.True(OrderCertificates.TryDecode(golden, out var read));
+        Assert.Equal((certificate.Order, certificate.Echo, certificate.RecordsRoot), (read.Order, read.Echo, read.RecordsRoot));
+        Assert.Equal([1, 2, 300], read.Acks.Select(ack => (int)ack.Pid.Value));
+        RejectsEveryOtherLength(golden, bytes => OrderCertificates.TryDecode(bytes, out _));
+    }
+
+    [Fact]
+    public void READY_of_a_maintenance_session()
+    {
+        var golden = GoldenBytes.Of("maintenance/ready");
+        OwnAbort[] aborts = [new(new(Fill(0x0d)), AbortKind.NeverAcknowledged, Signature(0x9a)), new(new(Fill(0x0e)), AbortKind.Ordered, Signature(0x9b))];
+        Assert.Equal(golden, ReadyMessage.Encode(aborts));
+        Assert.True(ReadyMessage.TryDecode(golden, out var read));
+        Assert.Equal(aborts.Select(abort => (abort.Order, abort.Kind)), read.Select(abort => (abort.Order, abort.Kind)));
+        Assert.All(read, (abort, i) => Assert.Equal(aborts[i].Signature.ToArray(), abort.Signature.ToArray()));
+        RejectsEveryOtherLength(golden, bytes => ReadyMessage.TryDecode(bytes, out _));
+        golden[2 + 32] = 2; // no such kind
+        Assert.False(ReadyMessage.TryDecode(golden, out _));
+    }
+
+    [Fact]
+    public void START_of_a_maintenance_session()
+    {
+        var golden = GoldenBytes.Of("maintenance/start");
+        var creation = new SignedRequest(GoldenBytes.Of("request-body/create-keys"), Client, Signature(0x51));
+        var inputs = Enumerable.Repeat((byte)0x1f, 5).ToArray();
+        Assert.Equal(golden, MaintenanceStart.Encode(inputs, OrderOf("request-body/reshare"), [new(creation, 1), new(creation, 0)]));
+        Assert.True(MaintenanceStart.TryDecode(golden, out var read));
+        Assert.Equal(inputs, read.Inputs.ToArray());
+        Assert.Equal(SignedOrderEncoding.Encode(OrderOf("request-body/reshare")), SignedOrderEncoding.Encode(read.Order));
+        Assert.True(read.TryReadOrigins(2, out var origins));
+        Assert.Equal([1, 0], origins.Select(origin => (int)origin.Index));
+        Assert.All(origins, origin => Assert.Equal(creation.Body.ToArray(), origin.Creation.Body.ToArray()));
+        RejectsEveryOtherLength(golden, bytes => MaintenanceStart.TryDecode(bytes, out var start) && start.TryReadOrigins(2, out _));
     }
 
     private static void RejectsEveryOtherLength(byte[] golden, Func<byte[], bool> read)

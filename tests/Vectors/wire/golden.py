@@ -1,4 +1,4 @@
-"""Writes golden.json: the frozen forms of WIRE.md, from the document alone (no code of this repository)."""
+"""Writes golden.json and peers.json: the frozen forms of WIRE.md, from the document alone (no code of this repository)."""
 import hashlib, json, pathlib, struct
 
 
@@ -125,6 +125,42 @@ presign_inputs = (bytes([1, 1, 1]) + fill(0x4B) + bytes([2]) + u16(1) + nid + in
                   + nid + instance + session + bytes([4]))
 presign_start = key_id + b"\x00" + b"\x01" + session + presign_inputs
 
+
+def signed_order(body, *administrators):
+    return bytes([len(administrators)]) + b"".join(fill(a) + fill(a ^ 0xFF, 64) for a in administrators) + lp(body)
+
+
+order_refresh = administrators_order(b"\x03", refresh, fill(0xAD), fill(0xAE))
+acks = [(1, 0x81), (2, 0x82), (300, 0x86)]
+order_certificate = order_refresh + t2 + khr + u16(3) + b"".join(u16(p) + fill(s, 64) for p, s in acks)
+ready = u16(2) + fill(0x0D) + b"\x00" + fill(0x9A, 64) + fill(0x0E) + b"\x01" + fill(0x9B, 64)
+maintenance_start = (lp(fill(0x1F, 5)) + signed_order(reshare, 0xAD, 0xAE)
+                     + u16(1) + client + fill(0x51, 64) + lp(create) + u16(0) + u16(1) + u16(0) + u16(0))
+
+# Messages between nodes, as protobuf has them: what peer.proto says, without its code.
+created = field_bytes(1, create) + field_bytes(2, client) + field_bytes(3, fill(0x51, 64))
+wire_certificate = (field_bytes(1, order_refresh) + field_bytes(2, t2) + field_bytes(3, khr)
+                    + b"".join(field_bytes(4, field_int(1, p) + field_bytes(2, fill(s, 64))) for p, s in acks))
+maintained_keys = (field_bytes(1, signed_order(refresh, 0xAD, 0xAE)) + field_int(2, 3) + field_bytes(3, record) + field_bytes(3, record)
+                   + field_bytes(4, created) + field_bytes(5, field_int(2, 1)) + field_bytes(5, b""))
+certified_key = (field_int(1, 3) + field_bytes(2, record) + field_int(3, 2) + field_bytes(4, certificate)
+                 + field_bytes(5, field_int(1, 1) + field_bytes(2, fill(0xA1))) + field_bytes(5, field_int(1, 2) + field_bytes(2, fill(0xA2)))
+                 + field_bytes(6, created) + field_int(7, 1) + field_bytes(8, signed_order(refresh, 0xAD, 0xAE)))
+peers = {
+    "ask-maintenance": field_bytes(1, order_refresh) + field_bytes(2, signed_order(refresh, 0xAD, 0xAE)),
+    "answer/in-progress": field_bytes(1, b""),
+    "answer/acknowledged": field_bytes(2, field_bytes(1, t2) + field_bytes(2, khr) + field_bytes(3, fill(0x83, 64))),
+    "answer/certified": field_bytes(3, field_bytes(1, wire_certificate) + field_bytes(2, fill(0x84, 64))),
+    "answer/certified-without-share": field_bytes(3, field_bytes(1, wire_certificate)),
+    "answer/aborted": field_bytes(4, field_int(1, 1) + field_bytes(2, fill(0x85, 64))),
+    "answer/never-acknowledged": field_bytes(4, field_bytes(2, fill(0x85, 64))),
+    "answer/recovered": field_bytes(5, field_bytes(1, khr) + field_bytes(2, fill(0x84, 64))),
+    "push-maintained": field_bytes(1, wire_certificate) + field_bytes(2, fill(0x84, 64)),
+    "push-maintained-with-keys": field_bytes(1, wire_certificate) + field_bytes(3, maintained_keys),
+    "ask-keys": field_bytes(1, key_id) + field_bytes(1, fill(0x6B)),
+    "keys": field_bytes(1, certified_key) + field_bytes(1, b""),
+}
+
 golden = {
     "request-body/create-keys": create,
     "request-body/sign": sign,
@@ -162,6 +198,10 @@ golden = {
     "nonces/reply": nonce_reply,
     "partial-sign/question": question,
     "presign/start": presign_start,
+    "signed-order": signed_order(refresh, 0xAD, 0xAE),
+    "order-certificate": order_certificate,
+    "maintenance/ready": ready,
+    "maintenance/start": maintenance_start,
 }
-pathlib.Path(__file__).with_name("golden.json").write_text(
-    json.dumps({name: value.hex() for name, value in golden.items()}, indent=2) + "\n")
+for name, forms in ("golden.json", golden), ("peers.json", peers):
+    pathlib.Path(__file__).with_name(name).write_text(json.dumps({form: value.hex() for form, value in forms.items()}, indent=2) + "\n")

@@ -37,7 +37,8 @@ internal sealed class RecoveryDealing : MaintenanceDealing
         return new(helpers, parts, points, session.Random);
     }
 
-    private static void Split(SecretScalar value, SecretScalars[] parts, int k, IRandomSource random)
+    /// <summary>Into element k of each part; the value stays the caller's. Constant time in it, but for the one case of 2^256.</summary>
+    internal static void Split(SecretScalar value, SecretScalars[] parts, int k, IRandomSource random)
     {
         var remainder = value.Copy();
         try

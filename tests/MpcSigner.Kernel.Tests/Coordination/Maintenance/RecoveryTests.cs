@@ -39,6 +39,46 @@ public sealed class RecoveryTests
         Assert.True(mini.IsSound);
     }
 
+    /// <summary>Its starts are counted from where they stood in the backup: peers have seen later ones, and take it for a copy until its operator says what happened.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_node_whose_restored_disk_it_was_not_told_of_is_refused_and_says_what_to_do(bool lost)
+    {
+        var (mini, key) = Maintained.WithKey(3, 2, 3);
+        using var _ = mini;
+        var node = mini.Nodes[2];
+        var backup = node.BackUp();
+        node.Kill();
+        node.Start();
+        mini.Cluster.Time.Run(TimeSpan.FromSeconds(5));
+        node.Kill();
+        if (lost)
+            node.LoseDisk(said: false);
+        else
+            node.Restore(backup, said: false);
+        node.Start();
+        mini.Cluster.Time.Run(TimeSpan.FromSeconds(5));
+        Assert.Contains(mini.Nodes[0].Observations.OfType<Observation.PeerChanged>(), seen => seen.Peer == node.Nid && seen.Problem.Contains("A newer process of node node-c", StringComparison.Ordinal));
+        if (!lost)
+        {
+            var refused = Assert.IsType<ClientReply.Refused>(mini.Ask(node, mini.Sign(Maintained.Raw(key.Record, 1))));
+            Assert.Contains("newer process of node node-c", refused.Error + string.Join(' ', refused.Error.Nodes), StringComparison.Ordinal);
+        }
+        Assert.IsType<MaintenanceOutcome.Refused>(mini.Maintain(mini.Nodes[0], mini.Order(Administrators.Refresh([key]))));
+        Assert.IsType<ClientReply.Signed>(mini.Ask(mini.Nodes[0], mini.Sign(Maintained.Raw(key.Record, 2)))); // the others sign
+
+        node.Kill();
+        node.Store.SkipStarts();
+        node.Start();
+        mini.Cluster.Time.Run(TimeSpan.FromSeconds(5));
+        Assert.IsType<MaintenanceOutcome.Completed>(mini.Maintain(mini.Nodes[0], mini.Order(Administrators.Recover([key], Helpers, new(3)))));
+        mini.Cluster.Time.Run(TimeSpan.FromSeconds(2));
+        Maintained.SignsWithEveryQuorum(mini, Maintained.InUse(mini, node, key.Record.KeyId, 0));
+        Assert.DoesNotContain(mini.Nodes.SelectMany(n => n.Observations), seen => seen is Observation.PeerBlamed);
+        Assert.True(mini.IsSound);
+    }
+
     [Fact]
     public void A_node_restored_from_an_older_backup_refuses_to_sign_says_why_and_is_healed()
     {

@@ -100,6 +100,58 @@ public sealed class ScheduleTests
         Assert.Equal(1u, Generation(lowest, key));
     }
 
+    /// <summary>Whatever dies around a key's turn, its instance is begun once among all nodes, in its window.</summary>
+    [Theory]
+    [InlineData(0, -2)] // before its turn
+    [InlineData(0, 1)] // around the look at which it begins
+    [InlineData(0, 21)]
+    [InlineData(1, 21)]
+    [InlineData(0, 45)] // after it
+    [InlineData(2, 45)]
+    public void A_restart_doubles_nothing(int victimIndex, int secondsAfterTurn)
+    {
+        using var mini = Cluster(seed: "schedule and restart");
+        var key = Assert.Single(mini.CreateKeys(2, 3)).Record.KeyId;
+        var turn = ScheduleClock.Turn(mini.Cluster.Roster.Schedules[0], 0, key) - Epoch;
+        mini.Cluster.Time.Run(turn + TimeSpan.FromSeconds(secondsAfterTurn) - mini.Cluster.Time.Now);
+        var victim = ByNid(mini).ElementAt(victimIndex);
+        victim.Kill();
+        mini.Cluster.Time.Run(TimeSpan.FromSeconds(2));
+        victim.Start();
+        mini.Cluster.Time.Run(TimeSpan.FromMinutes(35) - mini.Cluster.Time.Now);
+        Assert.All(mini.Nodes, node => Assert.Equal(1u, Generation(node, key)));
+        // At one node after the other, and none of it twice: one order, known to all three.
+        Assert.Single(mini.Nodes.SelectMany(node => node.Store.Maintenance).Where(row => row.State != MaintenanceState.Aborted).Select(row => row.Order).Distinct());
+        Assert.All(mini.Nodes, node => Assert.Equal(MaintenanceState.Done, node.Store.Maintenance.Single(row => row.State != MaintenanceState.Aborted).State));
+        Assert.All(mini.Nodes.SelectMany(node => node.Store.Maintenance), row => Assert.InRange(row.BegunAt - Epoch, turn, TimeSpan.FromMinutes(16)));
+        foreach (var node in mini.Nodes)
+        {
+            node.Kill();
+            node.Start();
+        }
+        mini.Cluster.Time.Run(TimeSpan.FromMinutes(44) - mini.Cluster.Time.Now); // the second instance begins at 45
+        Assert.All(mini.Nodes, node => Assert.Equal(1u, Generation(node, key)));
+        Assert.True(mini.IsSound);
+    }
+
+    [Fact]
+    public void A_schedule_by_label_reaches_the_keys_that_bear_it()
+    {
+        using var mini = Cluster(Schedule with { Label = "hot", Jitter = TimeSpan.Zero }, seed: "schedule by label");
+        var reply = mini.Ask(mini.Nodes[0], mini.Sign(mini.Creation(2, 3, count: 3) with { Labels = ["hot", "cold", "hot"] }));
+        var keys = Assert.IsType<ClientReply.KeysCreated>(reply).Keys;
+        var unlabelled = Assert.Single(mini.CreateKeys(2, 3));
+        mini.Cluster.Time.Run(TimeSpan.FromMinutes(8));
+        foreach (var key in keys.Append(unlabelled))
+        {
+            var expected = string.Equals(key.Label, "hot", StringComparison.Ordinal) ? 1u : 0;
+            Assert.All(mini.Nodes, node => Assert.Equal(expected, Generation(node, key.Record.KeyId)));
+        }
+        // Two keys alike are one order's.
+        Assert.All(mini.Nodes, node => Assert.Equal(2, Assert.Single(node.Store.Maintenance).Keys.Count));
+        Assert.True(mini.IsSound);
+    }
+
     [Fact]
     public void Instances_and_turns_follow_from_the_schedule_alone()
     {
