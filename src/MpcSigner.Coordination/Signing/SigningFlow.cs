@@ -116,6 +116,7 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
             return;
         }
         _rooms.Counters.FailedOver(Request.Key, [.. failures.Select(failure => failure.Reason)]);
+        _greetedAgain = false; // whose stream broke is silent since: it signs not here, and may be needed to book. At most once a failed node
         Try();
     }
 
