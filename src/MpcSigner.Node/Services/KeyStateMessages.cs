@@ -20,7 +20,8 @@ internal static class KeyStateMessages
     /// <param name="rows">At least one, ascending by generation.</param>
     /// <param name="next">Begun here at the generation after the one in use.</param>
     /// <param name="present">Begun here at the generation in use.</param>
-    public static V1.KeyGenerations ToWire(IReadOnlyList<KeyRow> rows, IReadOnlyList<AttemptRow> next, IReadOnlyList<AttemptRow> present)
+    /// <param name="anchor">Null where the node has none.</param>
+    public static V1.KeyGenerations ToWire(IReadOnlyList<KeyRow> rows, IReadOnlyList<AttemptRow> next, IReadOnlyList<AttemptRow> present, V1.KeyAnchor? anchor)
     {
         var newest = rows[^1];
         // Generation 0 is bound to the key's id by its creation: what later ones are measured against.
@@ -37,6 +38,7 @@ internal static class KeyStateMessages
             Earlier = (uint)Math.Max(0, rows.Count - shown.Count),
             LastAttempt = Last(next.Where(a => a.Kind != (byte)OrderKind.Recovery)),
             LastRecovery = Last(present.Where(a => a.Kind == (byte)OrderKind.Recovery)),
+            Anchor = anchor,
         };
         message.Generations.Add(shown.Select(ToWire));
         return message;

@@ -8,6 +8,7 @@ using MpcSigner.Core.Keys;
 using MpcSigner.Core.Requests;
 using MpcSigner.Core.Rosters;
 using MpcSigner.Cryptography.Derivation;
+using MpcSigner.Cryptography.KeyRecords;
 using MpcSigner.Cryptography.Secrets.Identities;
 using MpcSigner.Cryptography.Secrets.Randomness;
 using MpcSigner.Cryptography.Signatures;
@@ -27,6 +28,7 @@ internal sealed class FakeCluster : IAsyncDisposable
 {
     private readonly IdentityKey _administrator = IdentityKey.Generate(SystemRandomSource.Instance);
     private readonly Dictionary<string, ShownKey> _keys = [];
+    private readonly Dictionary<Digest32, V1.SignedRequest> _creations = [];
 
     private FakeCluster(Certificates certificates, IReadOnlyList<FakeNode> nodes) => (Certificates, Nodes) = (certificates, nodes);
 
@@ -41,6 +43,9 @@ internal sealed class FakeCluster : IAsyncDisposable
 
     public MpcSignerClientOptions Options { get; private set; } = null!;
 
+    /// <summary>Of a second client.</summary>
+    public MpcSignerClientOptions OtherOptions { get; private set; } = null!;
+
     public static async Task<FakeCluster> StartAsync()
     {
         var certificates = new Certificates();
@@ -49,12 +54,19 @@ internal sealed class FakeCluster : IAsyncDisposable
         var signer = Ed25519KeyFile.Create(cluster.KeyFile);
         var tls = certificates.Make("client");
         var clientKey = signer.PublicKey.ToArray();
-        cluster.WriteRoster(new RosterClient(new(SHA256.HashData(clientKey)), "app", clientKey, [new(SubjectKeyPin.Of(tls))], true), tls, signer);
+        var other = Ed25519KeyFile.Create(Path.Combine(certificates.Directory, "other-request-key.pem"));
+        var (otherKey, otherTls) = (other.PublicKey.ToArray(), certificates.Make("other-client"));
+        cluster.WriteRoster(
+            [
+                new(new(SHA256.HashData(clientKey)), "app", clientKey, [new(SubjectKeyPin.Of(tls))], true),
+                new(new(SHA256.HashData(otherKey)), "other", otherKey, [new(SubjectKeyPin.Of(otherTls))], true),
+            ], tls, signer);
+        cluster.OtherOptions = cluster.Options with { Signer = other, TlsCertificate = otherTls };
         foreach (var node in cluster.Nodes)
         {
             node.OnCreate = (request, _) => Task.FromResult(cluster.Create(request, o => cluster.Identities.Make(o)));
             node.OnSign = (request, _) => Task.FromResult(cluster.Sign(request));
-            node.OnGetKey = request => cluster._keys.TryGetValue(Convert.ToHexStringLower(request.KeyId.Span), out var key) ? ToWire(key) : throw FakeNode.Error(Core.Faults.Reason.UnknownKey, "no such key");
+            node.OnGetKey = request => cluster._keys.TryGetValue(Convert.ToHexStringLower(request.KeyId.Span), out var key) ? cluster.ToWire(key) : throw FakeNode.Error(Core.Faults.Reason.UnknownKey, "no such key");
         }
         return cluster;
     }
@@ -65,11 +77,15 @@ internal sealed class FakeCluster : IAsyncDisposable
     public IReadOnlyList<V1.CreateKeysEvent> Create(V1.SignedRequest request, Func<CreationOrder, IReadOnlyList<ShownKey>> make)
     {
         var keys = make(OrderOf(request));
+        _creations[OrderOf(request).Hash] = request;
         foreach (var key in keys)
             _keys[key.KeyId.ToString()] = key;
         return [new() { Progress = new() { Stage = "round 1", Done = 1, Total = 3 } },
             .. keys.Chunk(100).Select(page => new V1.CreateKeysEvent { Keys = new() { Keys = { page.Select(ToWire) } } })];
     }
+
+    /// <summary>A key that was created here.</summary>
+    public ShownKey Made(string id) => _keys[id];
 
     public V1.SignResponse Sign(V1.SignedRequest request)
     {
@@ -84,7 +100,18 @@ internal sealed class FakeCluster : IAsyncDisposable
     public CreationOrder OrderOf(V1.SignedRequest request) =>
         new(request.Body.Span, new(request.ClientId.Span), (RequestAction.CreateKeys)Decode(request).Action);
 
-    public static V1.Key ToWire(ShownKey key) => new()
+    /// <summary>With its anchor, if its creation came here.</summary>
+    public V1.Key ToWire(ShownKey key)
+    {
+        var message = WithoutAnchor(key);
+        if (key.Anchor is { } shown)
+            message.Anchor = new() { Creation = SignedRequestMapping.ToWire(shown.Creation), Index = shown.Index, Record = ByteString.CopyFrom(KeyRecordEncoding.Encode(shown.Record)), Certificate = ByteString.CopyFrom(shown.Certificate.Span) };
+        else if (CommitCertificate.TryDecode(key.Certificate.Span, out var certificate) && _creations.TryGetValue(certificate.OrderHash, out var creation))
+            message.Anchor = new() { Creation = creation, Index = certificate.Index };
+        return message;
+    }
+
+    private static V1.Key WithoutAnchor(ShownKey key) => new()
     {
         KeyId = ByteString.CopyFrom(key.KeyId.ToArray()),
         Suite = (V1.Suite)(int)key.Suite,
@@ -123,11 +150,11 @@ internal sealed class FakeCluster : IAsyncDisposable
     private static RequestBody Decode(V1.SignedRequest request) =>
         new RequestBodyCodec().TryDecode(request.Body.Span, out var body, out var error) ? body : throw new InvalidOperationException(error.ToString());
 
-    private void WriteRoster(RosterClient client, X509Certificate2 tls, Ed25519KeyFile signer)
+    private void WriteRoster(IReadOnlyList<RosterClient> clients, X509Certificate2 tls, Ed25519KeyFile signer)
     {
         var nodes = Identities.Roster.Nodes.Select((n, i) => n with { Address = Nodes[i].Address, TlsPins = [new(SubjectKeyPin.Of(Nodes[i].Certificate))] });
         var administrator = _administrator.PublicKey.Bytes.ToArray();
-        var (bytes, signature, roster) = Sign(new Roster(default, 1, "fake", [.. nodes], [client], [new("admin", administrator)]));
+        var (bytes, signature, roster) = Sign(new Roster(default, 1, "fake", [.. nodes], clients, [new("admin", administrator)]));
         Identities.Roster = roster;
         Options = new()
         {
