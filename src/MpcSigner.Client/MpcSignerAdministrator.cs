@@ -98,18 +98,17 @@ public sealed class MpcSignerAdministrator : IAsyncDisposable
     /// <param name="node">Its name; it must run.</param>
     /// <param name="keys">Of that node; null for those that it says it lacks.</param>
     /// <param name="helpers">Names of exactly t other parties; empty to choose.</param>
-    /// <param name="thenRefresh">Whether a refresh of the same keys follows in the same job: what the node may have lost to others is then worthless.</param>
-    public async Task<JobFile> ComposeRecoveryAsync(
+    /// <param name="thenRefresh">Whether each batch is refreshed once it is recovered: what the node may have lost to others is then worthless.</param>
+    /// <returns>Null if <paramref name="keys"/> is null and the node lacks none.</returns>
+    /// <exception cref="MpcSignerException">TOO_FEW_NODES, BAD_PARTICIPANTS, UNKNOWN_KEY.</exception>
+    public async Task<JobFile?> ComposeRecoveryAsync(
         string node, KeySelection? keys, IReadOnlyList<string> helpers, bool thenRefresh, string? via = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(helpers);
         var recovered = Names.Node(_roster, node);
-        return await ComposeAsync(keys ?? KeySelection.HeldBy(node), via, $"recover node {node}", (planner, found) =>
-        {
-            var lacking = keys is null ? found.Where(k => !k.Holders.Contains(recovered.Nid)).ToList() : [.. found];
-            var recoveries = planner.Recover(lacking, recovered, helpers).ToList();
-            return thenRefresh ? [.. recoveries, .. KeyBatch.Of(lacking).Select(batch => planner.Refresh(batch, recovered.Nid))] : recoveries;
-        }, cancellation).ConfigureAwait(false);
+        return await TryComposeAsync(keys ?? KeySelection.HeldBy(node), via, $"recover node {node}", (planner, found) =>
+            planner.Recover(keys is null ? found.Where(k => !k.Holders.Contains(recovered.Nid)) : found, recovered, helpers, thenRefresh), cancellation).ConfigureAwait(false)
+            ?? (keys is null ? null : throw Failures.NoKeys(keys));
     }
 
     /// <summary>Orders that erase keys at every node, for ever, after the roster's delay.</summary>
@@ -132,16 +131,16 @@ public sealed class MpcSignerAdministrator : IAsyncDisposable
     /// <summary>Calls a destruction off that has not happened yet; one administrator is enough.</summary>
     /// <param name="order">H(order) of the destruction, 64 hexadecimal digits.</param>
     public JobFile ComposeCancelDestruction(string order) =>
-        Command("", $"cancel destruction {order}", new AdministratorAction.CancelDestruction(Digest("order", order)));
+        Command("", $"cancel destruction {order}", new AdministratorAction.CancelDestruction(Digest("an order", order)));
 
     /// <summary>Stops a job before its next order; one administrator is enough.</summary>
     public JobFile ComposeCancelJob(string job, string node) =>
-        Command(Names.Node(_roster, node).Name, $"cancel job {job}", new AdministratorAction.CancelJob(Digest("job", job)));
+        Command(Names.Node(_roster, node).Name, $"cancel job {job}", new AdministratorAction.CancelJob(Digest("a job", job)));
 
     /// <summary>Ends an attempt that is stuck, at one node.</summary>
     /// <param name="order">H(order) of the attempt, 64 hexadecimal digits.</param>
     public JobFile ComposeEndAttempt(string order, AttemptEnding how, string node) => Command(Names.Node(_roster, node).Name, $"end attempt {order}",
-        new AdministratorAction.EndAttempt(Digest("order", order), how switch
+        new AdministratorAction.EndAttempt(Digest("an order", order), how switch
         {
             AttemptEnding.Abandon => AttemptEnd.Abandon,
             AttemptEnding.RollBack => AttemptEnd.RollBack,
@@ -181,22 +180,22 @@ public sealed class MpcSignerAdministrator : IAsyncDisposable
 
     /// <summary>The job at every change, until it has ended.</summary>
     public IAsyncEnumerable<JobStatus> WatchAsync(string job, string node, CancellationToken cancellation = default) =>
-        _jobs.WatchAsync(Digest("job", job), Names.Node(_roster, node), cancellation);
+        _jobs.WatchAsync(Digest("a job", job), Names.Node(_roster, node), cancellation);
 
     /// <summary>A job with what its steps order.</summary>
     /// <param name="node">Where it runs; null to ask all.</param>
     public Task<JobStatus> GetJobAsync(string job, string? node = null, CancellationToken cancellation = default) =>
-        _jobs.GetAsync(Digest("job", job), node is null ? null : Names.Node(_roster, node), cancellation);
+        _jobs.GetAsync(Digest("a job", job), node is null ? null : Names.Node(_roster, node), cancellation);
 
     /// <summary>The jobs of all nodes that answer, newest first.</summary>
-    public Task<IReadOnlyList<JobStatus>> ListJobsAsync(CancellationToken cancellation = default) => _jobs.ListAsync(cancellation);
+    public Task<Collected<JobStatus>> ListJobsAsync(CancellationToken cancellation = default) => _jobs.ListAsync(cancellation);
 
     /// <summary>A job as a file again, to be given to another node.</summary>
     public Task<JobFile> ExportJobAsync(string job, string node, CancellationToken cancellation = default) =>
-        _jobs.ExportAsync(Digest("job", job), Names.Node(_roster, node), cancellation);
+        _jobs.ExportAsync(Digest("a job", job), Names.Node(_roster, node), cancellation);
 
     /// <summary>Maintenance that is not over somewhere: who has not acknowledged, whose DONE is missing.</summary>
-    public Task<IReadOnlyList<MaintenanceStatus>> ListOperationsAsync(CancellationToken cancellation = default) => _reports.OperationsAsync(cancellation);
+    public Task<Collected<MaintenanceStatus>> ListOperationsAsync(CancellationToken cancellation = default) => _reports.OperationsAsync(cancellation);
 
     /// <summary>Destructions with their attestations, verified, and where old shares may remain.</summary>
     public Task<IReadOnlyList<DestructionStatus>> ListDestructionsAsync(CancellationToken cancellation = default) => _reports.DestructionsAsync(cancellation);
@@ -238,6 +237,13 @@ public sealed class MpcSignerAdministrator : IAsyncDisposable
         KeySelection keys, string? via, string title, Func<MaintenancePlanner, IReadOnlyList<SurveyedKey>, IEnumerable<PlannedStep>> plan, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(keys);
+        return await TryComposeAsync(keys, via, title, plan, cancellation).ConfigureAwait(false) ?? throw Failures.NoKeys(keys);
+    }
+
+    /// <summary>Null if nothing is to be done.</summary>
+    private async Task<JobFile?> TryComposeAsync(
+        KeySelection keys, string? via, string title, Func<MaintenancePlanner, IReadOnlyList<SurveyedKey>, IEnumerable<PlannedStep>> plan, CancellationToken cancellation)
+    {
         NodeId? coordinator = via is null ? null : Names.Node(_roster, via).Nid;
         var survey = await _survey.RunAsync(keys, cancellation).ConfigureAwait(false);
         if (survey.Keys.FirstOrDefault(k => k.Destroyed) is { } destroyed && keys.Ids.Count > 0)
@@ -245,7 +251,7 @@ public sealed class MpcSignerAdministrator : IAsyncDisposable
         var planner = new MaintenancePlanner(_roster, Writer(), survey.Silent, via);
         var steps = plan(planner, [.. survey.Keys.Where(k => !k.Destroyed)]).ToList();
         if (steps.Count == 0)
-            throw Failures.NoKeys(keys);
+            return null;
         var jobs = JobBuilder.Build(_roster, steps, coordinator);
         return new(_roster.Cluster, title, [.. jobs.Select(j => new FiledJob(Names.Of(_roster, j.Coordinators[0]), j.Steps))], []);
     }
@@ -254,8 +260,9 @@ public sealed class MpcSignerAdministrator : IAsyncDisposable
 
     private JobFile Command(string node, string title, AdministratorAction action) => new(_roster.Cluster, title, [], [new(node, Writer().Write(action, ""))]);
 
+    /// <param name="what">With its article.</param>
     private static Digest32 Digest(string what, string text) => Digest32.TryParse(text, out var digest)
-        ? digest : throw Failures.Malformed($"'{text}' is no id of an {what}.", "It has 64 hexadecimal digits: copy it from a list.");
+        ? digest : throw Failures.Malformed($"'{text}' is no id of {what}.", "It has 64 hexadecimal digits: copy it from a list.");
 }
 
 /// <summary>How an attempt is ended at a node.</summary>

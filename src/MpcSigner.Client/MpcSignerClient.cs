@@ -54,7 +54,7 @@ public sealed class MpcSignerClient : IAsyncDisposable
         _verifier = new(roster);
         _composer = new(roster, self, options);
         _failover = new(options.Time);
-        var credential = new ConnectionCredential(options.TlsCertificate, options.TrustedAuthorities, options.Time, NodeConnection.MaxClientReceiveBytes);
+        var credential = new ConnectionCredential(options.TlsCertificate, options.TrustedAuthorities, options.Time, NodeConnection.MaxClientBytes);
         _nodes = [.. roster.Nodes.Select(n => new NodeConnection(n, credential))];
         Nodes = [.. roster.Nodes.Select(StatusMapping.Of)];
         _preferred = options.PreferredNode is null ? 0 : roster.Nodes.ToList().FindIndex(n => n.Name == options.PreferredNode);

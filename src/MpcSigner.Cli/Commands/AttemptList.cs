@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MpcSigner.Cli.Administration;
+using MpcSigner.Cli.Output;
 using MpcSigner.Client;
 
 namespace MpcSigner.Cli.Commands;
@@ -19,12 +20,13 @@ internal static class AttemptList
         {
             await using var open = administrators.Open(parsed);
             var found = await open.Value.ListOperationsAsync(cancellation).ConfigureAwait(false);
-            report.Result(new { Attempts = found }, text =>
+            report.Result(new { Attempts = found.Entries, found.Silent }, text =>
             {
-                foreach (var operation in found)
+                foreach (var operation in found.Entries)
                     Print(text, operation);
-                if (found.Count == 0)
-                    text.WriteLine("Nothing is open.");
+                if (found.Entries.Count == 0)
+                    text.WriteLine(found.Silent.Count == 0 ? "Nothing is open." : "Nothing is open at the nodes that answered.");
+                SilentText.Print(text, found.Silent);
             });
             return ExitCode.Ok;
         });

@@ -16,7 +16,11 @@ internal static class JobList
         {
             await using var open = administrators.Open(parsed);
             var jobs = await open.Value.ListJobsAsync(cancellation).ConfigureAwait(false);
-            report.Result(new { Jobs = jobs.Select(JobText.Describe) }, text => JobText.PrintTable(text, jobs));
+            report.Result(new { Jobs = jobs.Entries.Select(JobText.Describe), jobs.Silent }, text =>
+            {
+                JobText.PrintTable(text, jobs.Entries);
+                SilentText.Print(text, jobs.Silent);
+            });
             return ExitCode.Ok;
         });
         return command;

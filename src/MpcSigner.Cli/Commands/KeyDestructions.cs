@@ -39,7 +39,12 @@ internal static class KeyDestructions
         text.WriteLine($"keys      {found.Keys.Count}, from {found.NotBefore:u} on");
         foreach (var node in found.Nodes)
             text.WriteLine($"  {node.Node,-16} {node.State}{(node.Attested ? ", attested" : "")}");
-        text.WriteLine(found.Complete ? "complete: every node that holds shares has attested that they are gone" : "not complete");
+        text.WriteLine(found switch
+        {
+            { Complete: true } => "complete: every node that holds shares has attested that they are gone",
+            _ when found.Nodes.All(n => n.State == "cancelled") => "called off: nothing is erased",
+            _ => "not complete",
+        });
         foreach (var place in found.Remains)
             text.WriteLine($"  {place.Place}: {place.Detail}");
     }

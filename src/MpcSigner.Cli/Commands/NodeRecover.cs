@@ -29,6 +29,11 @@ internal static class NodeRecover
             var name = parsed.GetValue(node)!;
             var file = await open.Value.ComposeRecoveryAsync(name, keys.Find(parsed, KeySelection.HeldBy(name)), SharedOptions.Names(parsed.GetValue(helpers)),
                 !parsed.GetValue(keep), run.Via(parsed), cancellation).ConfigureAwait(false);
+            if (file is null)
+            {
+                report.Result(new { Jobs = Array.Empty<object>(), Node = name }, text => text.WriteLine($"{name} lacks no share: nothing is to be recovered."));
+                return ExitCode.Ok;
+            }
             return await run.RunAsync(parsed, report, open.Value, file, cancellation).ConfigureAwait(false);
         });
         return command;

@@ -19,14 +19,14 @@ internal static class JobText
     };
 
     public static string Progress(JobStatus job) =>
-        $"  {job.Title}: {job.StepsDone} of {job.Steps.Count} step{(job.Steps.Count == 1 ? "" : "s")} done, {job.State.ToString().ToLowerInvariant()}{Attempt(job)}";
+        $"  {job.Title}: {Steps(job)}, {job.State.ToString().ToLowerInvariant()}{Attempt(job)}";
 
     public static void Print(TextWriter text, JobStatus job)
     {
         text.WriteLine($"job       {job.Job}");
         text.WriteLine($"          {job.Title}");
         text.WriteLine($"node      {job.Node}");
-        text.WriteLine($"state     {job.State.ToString().ToLowerInvariant()}, {job.StepsDone} of {job.Steps.Count} steps done{(job.Detail.Length == 0 ? "" : $": {job.Detail}")}");
+        text.WriteLine($"state     {job.State.ToString().ToLowerInvariant()}, {Steps(job)}{(job.Detail.Length == 0 ? "" : $": {job.Detail}")}");
         foreach (var (step, index) in job.Steps.Select((s, i) => (s, i)))
         {
             if (step.Order is not null || step.Outcome.Length > 0)
@@ -35,7 +35,15 @@ internal static class JobText
     }
 
     public static void PrintTable(TextWriter text, IEnumerable<JobStatus> jobs) => Report.WriteTable(text, ["job", "node", "state", "steps", "updated", "title"],
-        jobs.Select(j => (IReadOnlyList<string>)[j.Job, j.Node, j.State.ToString().ToLowerInvariant(), $"{j.StepsDone}/{j.Steps.Count}", j.UpdatedAt.ToString("u", System.Globalization.CultureInfo.InvariantCulture), j.Title]));
+        jobs.Select(j => (IReadOnlyList<string>)[j.Job, j.Node, j.State.ToString().ToLowerInvariant(), $"{Count(j, JobStepStanding.Completed)}/{j.Steps.Count}", j.UpdatedAt.ToString("u", System.Globalization.CultureInfo.InvariantCulture), j.Title]));
+
+    /// <summary>A step that failed or was cancelled is over, and nothing is done.</summary>
+    private static string Steps(JobStatus job) => $"{Count(job, JobStepStanding.Completed)} of {job.Steps.Count} step{(job.Steps.Count == 1 ? "" : "s")} done"
+        + Others(job, JobStepStanding.Failed) + Others(job, JobStepStanding.Cancelled);
+
+    private static string Others(JobStatus job, JobStepStanding standing) => Count(job, standing) is > 0 and var count ? $", {count} {standing.ToString().ToLowerInvariant()}" : "";
+
+    private static int Count(JobStatus job, JobStepStanding standing) => job.Steps.Count(s => s.State == standing);
 
     private static string Attempt(JobStatus job) => job.Steps.FirstOrDefault(s => s.State == JobStepStanding.Running) is { Tried: > 1 } step ? $" (order {step.Tried} of the step)" : "";
 }

@@ -14,7 +14,7 @@ internal sealed record NodeAnswer<T>(RosterNode Node, T? Value, NodeRefusal? Ref
 internal sealed class AdministratorConnections(Roster roster, MpcSignerAdministratorOptions options) : IDisposable
 {
     private readonly IReadOnlyList<NodeConnection> _nodes = options.TlsCertificate is not { } certificate ? []
-        : [.. roster.Nodes.Select(n => new NodeConnection(n, new(certificate, options.TrustedAuthorities, options.Time, NodeConnection.MaxAdministratorReceiveBytes)))];
+        : [.. roster.Nodes.Select(n => new NodeConnection(n, new(certificate, options.TrustedAuthorities, options.Time, NodeConnection.MaxAdministratorBytes)))];
 
     /// <summary>Asks every node at once; none that fails keeps the others from answering.</summary>
     public async Task<IReadOnlyList<NodeAnswer<T>>> AskAllAsync<T>(Func<NodeConnection, CallOptions, Task<T>> call, CancellationToken cancellation) where T : class

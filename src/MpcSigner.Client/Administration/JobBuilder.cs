@@ -17,13 +17,17 @@ internal static class JobBuilder
         List<PlannedJob> jobs = [];
         foreach (var step in steps)
         {
-            var bytes = step.Orders.Sum(o => o.Body.Length);
-            // The last job goes on while one node can run it all: the order of steps (recovery, then refresh) stays.
-            if (jobs.Count > 0 && jobs[^1] is var last && last.Steps.Count < MaxSteps && last.Bytes + bytes <= MaxBytes
-                && last.Coordinators.Intersect(step.Coordinators).ToList() is { Count: > 0 } common)
-                jobs[^1] = new(last.Title, common, [.. last.Steps, new(step.Orders)], last.Bytes + bytes);
+            // What follows a step is in the same job, whose steps run one after the other; jobs do not wait for each other.
+            IReadOnlyList<PlannedStep> unit = step.Then is { } then ? [step, then] : [step];
+            var bytes = unit.Sum(s => s.Orders.Sum(o => o.Body.Length));
+            IReadOnlyList<NodeId> able = [.. unit.Select(s => s.Coordinators).Aggregate((a, b) => [.. a.Intersect(b)])];
+            IEnumerable<FiledStep> filed = unit.Select(s => new FiledStep(s.Orders));
+            // The last job goes on while one node can run it all.
+            if (jobs.Count > 0 && jobs[^1] is var last && last.Steps.Count + unit.Count <= MaxSteps && last.Bytes + bytes <= MaxBytes
+                && last.Coordinators.Intersect(able).ToList() is { Count: > 0 } common)
+                jobs[^1] = new(last.Title, common, [.. last.Steps, .. filed], last.Bytes + bytes);
             else
-                jobs.Add(new("", step.Coordinators, [new(step.Orders)], bytes));
+                jobs.Add(new("", able, [.. filed], bytes));
         }
         return [.. jobs.Select(j => j with { Coordinators = [Choose(roster, j.Coordinators, coordinator)] })];
     }

@@ -3,9 +3,11 @@ using Google.Protobuf;
 using Grpc.Core;
 using MpcSigner.Client.Calls;
 using MpcSigner.Client.Errors;
+using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Orders;
 using MpcSigner.Core.Rosters;
+using MpcSigner.Wire.Errors;
 using MpcSigner.Wire.Requests;
 using V1 = MpcSigner.Wire.V1;
 
@@ -63,8 +65,7 @@ internal sealed class JobCalls(Roster roster, AdministratorConnections nodes)
         if (node is null)
         {
             var answers = await nodes.AskAllAsync(async (n, call) => await n.Admin.GetJobAsync(Request(job), call), cancellation).ConfigureAwait(false);
-            node = answers.FirstOrDefault(a => a.Value is not null)?.Node
-                ?? throw new MpcSignerException(FailureKind.Invalid, "UNKNOWN_JOB", $"No node that answered knows job {job}.", "List the jobs; the node that it was given to may be down.", [.. answers.Select(a => a.Refusal!)]);
+            node = answers.FirstOrDefault(a => a.Value is not null)?.Node ?? throw UnknownJob(job, [.. answers.Select(a => a.Refusal!)]);
         }
         var status = JobMapping.Read(await nodes.AskAsync(node, async (n, call) => await n.Admin.GetJobAsync(Request(job), call), cancellation).ConfigureAwait(false), node);
         var orders = await OrdersAsync(job, node, cancellation).ConfigureAwait(false);
@@ -77,7 +78,7 @@ internal sealed class JobCalls(Roster roster, AdministratorConnections nodes)
         return new(roster.Cluster, status.Title, [new(node.Name, await OrdersAsync(job, node, cancellation).ConfigureAwait(false))], []);
     }
 
-    public async Task<IReadOnlyList<JobStatus>> ListAsync(CancellationToken cancellation)
+    public async Task<Collected<JobStatus>> ListAsync(CancellationToken cancellation)
     {
         var answers = await nodes.AskAllAsync(async (node, _) =>
         {
@@ -96,7 +97,7 @@ internal sealed class JobCalls(Roster roster, AdministratorConnections nodes)
         }, cancellation).ConfigureAwait(false);
         if (answers.All(a => a.Value is null))
             throw Failures.NoAnswer([.. answers.Select(a => a.Refusal!)]);
-        return [.. answers.SelectMany(a => a.Value ?? []).OrderByDescending(j => j.CreatedAt)];
+        return new([.. answers.SelectMany(a => a.Value ?? []).OrderByDescending(j => j.CreatedAt)], [.. answers.Select(a => a.Refusal).OfType<NodeRefusal>()]);
     }
 
     public async Task ApplyRosterAsync(RosterNode node, ReadOnlyMemory<byte> bytes, IReadOnlyList<ReadOnlyMemory<byte>> signatures, CancellationToken cancellation)
@@ -151,6 +152,16 @@ internal sealed class JobCalls(Roster roster, AdministratorConnections nodes)
         }
         while (request.From != 0);
         return steps;
+    }
+
+    /// <summary>A job is known to the node that it was given to, and to no other.</summary>
+    private static MpcSignerException UnknownJob(Digest32 job, IReadOnlyList<NodeRefusal> refusals)
+    {
+        var silent = refusals.Where(r => r.Reason != ReasonCodes.Name(Reason.UnknownJob)).Select(r => r.NodeName).ToList();
+        return silent.Count == 0
+            ? new(FailureKind.Invalid, "UNKNOWN_JOB", $"No node knows job {job}.", "Check the id: mpcsigner job list.", [])
+            : new(FailureKind.Unavailable, "UNKNOWN_JOB", $"No node that answered knows job {job}; {string.Join(", ", silent)} did not answer.",
+                "Start the node that it was given to: the job is known there only, and goes on by itself. If that node is gone for good, compose the orders anew.", refusals);
     }
 
     private static V1.GetJobRequest Request(Digest32 job) => new() { Job = ByteString.CopyFrom(job.ToArray()) };

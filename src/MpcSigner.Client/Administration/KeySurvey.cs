@@ -32,9 +32,10 @@ internal sealed class KeySurvey(Roster roster, KeyVerifier verifier, Administrat
         var shown = answers.Where(a => a.Value is not null)
             .SelectMany(a => a.Value!.Select(k => (a.Node, State: k)))
             .GroupBy(s => ReadId(s.Node, s.State.KeyId)).OrderBy(g => g.Key.Value).ToList();
+        var known = shown.Select(g => g.Key).ToHashSet();
         foreach (var id in selection.Ids)
         {
-            if (shown.All(g => g.Key != id))
+            if (!known.Contains(id))
             {
                 throw new MpcSignerException(FailureKind.Invalid, "UNKNOWN_KEY", $"No node that answered knows key {id}.",
                     "Check the id; nodes that did not answer may know it.", silent);

@@ -46,7 +46,8 @@ internal sealed class MaintenancePlanner(Roster roster, OrderWriter writer, IRea
     }
 
     /// <param name="helpers">Names of t helpers; empty to choose.</param>
-    public IEnumerable<PlannedStep> Recover(IEnumerable<SurveyedKey> keys, RosterNode node, IReadOnlyList<string> helpers)
+    /// <param name="thenRefresh">Whether each batch is refreshed as soon as it is recovered.</param>
+    public IEnumerable<PlannedStep> Recover(IEnumerable<SurveyedKey> keys, RosterNode node, IReadOnlyList<string> helpers, bool thenRefresh)
     {
         if (silent.Any(s => s.NodeId == node.Nid.ToString()))
             throw new MpcSignerException(FailureKind.Unavailable, "TOO_FEW_NODES", $"Node {node.Name} did not answer: it must run to receive its shares.", "Start it, then try again.", silent);
@@ -59,7 +60,7 @@ internal sealed class MaintenancePlanner(Roster roster, OrderWriter writer, IRea
             var orders = chosen.Select((set, i) => writer.Write(
                 new MaintenanceAction.Recover(batch.Suite, batch.NextRecovery + (uint)i, batch.Ordered, batch.Threshold, batch.Parties, [.. set.Select(p => p.Pid)], party[0].Pid), $"recover {node.Name}"));
             // Every set holds the coordinator, so any member of the intersection can run the step.
-            yield return new([.. orders], [.. chosen.Aggregate((a, b) => [.. a.Intersect(b)]).Select(p => p.Nid)]);
+            yield return new([.. orders], [.. chosen.Aggregate((a, b) => [.. a.Intersect(b)]).Select(p => p.Nid)], thenRefresh ? Refresh(batch, node.Nid) : null);
         }
     }
 
@@ -128,4 +129,5 @@ internal sealed class MaintenancePlanner(Roster roster, OrderWriter writer, IRea
 
 /// <summary>One step of a job to be: its orders, and who can run it.</summary>
 /// <param name="Coordinators">Nodes that take part in every one of the orders.</param>
-internal sealed record PlannedStep(IReadOnlyList<SignedOrder> Orders, IReadOnlyList<NodeId> Coordinators);
+/// <param name="Then">What may begin only when this step is over, with coordinators in common; null if nothing.</param>
+internal sealed record PlannedStep(IReadOnlyList<SignedOrder> Orders, IReadOnlyList<NodeId> Coordinators, PlannedStep? Then = null);

@@ -32,11 +32,12 @@ internal sealed class MaintenanceReports(Roster roster, AdministratorConnections
         })];
     }
 
-    public async Task<IReadOnlyList<MaintenanceStatus>> OperationsAsync(CancellationToken cancellation)
+    public async Task<Collected<MaintenanceStatus>> OperationsAsync(CancellationToken cancellation)
     {
-        var answers = Require(await nodes.AskAllAsync((node, _) => OperationsOfAsync(node, cancellation), cancellation).ConfigureAwait(false));
+        var all = await nodes.AskAllAsync((node, _) => OperationsOfAsync(node, cancellation), cancellation).ConfigureAwait(false);
+        var answers = Require(all);
         var shown = answers.SelectMany(a => a.Value!.Select(o => (a.Node, Operation: o))).GroupBy(s => Convert.ToHexStringLower(s.Operation.Order.Span));
-        return [.. shown.Select(group => Merge(group.Key, [.. group], [.. answers.Select(a => a.Node.Nid)])).OrderBy(o => o.BegunAt)];
+        return new([.. shown.Select(group => Merge(group.Key, [.. group], [.. answers.Select(a => a.Node.Nid)])).OrderBy(o => o.BegunAt)], [.. all.Select(a => a.Refusal).OfType<NodeRefusal>()]);
     }
 
     public async Task<IReadOnlyList<DestructionStatus>> DestructionsAsync(CancellationToken cancellation)

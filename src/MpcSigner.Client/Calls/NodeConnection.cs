@@ -11,10 +11,10 @@ namespace MpcSigner.Client.Calls;
 internal sealed class NodeConnection : IDisposable
 {
     /// <summary>A page of 1,000 keys stays below 2 MiB.</summary>
-    public const int MaxClientReceiveBytes = 4 << 20;
+    public const int MaxClientBytes = 4 << 20;
 
-    /// <summary>A roster of 4 MiB with its signatures.</summary>
-    public const int MaxAdministratorReceiveBytes = 8 << 20;
+    /// <summary>A roster of 4 MiB with its signatures; a job of 6 MiB with those of all its orders.</summary>
+    public const int MaxAdministratorBytes = 8 << 20;
 
     /// <summary>One page of a list.</summary>
     public static readonly TimeSpan PageTimeout = TimeSpan.FromSeconds(30);
@@ -38,7 +38,8 @@ internal sealed class NodeConnection : IDisposable
             ServerCertificate = IsThisNode,
             TrustedRoots = _anchored ? credential.Authorities : null,
             ClientCertificate = credential.Certificate,
-            MaxReceiveMessageSize = credential.MaxReceiveBytes,
+            MaxReceiveMessageSize = credential.MaxBytes,
+            MaxSendMessageSize = credential.MaxBytes,
             ConnectTimeout = ConnectTimeout,
             KeepAliveDelay = KeepAliveDelay,
             KeepAliveTimeout = KeepAliveTimeout,
@@ -78,5 +79,5 @@ internal sealed class NodeConnection : IDisposable
 /// <summary>What a caller shows to nodes, and what it takes from them.</summary>
 /// <param name="Certificate">With its private key.</param>
 /// <param name="Authorities">That nodes' certificates must come from; empty: the roster's pin alone counts.</param>
-/// <param name="MaxReceiveBytes">Of one message.</param>
-internal sealed record ConnectionCredential(X509Certificate2 Certificate, IReadOnlyList<X509Certificate2> Authorities, TimeProvider Time, int MaxReceiveBytes);
+/// <param name="MaxBytes">Of one message, either way.</param>
+internal sealed record ConnectionCredential(X509Certificate2 Certificate, IReadOnlyList<X509Certificate2> Authorities, TimeProvider Time, int MaxBytes);

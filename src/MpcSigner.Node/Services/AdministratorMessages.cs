@@ -73,7 +73,7 @@ internal static class AdministratorMessages
         var awaited = row.State switch
         {
             MaintenanceState.Acknowledged => parties.Concat(made.Dealers).Where(p => p.Nid != self).Select(p => p.Nid).Distinct(),
-            MaintenanceState.Active => parties.Where(p => !row.Dones.ContainsKey(p.Pid)).Select(p => p.Nid),
+            MaintenanceState.Active => parties.Where(p => p.Nid != self && !row.Dones.ContainsKey(p.Pid)).Select(p => p.Nid),
             MaintenanceState.Begun or MaintenanceState.Aborted or MaintenanceState.Done => [],
         };
         message.Awaited.Add(awaited.Select(nid => ByteString.CopyFrom(nid.ToArray())));

@@ -2,6 +2,7 @@ using Google.Protobuf;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
 using MpcSigner.Core.Ports;
+using MpcSigner.Cryptography.KeyRecords;
 using V1 = MpcSigner.Wire.V1;
 
 namespace MpcSigner.Node.Services;
@@ -12,16 +13,20 @@ internal static class KeyStateMessages
     /// <summary>The newest ones, and the first if it is 0; a key that is refreshed every day would fill pages with its past.</summary>
     public const int MaxGenerations = 8;
 
+    /// <summary>The row that administrators' orders start from.</summary>
     /// <param name="rows">At least one, ascending by generation.</param>
-    /// <param name="begun">Maintenance begun here for the key.</param>
-    public static V1.KeyGenerations ToWire(IReadOnlyList<KeyRow> rows, IReadOnlyList<MaintenanceRow> begun)
+    public static KeyRow InUse(IReadOnlyList<KeyRow> rows) => rows.LastOrDefault(r => r.State == KeyState.Active) ?? rows[^1];
+
+    /// <param name="rows">At least one, ascending by generation.</param>
+    /// <param name="next">Begun here at the generation after the one in use.</param>
+    /// <param name="present">Begun here at the generation in use.</param>
+    public static V1.KeyGenerations ToWire(IReadOnlyList<KeyRow> rows, IReadOnlyList<AttemptRow> next, IReadOnlyList<AttemptRow> present)
     {
         var newest = rows[^1];
         // Generation 0 is bound to the key's id by its creation: what later ones are measured against.
         List<KeyRow> shown = [.. rows.Skip(rows.Count - MaxGenerations)];
         if (rows[0].Record.Generation == 0 && shown[0] != rows[0])
             shown[0] = rows[0];
-        var inUse = (rows.LastOrDefault(r => r.State == KeyState.Active) ?? newest).Record;
         var message = new V1.KeyGenerations
         {
             KeyId = ByteString.CopyFrom(newest.Record.KeyId.ToArray()),
@@ -30,15 +35,14 @@ internal static class KeyStateMessages
             Usage = KeyMessages.ToWire(newest.Usage),
             Owner = ByteString.CopyFrom(newest.Owner.ToArray()),
             Earlier = (uint)Math.Max(0, rows.Count - shown.Count),
-            LastAttempt = LastAttempt(begun.Where(m => m.Kind != MaintenanceKinds.Recovery), inUse.KeyId, inUse.Generation + 1),
-            LastRecovery = LastAttempt(begun.Where(m => m.Kind == MaintenanceKinds.Recovery), inUse.KeyId, inUse.Generation),
+            LastAttempt = Last(next.Where(a => a.Kind != (byte)OrderKind.Recovery)),
+            LastRecovery = Last(present.Where(a => a.Kind == (byte)OrderKind.Recovery)),
         };
         message.Generations.Add(shown.Select(ToWire));
         return message;
     }
 
-    private static uint LastAttempt(IEnumerable<MaintenanceRow> begun, KeyId key, uint generation) =>
-        begun.Where(m => m.Keys.Contains((key, generation))).Select(m => m.Attempt).DefaultIfEmpty(0u).Max();
+    private static uint Last(IEnumerable<AttemptRow> begun) => begun.Select(a => a.Attempt).DefaultIfEmpty(0u).Max();
 
     private static V1.KeyGeneration ToWire(KeyRow row)
     {
@@ -63,10 +67,4 @@ internal static class KeyStateMessages
         message.Dealers.Add(row.Dealers.Select(d => AdministratorMessages.ToWire(d.Pid, d.Nid)));
         return message;
     }
-}
-
-/// <summary>What <see cref="MaintenanceRow.Kind"/> says.</summary>
-internal static class MaintenanceKinds
-{
-    public const byte Recovery = 5;
 }

@@ -15,7 +15,7 @@ internal sealed class KeyStateReads(INodeStore store)
     /// <summary>Pages of the store looked through for one answer: other keys lie between those asked for.</summary>
     public const int MaxPagesPerCall = 16;
 
-    /// <summary>Two questions a key.</summary>
+    /// <summary>Two questions a key, once its generations are known.</summary>
     private const int KeysPerRead = StoreLimits.MaxQueriesPerRead / 2;
 
     public async Task<V1.KeyStates> FindAsync(IReadOnlyList<KeyId> keys, CancellationToken cancellation)
@@ -57,14 +57,17 @@ internal sealed class KeyStateReads(INodeStore store)
     {
         foreach (var chunk in keys.Chunk(KeysPerRead))
         {
-            var answers = await store.ReadAsync(
-                [.. chunk.SelectMany(k => (StoreQuery[])[new StoreQuery.FindGenerations(k), new StoreQuery.FindMaintenanceOfKey(k)])], cancellation).ConfigureAwait(false);
-            for (var i = 0; i < chunk.Length; i++)
-            {
-                var rows = ((StoreAnswer.Generations)answers[2 * i]).Rows;
-                if (rows.Count > 0)
-                    yield return KeyStateMessages.ToWire(rows, ((StoreAnswer.Maintenances)answers[2 * i + 1]).Rows);
-            }
+            var answers = await store.ReadAsync([.. chunk.Select(k => new StoreQuery.FindGenerations(k))], cancellation).ConfigureAwait(false);
+            List<IReadOnlyList<KeyRow>> known = [.. answers.Cast<StoreAnswer.Generations>().Select(a => a.Rows).Where(rows => rows.Count > 0)];
+            if (known.Count == 0)
+                continue;
+            var attempts = await store.ReadAsync([.. known.SelectMany(rows => AttemptsAt(KeyStateMessages.InUse(rows)))], cancellation).ConfigureAwait(false);
+            for (var i = 0; i < known.Count; i++)
+                yield return KeyStateMessages.ToWire(known[i], ((StoreAnswer.Attempts)attempts[2 * i]).Rows, ((StoreAnswer.Attempts)attempts[2 * i + 1]).Rows);
         }
     }
+
+    /// <summary>What was begun to follow the generation in use, and what to recover it.</summary>
+    private static StoreQuery[] AttemptsAt(KeyRow inUse) =>
+        [new StoreQuery.FindAttempts(inUse.Record.KeyId, inUse.Record.Generation + 1), new StoreQuery.FindAttempts(inUse.Record.KeyId, inUse.Record.Generation)];
 }
