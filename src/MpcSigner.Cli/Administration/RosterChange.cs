@@ -17,7 +17,7 @@ internal sealed class RosterChange(IReadOnlyList<string> folders, Report report)
         if (shown.FirstOrDefault(s => s.Version > administrator.RosterVersion) is { } ahead)
         {
             throw CliException.Usage($"Node {ahead.Node} holds roster version {ahead.Version}; this folder holds version {administrator.RosterVersion}.",
-                "Bring the folder up to date first: get the versions between from another administrator.");
+                $"Bring the folder up to date first: mpcsigner roster history --from {ahead.Node} --save; then run the command again.");
         }
         var next = await administrator.MakeRosterAsync(edit, cancellation).ConfigureAwait(false);
         report.Progress($"roster version {next.Version}: {edit.Title}");

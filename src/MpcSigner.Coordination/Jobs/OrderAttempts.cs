@@ -3,6 +3,7 @@ using MpcSigner.Coordination.Machine;
 using MpcSigner.Coordination.Maintenance;
 using MpcSigner.Coordination.Requests;
 using MpcSigner.Core.Faults;
+using MpcSigner.Core.Identities;
 using MpcSigner.Core.Orders;
 using MpcSigner.Core.Ports;
 
@@ -62,7 +63,8 @@ internal sealed class OrderAttempts(
             var signed = orders[_next]();
             if (!gate.TryAuthenticateEver(signed, out var order, out var error))
             {
-                Fail(error);
+                FailUnlessDone(signed, new(error.Reason, $"Roster version {context.Roster.Version}, in force by now, does not stand behind this order any more: {error.Message}",
+                    "Compose orders anew for the keys that are not done, and have them signed by administrators of the roster in force."));
                 return;
             }
             if (StepTerms.Deals((MaintenanceAction)order.Body.Action, context.Self))
@@ -84,20 +86,38 @@ internal sealed class OrderAttempts(
             run(inForce, OnOutcome);
             return;
         }
-        // An order whose time is over begins nothing; but what it has done before is done.
-        Read(order, state =>
+        FailUnlessDone(signed, error);
+    }
+
+    /// <summary>An order whose time is over, or whose signers may sign no more, begins nothing; but what it has done before is done, and what is PENDING has its end.</summary>
+    private void FailUnlessDone(SignedOrder signed, ServiceError error)
+    {
+        if (!gate.TryIdentify(signed, out var hash))
         {
-            if (state is MaintenanceState.Active or MaintenanceState.Done)
-                End(new StepEnd.Completed());
-            else
-                Fail(error);
+            Fail(error);
+            return;
+        }
+        Read(hash, state =>
+        {
+            switch (state)
+            {
+                case MaintenanceState.Active or MaintenanceState.Done:
+                    End(new StepEnd.Completed());
+                    break;
+                case MaintenanceState.Acknowledged:
+                    End(new StepEnd.Pending(StepTexts.Of(error)));
+                    break;
+                case null or MaintenanceState.Begun or MaintenanceState.Aborted:
+                    Fail(error);
+                    break;
+            }
         });
     }
 
     /// <summary>What a former process may have begun is not run again, but has an end that people ask for.</summary>
     private void LookUp()
     {
-        if (_hasTried || _next >= orders.Count || !gate.TryAuthenticateEver(orders[_next](), out var order, out _))
+        if (_hasTried || _next >= orders.Count || !gate.TryIdentify(orders[_next](), out var order))
         {
             End(new StepEnd.Stopped(_why));
             return;
@@ -110,8 +130,8 @@ internal sealed class OrderAttempts(
         }));
     }
 
-    private void Read(AuthenticatedOrder order, Action<MaintenanceState?> read) => context.Read(
-        [new StoreQuery.FindMaintenance(order.Hash)], answers => read(((StoreAnswer.Maintenance)answers[0]).Row?.State), _ => Again(Refusals.Storage()));
+    private void Read(Digest32 order, Action<MaintenanceState?> read) => context.Read(
+        [new StoreQuery.FindMaintenance(order)], answers => read(((StoreAnswer.Maintenance)answers[0]).Row?.State), _ => Again(Refusals.Storage()));
 
     private void OnOutcome(MaintenanceOutcome outcome)
     {

@@ -37,11 +37,12 @@ internal static class OrderCertificates
     {
         var acknowledgements = Acknowledgements(certificate);
         Digest32[] hashes = [.. rows.Select(row => row.RecordHash)];
+        var paths = KeyRecordTree.Paths(hashes);
         var certificates = new (KeyId, ReadOnlyMemory<byte>)[rows.Count];
         for (var k = 0; k < rows.Count; k++)
         {
             certificates[k] = (rows[k].Record.KeyId, new CommitCertificate(
-                acknowledgements, oldRoot, certificate.Order, certificate.Echo, (ushort)k, (ushort)rows.Count, KeyRecordTree.Path(hashes, k)).Encode());
+                acknowledgements, oldRoot, certificate.Order, certificate.Echo, (ushort)k, (ushort)rows.Count, paths[k]).Encode());
         }
         return certificates;
     }

@@ -36,6 +36,18 @@ public static class KeyRecordTree
         return path.ToArray();
     }
 
+    /// <summary>The <see cref="Path"/> of every leaf, in key order, with each node of the tree hashed once: one by one they would cost as many hashes as keys squared.</summary>
+    /// <param name="hashes">KH_0..KH_{N−1} in key order, 1..1,000.</param>
+    public static IReadOnlyList<IReadOnlyList<Digest32>> Paths(ReadOnlySpan<Digest32> hashes)
+    {
+        CheckCount(hashes.Length);
+        var paths = new List<Digest32>[hashes.Length];
+        for (var k = 0; k < paths.Length; k++)
+            paths[k] = new(MaxPathLength);
+        Collect(hashes, paths);
+        return paths;
+    }
+
     /// <summary>The root that a leaf and its path lead to; null if the path is not as long as the place asks for.</summary>
     /// <remarks>The climb of RFC 9162 §2.1.3.2. Index and count are hints: it is the root that is signed.</remarks>
     public static Digest32? RootFromPath(Digest32 hash, int index, int count, ReadOnlySpan<Digest32> path)
@@ -68,6 +80,20 @@ public static class KeyRecordTree
             return Leaf(hashes[0]);
         var split = Split(hashes.Length);
         return Node(RootOf(hashes[..split]), RootOf(hashes[split..]));
+    }
+
+    /// <summary>The root; each leaf's path is given the sibling at this height.</summary>
+    private static Digest32 Collect(ReadOnlySpan<Digest32> hashes, ReadOnlySpan<List<Digest32>> paths)
+    {
+        if (hashes.Length == 1)
+            return Leaf(hashes[0]);
+        var split = Split(hashes.Length);
+        var (left, right) = (Collect(hashes[..split], paths[..split]), Collect(hashes[split..], paths[split..]));
+        foreach (var path in paths[..split])
+            path.Add(right);
+        foreach (var path in paths[split..])
+            path.Add(left);
+        return Node(left, right);
     }
 
     private static Digest32 Leaf(Digest32 hash) => new TranscriptHash(Tags.KeyRecordLeaf).Digest(hash).ToDigest();

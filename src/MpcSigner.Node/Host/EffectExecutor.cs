@@ -8,7 +8,7 @@ namespace MpcSigner.Node.Host;
 /// <summary>Does to the world what the machine wants. Runs on the machine's loop: every effect is begun here and finishes elsewhere.</summary>
 internal sealed class EffectExecutor(
     CallTable calls, StoreEffects store, MachineTimers timers, WorkPool work, PeerCaller peers, SessionStreams streams,
-    RosterEffects rosters, IdentityEffects identities, Halting halting, ILogger logger)
+    RosterEffects rosters, IdentityEffects identities, Halting halting, ObservationLog observations, ILogger logger)
 {
     public void Execute(NodeEffect effect)
     {
@@ -69,7 +69,7 @@ internal sealed class EffectExecutor(
                 timers.Stop(stop.Token);
                 break;
             case NodeEffect.Observe observe:
-                ObservationLog.Write(logger, observe.Observation);
+                observations.Write(observe.Observation);
                 NodeMeters.Count(observe.Observation);
                 break;
             case NodeEffect.Halt halt:

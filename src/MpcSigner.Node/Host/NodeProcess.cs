@@ -60,7 +60,7 @@ internal sealed class NodeProcess(StartedNode start, IRosterReader rosters, INod
         var effects = new EffectExecutor(
             calls, new StoreEffects(store, vault, jobs, seals, _events, _halting, _logger), timers, work,
             new PeerCaller(channels, _events, _halting, time, _logger, _stop.Token), streams,
-            adopted, new IdentityEffects(start.Vault, files, _events, _logger), _halting, _logger);
+            adopted, new IdentityEffects(start.Vault, files, _events, _logger), _halting, new(_logger, time), _logger);
         var loop = new MachineLoop(machine.Step, _events, effects, new MachineClock(time), _halting, _logger).RunAsync();
 
         _ = EndOnceHaltedAsync();

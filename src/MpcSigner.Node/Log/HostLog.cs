@@ -48,8 +48,8 @@ internal static partial class HostLog
     [LoggerMessage(1117, LogLevel.Information, "peer {Peer} is {State}. {Problem}")]
     public static partial void PeerChanged(ILogger logger, NodeId peer, string state, string problem);
 
-    [LoggerMessage(1119, LogLevel.Information, "key {Key}: another quorum is tried, because of {Failed}")]
-    public static partial void SigningFailedOver(ILogger logger, KeyId key, string failed);
+    [LoggerMessage(1119, LogLevel.Information, "key {Key}: another quorum is tried, because of {Failed}{Repeated}")]
+    public static partial void SigningFailedOver(ILogger logger, KeyId key, string failed, string repeated);
 
     [LoggerMessage(1120, LogLevel.Debug, "key {Key}: material {Readiness}")]
     public static partial void MaterialTaken(ILogger logger, KeyId key, string readiness);
@@ -57,8 +57,8 @@ internal static partial class HostLog
     [LoggerMessage(1121, LogLevel.Debug, "{Count} pieces of material made for key {Key} with {Peers}")]
     public static partial void MaterialMade(ILogger logger, int count, KeyId key, string peers);
 
-    [LoggerMessage(1122, LogLevel.Information, "no material made for key {Key}: {Failed}")]
-    public static partial void MaterialNotMade(ILogger logger, KeyId key, string failed);
+    [LoggerMessage(1122, LogLevel.Information, "no material made for key {Key}: {Failed}{Repeated}")]
+    public static partial void MaterialNotMade(ILogger logger, KeyId key, string failed, string repeated);
 
     [LoggerMessage(1123, LogLevel.Debug, "{Count} pieces of material wiped unused for key {Key} ({Whose} requests): {Why}")]
     public static partial void MaterialDropped(ILogger logger, int count, KeyId key, string whose, MaterialEnd why);

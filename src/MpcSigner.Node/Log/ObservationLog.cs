@@ -5,9 +5,12 @@ using MpcSigner.Core.Faults;
 namespace MpcSigner.Node.Log;
 
 /// <summary>The machine's observations as log lines.</summary>
-internal static class ObservationLog
+internal sealed class ObservationLog(ILogger logger, TimeProvider time)
 {
-    public static void Write(ILogger logger, Observation observation)
+    private readonly RepeatedTrouble _failedOver = new(time);
+    private readonly RepeatedTrouble _notMade = new(time);
+
+    public void Write(Observation observation)
     {
         switch (observation)
         {
@@ -45,7 +48,8 @@ internal static class ObservationLog
                 HostLog.SignatureCompleted(logger, seen.Key, seen.Suite, seen.Attempts, seen.Took);
                 break;
             case Observation.SigningFailedOver seen:
-                HostLog.SigningFailedOver(logger, seen.Key, Describe(seen.Failed));
+                if (_failedOver.LeftOutBefore(seen.Key, seen.Failed) is { } quiet)
+                    HostLog.SigningFailedOver(logger, seen.Key, Describe(seen.Failed), Repeated(quiet));
                 break;
             case Observation.MaterialTaken seen:
                 HostLog.MaterialTaken(logger, seen.Key, seen.Ready ? "ready" : "made now");
@@ -54,7 +58,8 @@ internal static class ObservationLog
                 HostLog.MaterialMade(logger, seen.Count, seen.Key, string.Join(", ", seen.Peers));
                 break;
             case Observation.MaterialNotMade seen:
-                HostLog.MaterialNotMade(logger, seen.Key, Describe(seen.Failed));
+                if (_notMade.LeftOutBefore(seen.Key, seen.Failed) is { } silent)
+                    HostLog.MaterialNotMade(logger, seen.Key, Describe(seen.Failed), Repeated(silent));
                 break;
             case Observation.MaterialDropped seen:
                 HostLog.MaterialDropped(logger, seen.Count, seen.Key, seen.Held ? "peers'" : "own", seen.Why);
@@ -91,14 +96,14 @@ internal static class ObservationLog
                 break;
             case Observation.MaintenancePending or Observation.MaintenanceActivated or Observation.MaintenanceAborted or Observation.MaintenanceRolledBack
                 or Observation.OldSharesErased or Observation.SharesRecovered or Observation.ShareBehind:
-                WriteMaintenance(logger, observation);
+                WriteMaintenance(observation);
                 break;
             default:
                 throw new NotSupportedException($"no log line for {observation.GetType().Name}");
         }
     }
 
-    private static void WriteMaintenance(ILogger logger, Observation observation)
+    private void WriteMaintenance(Observation observation)
     {
         switch (observation)
         {
@@ -125,6 +130,8 @@ internal static class ObservationLog
                 break;
         }
     }
+
+    private static string Repeated(int leftOut) => leftOut == 0 ? "" : $" (and {leftOut} times before, not logged)";
 
     private static string Describe(IEnumerable<NodeReason> nodes) => string.Join(", ", nodes.Select(node => $"{node.NodeName} ({node.Reason}: {node.Message})"));
 }

@@ -9,6 +9,7 @@ using MpcSigner.Core.Keys;
 using MpcSigner.Core.Orders;
 using MpcSigner.Core.Ports;
 using MpcSigner.Core.Requests;
+using MpcSigner.Cryptography.KeyRecords;
 using MpcSigner.Simulation.Host;
 
 namespace MpcSigner.Kernel.Tests.Coordination.Jobs;
@@ -69,6 +70,13 @@ internal sealed class JobBench : IDisposable
         return Sign(new MaintenanceAction.Refresh(Suite.FrostEd25519, attempt, [new(Key(key), 0, new(Key(key).Value))], 2, parties), signers, expiresInHours);
     }
 
+    /// <summary>This node and the second rebuild the third one's share.</summary>
+    public SignedOrder Recover(int key)
+    {
+        var parties = _mini.Nodes.Select((node, i) => (new PartyId((ushort)(i + 1)), node.Nid)).ToArray();
+        return Sign(new MaintenanceAction.Recover(Suite.FrostEd25519, 1, [new(Key(key), 0, new(Key(key).Value))], 2, parties, [new(1), new(2)], new(3)), Administrators.Quorum);
+    }
+
     public SignedOrder Sign(RequestAction action, int signers, int expiresInHours = 24)
     {
         var now = DateTimeOffset.FromUnixTimeMilliseconds(Wall.ToUnixTimeMilliseconds());
@@ -109,6 +117,24 @@ internal sealed class JobBench : IDisposable
     }
 
     public void Run(TimeSpan time) => RunUntil(() => false, time);
+
+    /// <summary>The next process begins under a roster without the administrator who signs first.</summary>
+    public void DismissSigner() => _mini.Nodes[0].FileRoster =
+        _mini.Cluster.Rosters.Next(_mini.Cluster.Roster, roster => roster with { Administrators = [.. roster.Administrators.Where(a => a != _mini.Administrators.Roster[0])] });
+
+    /// <summary>The node's disk says that it has helped with this recovery, to its end.</summary>
+    public void Recovered(SignedOrder order)
+    {
+        if (!_context.Setup.Decoder.TryDecode(order.Body.Span, out var body, out _) || !new OrderGate(_context).TryIdentify(order, out var hash))
+            throw new InvalidOperationException("no order");
+        var row = new MaintenanceRow(hash, (byte)OrderKind.Recovery, Suite.FrostEd25519, 1, new(new byte[InstanceId.Size]), order,
+            [.. ((MaintenanceAction)body.Action).Keys.Select(key => (key.Key, key.Generation))], MaintenanceState.Begun, default, default, default, default, 0, default,
+            new Dictionary<PartyId, ReadOnlyMemory<byte>>(), Wall);
+        var durable = false;
+        Step(() => _context.Commit(new Batch().Write(new StoreWrite.BeginMaintenance(row)).Write(new StoreWrite.EndRecovery(hash)), () => durable = true));
+        if (!RunUntil(() => durable, TimeSpan.FromSeconds(5)))
+            throw new TimeoutException("the recovery is not on disk");
+    }
 
     /// <summary>The process dies; the next one takes up what the disk holds.</summary>
     public void Restart()

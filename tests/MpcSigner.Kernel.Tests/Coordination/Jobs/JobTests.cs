@@ -245,6 +245,27 @@ public sealed class JobTests
     }
 
     [Fact]
+    public void A_step_whose_signers_have_left_the_roster_says_so_and_what_to_do_unless_it_is_done()
+    {
+        using var bench = new JobBench(new() { WaitForNodes = TimeSpan.FromHours(4) });
+        bench.Fate = (_, _) => Refusal(Reason.TooFewNodes);
+        var helped = bench.Recover(2);
+        var job = Accepted(bench.Submit([bench.Refresh(1)], [helped]));
+        Assert.True(bench.RunUntil(() => bench.Runs.Count > 0, Soon));
+        bench.Recovered(helped);
+        bench.DismissSigner();
+        var runs = bench.Runs.Count;
+        bench.Restart();
+        Assert.True(bench.RunUntil(() => bench.Row(job).State == JobState.Failed, Soon));
+        var (left, done) = (bench.Row(job).Steps[0], bench.Row(job).Steps[1]);
+        Assert.Equal((JobStepState.Failed, 0), (left.State, left.Tried));
+        Assert.StartsWith("UnknownAdministrator: Roster version 2, in force by now, does not stand behind this order any more: ", left.Outcome, StringComparison.Ordinal);
+        Assert.EndsWith("Compose orders anew for the keys that are not done, and have them signed by administrators of the roster in force.", left.Outcome, StringComparison.Ordinal);
+        Assert.Equal((JobStepState.Completed, ""), (done.State, done.Outcome));
+        Assert.Equal(runs, bench.Runs.Count);
+    }
+
+    [Fact]
     public void Rejects_what_is_no_job_and_says_which_step()
     {
         using var bench = new JobBench();

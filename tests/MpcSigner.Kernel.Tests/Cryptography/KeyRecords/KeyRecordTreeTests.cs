@@ -21,10 +21,13 @@ public sealed class KeyRecordTreeTests
         var hashes = Hashes(count);
         var root = KeyRecordTree.Root(hashes);
         Assert.Equal(Reference(hashes), root);
+        var all = KeyRecordTree.Paths(hashes);
+        Assert.Equal(count, all.Count);
         for (var i = 0; i < count; i += 1 + count / 40)
         {
             var path = KeyRecordTree.Path(hashes, i);
             Assert.True(path.Length <= KeyRecordTree.MaxPathLength);
+            Assert.Equal(path, all[i]);
             Assert.Equal(root, KeyRecordTree.RootFromPath(hashes[i], i, count, path));
             if (count == 1)
                 continue;
@@ -45,6 +48,8 @@ public sealed class KeyRecordTreeTests
         Assert.Throws<ArgumentOutOfRangeException>(() => KeyRecordTree.Root([]));
         Assert.Throws<ArgumentOutOfRangeException>(() => KeyRecordTree.Root(new Digest32[KeyLimits.MaxBatch + 1]));
         Assert.Throws<ArgumentOutOfRangeException>(() => KeyRecordTree.Path(new Digest32[2], 2));
+        Assert.Throws<ArgumentOutOfRangeException>(() => KeyRecordTree.Paths([]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => KeyRecordTree.Paths(new Digest32[KeyLimits.MaxBatch + 1]));
     }
 
     /// <summary>spec §9.1 in its own words: leaves and nodes with their tags, split at the largest power of two below the count.</summary>

@@ -29,7 +29,7 @@ public class MachineLoopTests
         public Task Run(Func<NodeEvent, IReadOnlyList<NodeEffect>> step)
         {
             // No store, peers or streams: the scripts want none of them.
-            var effects = new EffectExecutor(Calls, null!, Timers, null!, null!, null!, null!, null!, Halting, NullLogger.Instance);
+            var effects = new EffectExecutor(Calls, null!, Timers, null!, null!, null!, null!, null!, Halting, new(NullLogger.Instance, TimeProvider.System), NullLogger.Instance);
             return new MachineLoop((e, _) =>
             {
                 Stepped.Add(e);
