@@ -25,6 +25,15 @@ internal sealed class NodeSteps(AdministratorOptions administrators, ParseResult
         return ExitCode.Ok;
     }
 
+    /// <summary>A name that the roster has never known is a mistake, not a node that has left already.</summary>
+    public void RequireKnown(string name)
+    {
+        var head = RosterHistory.Load(administrators.Administrators(parsed)[0]).Head;
+        var roster = RosterOptions.Read(head.Roster, $"roster version {head.Version}");
+        if (roster.Nodes.All(n => n.Name != name) && roster.FormerNodes.All(n => n.Name != name))
+            throw CliException.Usage($"The roster has no node {name}, and has had none.", $"Its nodes are {string.Join(", ", roster.Nodes.Select(n => n.Name))}.");
+    }
+
     /// <summary>The roster names the node.</summary>
     public async Task AddAsync(string name, Func<RosterEdit> entry, CancellationToken cancellation)
     {

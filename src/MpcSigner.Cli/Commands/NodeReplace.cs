@@ -23,6 +23,7 @@ internal static class NodeReplace
         {
             var (goes, comes) = (parsed.GetValue(old)!, parsed.GetValue(fresh)!);
             var steps = new NodeSteps(administrators, parsed, report);
+            steps.RequireKnown(goes);
             await steps.AddAsync(comes, () => entry.Read(parsed, administrators.Folder(parsed), comes), cancellation).ConfigureAwait(false);
             await steps.WaitForAsync(comes, cancellation).ConfigureAwait(false);
             await steps.MoveKeysAsync(goes, comes, cancellation).ConfigureAwait(false);

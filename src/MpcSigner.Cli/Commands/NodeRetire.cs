@@ -20,6 +20,7 @@ internal static class NodeRetire
         {
             var node = parsed.GetValue(name)!;
             var steps = new NodeSteps(administrators, parsed, report);
+            steps.RequireKnown(node);
             await steps.MoveKeysAsync(node, null, cancellation).ConfigureAwait(false);
             await steps.RetireAsync(node, cancellation).ConfigureAwait(false);
             return steps.Done($"{node} has left. Stop it, and destroy its disks and backups.");

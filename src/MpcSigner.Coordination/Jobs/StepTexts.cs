@@ -11,7 +11,9 @@ internal static class StepTexts
     /// <summary>A refusal, with each node that it names and what that one said.</summary>
     public static string Of(ServiceError error)
     {
-        var nodes = error.Nodes.Count == 0 ? "" : $" ({string.Join("; ", error.Nodes.Select(node => $"{node.NodeName}: {node.Message}"))})";
+        // Many a message names the nodes itself.
+        var unsaid = error.Nodes.Where(node => !error.Message.Contains(node.Message, StringComparison.Ordinal)).ToList();
+        var nodes = unsaid.Count == 0 ? "" : $" ({string.Join("; ", unsaid.Select(node => $"{node.NodeName}: {node.Message}"))})";
         return Cut($"{error.Reason}: {error.Message}{nodes} {error.NextStep}");
     }
 

@@ -1,9 +1,11 @@
 using System.Text.Json;
+using MpcSigner.Core.Rosters;
 using MpcSigner.Node.Cluster;
 using MpcSigner.Node.Hardening;
 using MpcSigner.Node.Options;
 using MpcSigner.Node.Start;
 using MpcSigner.Node.Tls;
+using MpcSigner.Node.Vault;
 
 namespace MpcSigner.Node.Commands;
 
@@ -41,18 +43,19 @@ internal static class CheckCommand
             var documents = ClusterDocuments.Load(options);
             checks.Add(new("documents", HardeningOutcome.Passed, $"roster {documents.Roster.Hash}, policy {documents.Policy.Hash}", ""));
             using var vault = await VaultStart.OpenAsync(new NodeDirectory(options.Directory), options.Passphrase, prompt).ConfigureAwait(false);
+            var (roster, isRunning) = InForce(new(options.Directory), documents, vault);
             try
             {
-                documents.RequirePolicy(documents.Roster);
-                var self = SelfCheck.Find(documents.Roster, documents.Roster, options.Name, vault);
-                checks.Add(new("identity", HardeningOutcome.Passed, $"node {self.Name}, {self.Nid}", ""));
+                documents.RequirePolicy(roster);
+                var self = SelfCheck.Find(roster, documents.Roster, options.Name, vault);
+                checks.Add(new("identity", HardeningOutcome.Passed, $"node {self.Name}, {self.Nid}, named by roster version {roster.Version}", ""));
                 using var tls = NodeTls.Load(options, self, time.GetUtcNow());
                 checks.Add(new("tls", HardeningOutcome.Passed, $"pin {tls.Pin}, until {tls.Certificate.NotAfter.ToUniversalTime():u}", ""));
             }
-            catch (StartRefusedException e) when (e.Code is ExitCode.PolicySignature or ExitCode.IdentityNotInRoster or ExitCode.TlsKeyNotPinned && File.Exists(new NodeDirectory(options.Directory).Store))
+            catch (StartRefusedException e) when (isRunning && e.Code is (ExitCode.PolicySignature or ExitCode.IdentityNotInRoster or ExitCode.TlsKeyNotPinned))
             {
-                // A node goes by the newest roster in its database, which only one process may open.
-                checks.Add(new("roster", HardeningOutcome.Advised, e.Message, "Keys that were rotated since are named by a newer roster in the database: a start judges by that one."));
+                checks.Add(new("roster", HardeningOutcome.Advised, e.Message,
+                    "The node runs and goes by the newest roster in its database, which only one process may open. Stop the node and run this again to judge by that one."));
             }
             return ExitCode.Success;
         }
@@ -60,6 +63,21 @@ internal static class CheckCommand
         {
             checks.Add(new("configuration", HardeningOutcome.Failed, e.Message, ExitCodes.Explain(e.Code)));
             return e.Code;
+        }
+    }
+
+    /// <summary>As a start would find it: a node goes by the newest roster in its database, where keys that were rotated are named.</summary>
+    private static (Roster Roster, bool IsRunning) InForce(NodeDirectory directory, ClusterDocuments documents, NodeVault vault)
+    {
+        if (!File.Exists(directory.Store))
+            return (documents.Roster, false);
+        try
+        {
+            return (StartedNode.InForce(documents.Roster, StoreStart.ReadRoster(directory, documents.Roster.Cluster, vault), new RosterReader()), false);
+        }
+        catch (StartRefusedException e) when (e.Code is ExitCode.StoreInUse)
+        {
+            return (documents.Roster, true);
         }
     }
 

@@ -29,7 +29,9 @@ internal sealed record StartedNode(
 
     public void Dispose() => Tls.Dispose();
 
-    private static Roster InForce(Roster files, RosterRow? accepted, IRosterReader rosters)
+    /// <summary>The roster that a start goes by.</summary>
+    /// <exception cref="StartRefusedException">The files' roster and the accepted one do not belong together.</exception>
+    public static Roster InForce(Roster files, RosterRow? accepted, IRosterReader rosters)
     {
         try
         {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
+using MpcSigner.Core.Ports;
 using MpcSigner.Cryptography.Secrets.Randomness;
 using MpcSigner.Node.Commands;
 using MpcSigner.Node.Log;
@@ -44,13 +45,29 @@ internal static class StoreStart
         }
         catch (StoreOpenException e)
         {
-            throw new StartRefusedException(Code(e.Refusal), $"The database is refused ({e.Refusal}): {e.Message}", "", e);
+            throw Refuse(e);
         }
         catch (ServiceException e)
         {
             throw new StartRefusedException(ExitCode.NativeLibrary, e.Error.Message, e.Error.NextStep, e);
         }
     }
+
+    /// <summary>The newest roster that the node has accepted, from the database of a node that does not run; null if it has accepted none.</summary>
+    /// <exception cref="StartRefusedException">StoreInUse while the node runs; each other refusal of the store with its own exit code.</exception>
+    public static RosterRow? ReadRoster(NodeDirectory directory, ClusterId cluster, NodeVault vault)
+    {
+        try
+        {
+            return SqliteNodeStore.ReadRoster(directory.Store, new(cluster, vault.Nid));
+        }
+        catch (StoreOpenException e)
+        {
+            throw Refuse(e);
+        }
+    }
+
+    private static StartRefusedException Refuse(StoreOpenException e) => new(Code(e.Refusal), $"The database is refused ({e.Refusal}): {e.Message}", "", e);
 
     /// <summary>Durable before the word of it goes: a crash between the two only counts on once more.</summary>
     private static async Task SkipStartsIfRestoredAsync(NodeDirectory directory, SqliteNodeStore store, IRandomSource random, ILogger logger)

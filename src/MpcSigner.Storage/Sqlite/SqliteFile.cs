@@ -80,6 +80,16 @@ internal static class SqliteFile
         return connection;
     }
 
+    /// <summary>The newest roster of a store that nobody has open; null where there is none, as in one that an older release made. Nothing is migrated.</summary>
+    internal static RosterRow? ReadRoster(string path, StoreIdentity expected)
+    {
+        CheckHeader(path);
+        using var connection = OpenReader(path);
+        CheckVersion(connection, path);
+        CheckIdentity(SqliteReads.Meta(connection).Identity, expected, path);
+        return connection.QueryNumber("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'roster'") == 0 ? null : RosterReads.Head(connection);
+    }
+
     /// <summary>Reads the header before SQLite sees the file: SQLite takes an empty file for a new database.</summary>
     private static void CheckHeader(string path)
     {

@@ -61,6 +61,16 @@ public sealed class SqliteNodeStore : INodeStore, ISealedShares
         });
     }
 
+    /// <summary>The newest roster in a store that no process uses, for a look from outside: nothing of it changes. Null if it holds none.</summary>
+    /// <exception cref="StoreOpenException">In use, or says which check refused.</exception>
+    /// <exception cref="Core.Faults.ServiceException">SQLite's library is missing or too old.</exception>
+    public static RosterRow? ReadRoster(string path, StoreIdentity expected)
+    {
+        SqliteLibrary.Load();
+        using var @lock = StoreLock.Take(path);
+        return Guarded(path, () => SqliteFile.ReadRoster(path, expected));
+    }
+
     /// <summary>Opens a store for this process alone, after checking that it is whole, of a known version and this node's.</summary>
     /// <param name="maxBytes">The size the database may grow to; null: the disk's.</param>
     /// <exception cref="StoreOpenException">Says which check refused.</exception>

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
 using MpcSigner.Core.Rosters;
@@ -18,6 +20,12 @@ public sealed class KeyVerifier
 
     /// <summary>Of each node all the keys it ever had, the present one first: what it certified stays certified when it gets another, or leaves.</summary>
     private readonly Dictionary<NodeId, IReadOnlyList<Ed25519PublicKey>> _identities = [];
+
+    /// <summary>Signatures that have verified, by the hash of node, statement and signature.</summary>
+    private readonly ConcurrentDictionary<Digest32, bool> _proven = [];
+
+    /// <summary>Signatures that are remembered: those of 200 batches of 16 nodes and more of smaller ones.</summary>
+    private const int MaxProven = 4_096;
 
     /// <exception cref="ArgumentException">The roster holds an identity key that is no valid Ed25519 key.</exception>
     public KeyVerifier(Roster roster)
@@ -46,7 +54,7 @@ public sealed class KeyVerifier
             if (!_identities.ContainsKey(party.Nid))
                 return KeyVerdict.Bad(KeyFault.ForeignNode, $"Party {party.Pid} of key {shown.KeyId}, node {party.Nid}, is not in the roster.");
         }
-        var verdict = Verify(certificate, record, shown.Dealers);
+        var verdict = certificate.Verify(record, HasSigned, shown.Dealers);
         return verdict.IsValid
             ? KeyVerdict.Valid(new(record, certificate.OrderHash, certificate.Index, certificate.Count))
             : KeyVerdict.Bad(KeyFault.BadCertificate, $"The certificate of key {shown.KeyId} proves nothing: {verdict}.");
@@ -79,22 +87,25 @@ public sealed class KeyVerifier
         return CheckClaims(shown, order, index) ?? verdict;
     }
 
-    /// <summary>Tries the present identity keys, then former ones of the nodes whose signatures do not hold under them.</summary>
-    private CertificateVerdict Verify(CommitCertificate certificate, KeyRecord record, IReadOnlyList<(PartyId Pid, NodeId Nid)> dealers)
+    /// <summary>Whether a node has signed a statement with any identity key it ever had; null for an unknown node.</summary>
+    /// <remarks>The keys of a batch carry the same signatures over the same statement: each is verified once.</remarks>
+    private bool? HasSigned(NodeId nid, Digest32 statement, ReadOnlyMemory<byte> signature)
     {
-        var tried = new Dictionary<NodeId, int>();
-        while (true)
-        {
-            var verdict = certificate.Verify(record, nid => _identities.GetValueOrDefault(nid) is { } keys ? keys[tried.GetValueOrDefault(nid)] : null, dealers);
-            if (verdict.Fault != CertificateFault.BadSignature || NodeOf(record, dealers, verdict.Pid) is not { } nid
-                || tried.GetValueOrDefault(nid) + 1 is var next && next >= _identities[nid].Count)
-                return verdict;
-            tried[nid] = next;
-        }
+        if (!_identities.TryGetValue(nid, out var keys))
+            return null;
+        if (signature.Length != Ed25519Signature.Size)
+            return false;
+        var name = new Digest32(SHA256.HashData([.. nid.ToArray(), .. statement.ToArray(), .. signature.Span]));
+        if (_proven.ContainsKey(name))
+            return true;
+        if (!keys.Any(key => key.Verify(statement, signature.Span)))
+            return false;
+        // What is forgotten is verified again.
+        if (_proven.Count >= MaxProven)
+            _proven.Clear();
+        _proven[name] = true;
+        return true;
     }
-
-    private static NodeId? NodeOf(KeyRecord record, IReadOnlyList<(PartyId Pid, NodeId Nid)> dealers, PartyId? pid) =>
-        pid is not { } party ? null : record.Find(party)?.Nid ?? dealers.Where(d => d.Pid == party).Select(d => (NodeId?)d.Nid).FirstOrDefault();
 
     private static Ed25519PublicKey[] Decode(string name, IEnumerable<ReadOnlyMemory<byte>> keys) =>
     [

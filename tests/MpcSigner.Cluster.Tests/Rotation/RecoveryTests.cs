@@ -29,6 +29,7 @@ public class RecoveryTests(RotationCluster rotation)
 
         // All the keys that it was a party of, those of other tests too.
         var file = await rotation.Administrator.ComposeRecoveryAsync("c", null, [], thenRefresh: true);
+        Assert.NotNull(file);
         foreach (var job in await rotation.Administrator.SubmitAsync(await rotation.Administrator.SignAsync(file)))
             await rotation.CompletedAsync(job);
         foreach (var key in keys)
@@ -67,7 +68,7 @@ public class RecoveryTests(RotationCluster rotation)
             Assert.Contains("generation 1", why, StringComparison.Ordinal);
         }
 
-        await rotation.CompleteAsync(await rotation.Administrator.ComposeRecoveryAsync("c", RotationCluster.Select(keys), ["a", "b"], thenRefresh: false));
+        await rotation.CompleteAsync((await rotation.Administrator.ComposeRecoveryAsync("c", RotationCluster.Select(keys), ["a", "b"], thenRefresh: false))!);
         foreach (var key in keys)
         {
             await rotation.InUseAsync(key, 1, Parties);

@@ -66,7 +66,7 @@ public class RotationCrashTests(RotationCluster rotation, ITestOutputHelper outp
             await SignsAsync(keys, 0, parties);
         }
 
-        Task<JobFile> RecoverAsync() => Administrator.ComposeRecoveryAsync("c", RotationCluster.Select(keys), ["a", "b"], thenRefresh: false, "a");
+        async Task<JobFile> RecoverAsync() => (await Administrator.ComposeRecoveryAsync("c", RotationCluster.Select(keys), ["a", "b"], thenRefresh: false, "a"))!;
 
         async Task LoseAsync()
         {

@@ -94,13 +94,32 @@ public class MaintenancePlannerTests
     public void A_recovery_is_helped_by_exactly_t_others()
     {
         var node = Roster.Nodes.Single(n => n.Name == "node-2");
-        var step = Assert.Single(Planner().Recover([Key("a", 2, [1, 2, 3], [1, 3])], node, []));
+        var step = Assert.Single(Planner().Recover([Key("a", 2, [1, 2, 3], [1, 3])], node, [], thenRefresh: false));
         var recover = ActionOf<MaintenanceAction.Recover>(step.Orders[0]);
         Assert.Equal(2, recover.Recovered.Value);
         Assert.Equal([1, 3], recover.Helpers.Select(p => (int)p.Value));
-        Assert.Equal("BAD_PARTICIPANTS", Assert.Throws<MpcSignerException>(() => Planner().Recover([Key("a", 2, [1, 2, 3])], node, ["node-1", "node-2"]).ToList()).Reason);
-        Assert.Equal("TOO_FEW_NODES", Assert.Throws<MpcSignerException>(() => Planner(null, 3).Recover([Key("a", 2, [1, 2, 3], [1, 2])], node, []).ToList()).Reason);
-        Assert.Equal("TOO_FEW_NODES", Assert.Throws<MpcSignerException>(() => Planner(null, 2).Recover([Key("a", 2, [1, 2, 3])], node, []).ToList()).Reason);
+        Assert.Equal("BAD_PARTICIPANTS", Assert.Throws<MpcSignerException>(() => Planner().Recover([Key("a", 2, [1, 2, 3])], node, ["node-1", "node-2"], thenRefresh: false).ToList()).Reason);
+        Assert.Equal("TOO_FEW_NODES", Assert.Throws<MpcSignerException>(() => Planner(null, 3).Recover([Key("a", 2, [1, 2, 3], [1, 2])], node, [], thenRefresh: false).ToList()).Reason);
+        Assert.Equal("TOO_FEW_NODES", Assert.Throws<MpcSignerException>(() => Planner(null, 2).Recover([Key("a", 2, [1, 2, 3])], node, [], thenRefresh: false).ToList()).Reason);
+    }
+
+    [Fact]
+    public void Each_recovered_batch_is_refreshed_next_and_in_the_same_job_however_many_there_are()
+    {
+        var node = Roster.Nodes.Single(n => n.Name == "node-2");
+        var recovered = Planner().Recover([.. Enumerable.Range(0, 2_500).Select(i => Key($"k{i}", 2, [1, 2, 3], [1, 3]))], node, [], thenRefresh: true).ToList();
+        Assert.Equal([1_000, 1_000, 500], recovered.Select(s => ActionOf<MaintenanceAction.Recover>(s.Orders[0]).Keys.Count));
+        Assert.All(recovered, s => Assert.Equal(ActionOf<MaintenanceAction.Recover>(s.Orders[0]).Keys, ActionOf<MaintenanceAction.Refresh>(s.Then!.Orders[0]).Keys));
+
+        // 60 batches are 120 steps: more than one job holds, and none begins with the refresh of what another one recovers.
+        var jobs = JobBuilder.Build(Roster, Enumerable.Range(0, 60).Select(_ => recovered[2]), null);
+        Assert.Equal(120, jobs.Sum(j => j.Steps.Count));
+        Assert.All(jobs, job =>
+        {
+            Assert.True(job.Bytes <= JobBuilder.MaxBytes && job.Steps.Count <= JobBuilder.MaxSteps);
+            Assert.All(job.Steps.Where((_, i) => i % 2 == 0), s => ActionOf<MaintenanceAction.Recover>(s.Orders[0]));
+            Assert.All(job.Steps.Where((_, i) => i % 2 == 1), s => ActionOf<MaintenanceAction.Refresh>(s.Orders[0]));
+        });
     }
 
     [Fact]
