@@ -25,22 +25,23 @@ public class StoreCommandTests(NodeFiles files) : IClassFixture<NodeFiles>
         Assert.Equal("lost", await RestoredAsync(config));
         Assert.True(File.Exists(directory.StorePending) && File.Exists(directory.StoreRestored));
         var before = (ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds();
-        var counter = await StartAsync(config, directory);
+        var (counter, store) = await StartAsync(config, directory);
         Assert.True(counter > before, $"start {counter} is not above {before}");
         Assert.False(File.Exists(directory.StorePending) || File.Exists(directory.StoreRestored));
-        Assert.Equal(counter + 1, await StartAsync(config, directory)); // the word counts once
+        Assert.Equal((counter + 1, store), await StartAsync(config, directory)); // the word counts once
     }
 
     [Fact]
     public async Task A_database_that_is_there_stays_and_its_starts_are_skipped()
     {
         var (config, directory) = Copy("restored");
-        Assert.Equal(1ul, await StartAsync(config, directory));
-        var store = new FileInfo(directory.Store).CreationTimeUtc;
+        var (first, store) = await StartAsync(config, directory);
+        Assert.Equal(1ul, first);
         Assert.Equal("restored", await RestoredAsync(config));
         Assert.False(File.Exists(directory.StorePending));
-        Assert.True(await StartAsync(config, directory) > (ulong)DateTimeOffset.UtcNow.AddMinutes(-1).ToUnixTimeSeconds());
-        Assert.Equal(store, new FileInfo(directory.Store).CreationTimeUtc);
+        var (counter, same) = await StartAsync(config, directory);
+        Assert.True(counter > (ulong)DateTimeOffset.UtcNow.AddMinutes(-5).ToUnixTimeSeconds());
+        Assert.Equal(store, same);
     }
 
     [Fact]
@@ -71,8 +72,8 @@ public class StoreCommandTests(NodeFiles files) : IClassFixture<NodeFiles>
         return said.RootElement.GetProperty("database").GetString()!;
     }
 
-    /// <summary>The number of the start, as a node's process takes it.</summary>
-    private static async Task<ulong> StartAsync(string config, NodeDirectory directory)
+    /// <summary>The number of the start, as a node's process takes it, and which database it is.</summary>
+    private static async Task<(ulong Counter, string Store)> StartAsync(string config, NodeDirectory directory)
     {
         var options = NodeOptionsFile.Load(config);
         using var vault = await VaultStart.OpenAsync(directory, options.Passphrase, TextWriter.Null);
@@ -80,6 +81,6 @@ public class StoreCommandTests(NodeFiles files) : IClassFixture<NodeFiles>
             directory, ClusterDocuments.Load(options).Roster.Cluster, vault, SystemRandomSource.Instance, TimeProvider.System, NullLogger.Instance);
         var instance = new byte[InstanceId.Size];
         SystemRandomSource.Instance.Fill(instance);
-        return (await store.BeginInstanceAsync(new(instance), CancellationToken.None)).StartCounter;
+        return ((await store.BeginInstanceAsync(new(instance), CancellationToken.None)).StartCounter, Convert.ToHexString(store.Meta.StoreId.Span));
     }
 }
