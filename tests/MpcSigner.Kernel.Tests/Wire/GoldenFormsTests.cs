@@ -236,15 +236,23 @@ public class GoldenFormsTests
     {
         var golden = GoldenBytes.Of("maintenance/start");
         var creation = new SignedRequest(GoldenBytes.Of("request-body/create-keys"), Client, Signature(0x51));
+        Assert.True(KeyRecordEncoding.TryDecode(Suite.FrostEd25519, GoldenBytes.Of("key-record"), out var record));
+        Assert.True(CommitCertificate.TryDecode(GoldenBytes.Of("commit-certificate"), out var certificate));
+        KeyAnchor[] shown = [new(creation, 1, record!, certificate.Encode()), new(creation, 0, record!, (certificate with { Index = 0 }).Encode())];
         var inputs = Enumerable.Repeat((byte)0x1f, 5).ToArray();
-        Assert.Equal(golden, MaintenanceStart.Encode(inputs, OrderOf("request-body/reshare"), [new(creation, 1), new(creation, 0)]));
+        Assert.Equal(golden, MaintenanceStart.Encode(inputs, OrderOf("request-body/reshare"), shown));
         Assert.True(MaintenanceStart.TryDecode(golden, out var read));
         Assert.Equal(inputs, read.Inputs.ToArray());
         Assert.Equal(SignedOrderEncoding.Encode(OrderOf("request-body/reshare")), SignedOrderEncoding.Encode(read.Order));
-        Assert.True(read.TryReadOrigins(2, out var origins));
-        Assert.Equal([1, 0], origins.Select(origin => (int)origin.Index));
-        Assert.All(origins, origin => Assert.Equal(creation.Body.ToArray(), origin.Creation.Body.ToArray()));
-        RejectsEveryOtherLength(golden, bytes => MaintenanceStart.TryDecode(bytes, out var start) && start.TryReadOrigins(2, out _));
+        Assert.True(read.TryReadAnchors(Suite.FrostEd25519, 2, out var anchors));
+        Assert.Equal([1, 0], anchors.Select(anchor => (int)anchor.Index));
+        Assert.All(anchors, (anchor, i) =>
+        {
+            Assert.Equal(creation.Body.ToArray(), anchor.Creation.Body.ToArray());
+            Assert.Equal(shown[i].Certificate.ToArray(), anchor.Certificate.ToArray());
+            Assert.Equal(GoldenBytes.Of("key-record"), KeyRecordEncoding.Encode(anchor.Record));
+        });
+        RejectsEveryOtherLength(golden, bytes => MaintenanceStart.TryDecode(bytes, out var start) && start.TryReadAnchors(Suite.FrostEd25519, 2, out _));
     }
 
     private static void RejectsEveryOtherLength(byte[] golden, Func<byte[], bool> read)

@@ -1,6 +1,7 @@
 using MpcSigner.Coordination.Boundary;
 using MpcSigner.Coordination.Lifecycle;
 using MpcSigner.Core.Identities;
+using MpcSigner.Core.Keys;
 using MpcSigner.Core.Ports;
 using MpcSigner.Simulation.Histories;
 using MpcSigner.Simulation.Host;
@@ -58,9 +59,9 @@ public sealed class OldGeneration(World world) : ICheat
         foreach (var order in _cheater.Store.Maintenance.Where(row => row.State is MaintenanceState.Active or MaintenanceState.Done && _certificates.All(known => known.Order != row.Order)))
         {
             var keys = ((StoreAnswer.OrderKeys)_cheater.Store.Read([new StoreQuery.FindOrderKeys(order.Order)])[0]).Rows;
-            KeyOrigin[] origins = [.. keys.Select(key => ((StoreAnswer.Origin)_cheater.Store.Read([new StoreQuery.FindOrigin(key.Record.KeyId)])[0]).Value).OfType<KeyOrigin>()];
-            if (keys.Count == order.Keys.Count && origins.Length == keys.Count && keys.All(key => !key.Certificate.IsEmpty))
-                _certificates.Add((order.Order, new(OrderCertificates.FromKey(keys[0], order.RecordsRoot), default, new(order.Signed, [.. keys.Select(key => key.Record)], origins))));
+            KeyAnchor[] anchors = [.. ((StoreAnswer.Anchors)_cheater.Store.Read([new StoreQuery.FindAnchors([.. keys.Select(key => key.Record.KeyId)])])[0]).Values.OfType<KeyAnchor>()];
+            if (keys.Count == order.Keys.Count && anchors.Length == keys.Count && keys.All(key => !key.Certificate.IsEmpty))
+                _certificates.Add((order.Order, new(OrderCertificates.FromKey(keys[0], order.RecordsRoot), default, new(order.Signed, [.. keys.Select(key => key.Record)], anchors))));
         }
         foreach (var row in _cheater.Store.Keys.Where(row => row.State == KeyState.Active))
             _first.TryAdd(row.Record.KeyId, new(row.Record, row.Attempt, row.Certificate, row.Dealers));

@@ -112,8 +112,10 @@ kh = h(b"key-record", b"frost-ed25519", b"edwards25519", key_id, u32(1), bytes([
        *[u16(p) + n + x for p, n, x in parties], fill(0x21), fill(0x31))
 t2, khr = fill(0x72), fill(0x73)
 ack = h(b"ack", b"\x01", b"frost-ed25519", bytes(32), order, t2, khr)
-certificate = (u16(3) + b"".join(u16(p) + fill(0x80 + p % 7, 64) for p, _, _ in parties) + bytes(32) + order + t2
-               + u16(1) + u16(2) + bytes([1]) + fill(0x41))
+ack_list = u16(3) + b"".join(u16(p) + fill(0x80 + p % 7, 64) for p, _, _ in parties)
+certificate = ack_list + bytes(32) + order + t2 + u16(1) + u16(2) + bytes([1]) + fill(0x41)
+anchors = (u16(1) + client + fill(0x51, 64) + lp(create) + ack_list + t2 + u16(2)
+           + b"".join(u16(0) + u16(k) + bytes([1]) + fill(0x41) + lp(record) for k in (1, 0)))
 announcement = h(b"announce", b"\x01", cluster, nid, instance, u64(9), fill(0x71), u16(1), u16(1), u64(1790000000123), fill(0x61), fill(0x62))
 scope = h(b"booking-scope", b"\x01", client, b"order-2026-001")
 booking = h(b"booking", b"\x01", cluster, b"\x01", scope, hashlib.sha256(raw).digest(), nid)
@@ -134,18 +136,16 @@ order_refresh = administrators_order(b"\x03", refresh, fill(0xAD), fill(0xAE))
 acks = [(1, 0x81), (2, 0x82), (300, 0x86)]
 order_certificate = order_refresh + t2 + khr + u16(3) + b"".join(u16(p) + fill(s, 64) for p, s in acks)
 ready = u16(2) + fill(0x0D) + b"\x00" + fill(0x9A, 64) + fill(0x0E) + b"\x01" + fill(0x9B, 64)
-maintenance_start = (lp(fill(0x1F, 5)) + signed_order(reshare, 0xAD, 0xAE)
-                     + u16(1) + client + fill(0x51, 64) + lp(create) + u16(0) + u16(1) + u16(0) + u16(0))
+maintenance_start = lp(fill(0x1F, 5)) + signed_order(reshare, 0xAD, 0xAE) + anchors
 
 # Messages between nodes, as protobuf has them: what peer.proto says, without its code.
-created = field_bytes(1, create) + field_bytes(2, client) + field_bytes(3, fill(0x51, 64))
 wire_certificate = (field_bytes(1, order_refresh) + field_bytes(2, t2) + field_bytes(3, khr)
                     + b"".join(field_bytes(4, field_int(1, p) + field_bytes(2, fill(s, 64))) for p, s in acks))
 maintained_keys = (field_bytes(1, signed_order(refresh, 0xAD, 0xAE)) + field_int(2, 3) + field_bytes(3, record) + field_bytes(3, record)
-                   + field_bytes(4, created) + field_bytes(5, field_int(2, 1)) + field_bytes(5, b""))
+                   + field_bytes(4, anchors))
 certified_key = (field_int(1, 3) + field_bytes(2, record) + field_int(3, 2) + field_bytes(4, certificate)
                  + field_bytes(5, field_int(1, 1) + field_bytes(2, fill(0xA1))) + field_bytes(5, field_int(1, 2) + field_bytes(2, fill(0xA2)))
-                 + field_bytes(6, created) + field_int(7, 1) + field_bytes(8, signed_order(refresh, 0xAD, 0xAE)))
+                 + field_bytes(6, signed_order(refresh, 0xAD, 0xAE)))
 peers = {
     "ask-maintenance": field_bytes(1, order_refresh) + field_bytes(2, signed_order(refresh, 0xAD, 0xAE)),
     "answer/in-progress": field_bytes(1, b""),

@@ -6,6 +6,7 @@ using MpcSigner.Core.Keys;
 using MpcSigner.Core.Orders;
 using MpcSigner.Core.Ports;
 using MpcSigner.Core.Requests;
+using MpcSigner.Cryptography.KeyRecords;
 using MpcSigner.Node.Peers.Mapping;
 using Xunit;
 using V1 = MpcSigner.Wire.V1;
@@ -35,6 +36,12 @@ public class MaintainedMappingTests
     {
         Assert.True(KeyRecordEncoding.TryDecode(Suite.FrostEd25519, Bytes(Golden, "key-record"), out var record));
         return record!;
+    }
+
+    private static KeyAnchor Anchor(ushort index)
+    {
+        Assert.True(CommitCertificate.TryDecode(Bytes(Golden, "commit-certificate"), out var certificate));
+        return new(Creation, index, Record(), (certificate with { Index = index }).Encode());
     }
 
     [Fact]
@@ -79,7 +86,7 @@ public class MaintainedMappingTests
     {
         var push = form == "push-maintained"
             ? new PeerCall.PushMaintained(Certificate, Signature(0x84), null)
-            : new PeerCall.PushMaintained(Certificate, default, new(Order, [Record(), Record()], [new(Creation, 1), new(Creation, 0)]));
+            : new PeerCall.PushMaintained(Certificate, default, new(Order, [Record(), Record()], [Anchor(1), Anchor(0)]));
         var golden = Bytes(Peers, form);
         Assert.Equal(golden, MaintainedMapping.ToWire(push).ToByteArray());
         Assert.True(MaintainedMapping.TryRead(V1.PushMaintainedRequest.Parser.ParseFrom(golden), out var read));
@@ -96,7 +103,7 @@ public class MaintainedMappingTests
         Assert.Equal(question.Keys, asked.Keys);
 
         var golden = Bytes(Peers, "keys");
-        var shown = new CertifiedKey(Record(), 2, Bytes(Golden, "commit-certificate"), [(new(1), new(Fill(0xa1))), (new(2), new(Fill(0xa2)))], new(Creation, 1)) { Order = Order };
+        var shown = new CertifiedKey(Record(), 2, Bytes(Golden, "commit-certificate"), [(new(1), new(Fill(0xa1))), (new(2), new(Fill(0xa2)))]) { Order = Order };
         Assert.Equal(golden, CertifiedKeyMapping.ToWire(new PeerReply.Keys([shown, null])).ToByteArray());
         var read = CertifiedKeyMapping.Read(V1.AskKeysReply.Parser.ParseFrom(golden));
         Assert.NotNull(read);
