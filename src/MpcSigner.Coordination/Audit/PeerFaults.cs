@@ -13,7 +13,16 @@ internal static class PeerFaults
     {
         var accusation = fault.Accusations.First(a => a.Culprit == pid);
         var text = $"{rooms.Context.NameOf(culprit)} (party {pid}): {accusation.Kind} in {fault.Round}, message {accusation.Digest}";
-        rooms.Peers.Strike(culprit, fault.ConsequenceFor(pid) == Consequence.ExcludeForever);
+        Record(rooms, culprit, text, fault.ConsequenceFor(pid) == Consequence.ExcludeForever, request, key);
+    }
+
+    /// <summary>What no round of a protocol judges: something that a peer has shown with its own hand, and that no honest node shows.</summary>
+    public static void Record(Rooms rooms, NodeId culprit, string fault, Digest32 request) =>
+        Record(rooms, culprit, $"{rooms.Context.NameOf(culprit)} {fault}", exclude: false, request, default);
+
+    private static void Record(Rooms rooms, NodeId culprit, string text, bool exclude, Digest32 request, KeyId key)
+    {
+        rooms.Peers.Strike(culprit, exclude);
         rooms.Context.Observe(new Observation.PeerBlamed(culprit, text));
         rooms.Stock.PeerBlamed(culprit);
         rooms.Context.Commit(new Batch().Log(AuditKind.PeerFault, request, key, Journal.Text(text)));

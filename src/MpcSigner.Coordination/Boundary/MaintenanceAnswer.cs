@@ -31,14 +31,14 @@ public abstract record MaintenanceAnswer
 
 /// <summary>What an old party outside the session of a reshare needs to verify its certificate.</summary>
 /// <param name="Records">The new records, in the order's key order.</param>
-/// <param name="Origins">Where each key comes from, in key order; a request that several share is one object.</param>
-public sealed record MaintainedKeys(SignedOrder Order, IReadOnlyList<KeyRecord> Records, IReadOnlyList<KeyOrigin> Origins);
+/// <param name="Anchors">What each key is known by, in key order; a request that several share is one object.</param>
+public sealed record MaintainedKeys(SignedOrder Order, IReadOnlyList<KeyRecord> Records, IReadOnlyList<KeyAnchor> Anchors);
 
 /// <summary>A record in use, with what proves it.</summary>
 /// <param name="Certificate">Encoded commit certificate.</param>
 /// <param name="Dealers">Whose ACKs it carries beside those of the record's parties; ascending.</param>
 public sealed record CertifiedKey(
-    KeyRecord Record, uint Attempt, ReadOnlyMemory<byte> Certificate, IReadOnlyList<(PartyId Pid, NodeId Nid)> Dealers, KeyOrigin Origin)
+    KeyRecord Record, uint Attempt, ReadOnlyMemory<byte> Certificate, IReadOnlyList<(PartyId Pid, NodeId Nid)> Dealers)
 {
     /// <summary>The order that made this generation, where a single key was asked about: it proves who had to acknowledge. Null at a creation.</summary>
     public SignedOrder? Order { get; init; }

@@ -13,14 +13,14 @@ internal static class CertifiedKeys
 {
     /// <summary>The ACTIVE row of a record that this node has verified by itself, with the certificate that a peer showed for it.</summary>
     public static bool TryMakeRow(
-        KeyRecord record, Digest32 hash, CertifiedKey shown, ProvenOrigin origin, Membership members, InstanceId instance,
+        KeyRecord record, Digest32 hash, CertifiedKey shown, ProvenAnchor anchor, Membership members, InstanceId instance,
         DateTimeOffset now, [NotNullWhen(true)] out KeyRow? row)
     {
         row = null;
         if (!CommitCertificate.TryDecode(shown.Certificate.Span, out var certificate)
             || !Holds(certificate, record, members, shown.Dealers))
             return false;
-        row = new(record, hash, certificate.OrderHash, certificate.Index, origin.Owner, origin.Label, origin.Usage, KeyState.Active, shown.Attempt, instance,
+        row = new(record, hash, certificate.OrderHash, certificate.Index, anchor.Owner, anchor.Label, anchor.Usage, KeyState.Active, shown.Attempt, instance,
             shown.Certificate, now)
         {
             Dealers = shown.Dealers,

@@ -2,6 +2,7 @@ using MpcSigner.Coordination.Machine;
 using MpcSigner.Coordination.Requests;
 using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
+using MpcSigner.Core.Keys;
 using MpcSigner.Core.Orders;
 using MpcSigner.Core.Ports;
 using MpcSigner.Cryptography.KeyRecords;
@@ -10,13 +11,14 @@ using MpcSigner.Cryptography.Secrets.Scalars;
 namespace MpcSigner.Coordination.Maintenance;
 
 /// <summary>What a node does with an order before it begins it: claims the keys, reads and judges its own rows, settles earlier attempts, opens its shares. Nothing is begun, whatever comes out.</summary>
-/// <param name="withOrigins">The coordinator of a reshare or recovery tells the others where the keys come from.</param>
+/// <param name="withAnchors">The coordinator of a reshare or recovery shows the others what the keys are known by.</param>
 /// <param name="opened">Takes the keys over.</param>
 internal sealed class KeyOpening(
-    Rooms rooms, MaintenanceBook book, MaintenanceCase order, bool withOrigins, Action<OpenedKeys> opened, Action<ServiceError> refused) : IDisposable
+    Rooms rooms, MaintenanceBook book, MaintenanceCase order, bool withAnchors, Action<OpenedKeys> opened, Action<ServiceError> refused) : IDisposable
 {
     private readonly MachineContext _context = rooms.Context;
     private readonly List<KeyHistory> _keys = [];
+    private IReadOnlyList<KeyAnchor> _anchors = [];
     private EarlierAttempts? _earlier;
     private ShareOpening? _shares;
     private bool _claimed;
@@ -55,9 +57,7 @@ internal sealed class KeyOpening(
     {
         var keys = order.Terms.Keys;
         KeyReading.Read(_context, keys.Count,
-            k => withOrigins
-                ? [new StoreQuery.FindKey(keys[k].Key), new StoreQuery.FindAttempts(keys[k].Key, order.Makes(keys[k])), new StoreQuery.FindOrigin(keys[k].Key)]
-                : [new StoreQuery.FindKey(keys[k].Key), new StoreQuery.FindAttempts(keys[k].Key, order.Makes(keys[k]))],
+            k => [new StoreQuery.FindKey(keys[k].Key), new StoreQuery.FindAttempts(keys[k].Key, order.Makes(keys[k]))],
             answers =>
             {
                 if (_over)
@@ -65,7 +65,7 @@ internal sealed class KeyOpening(
                 for (var k = 0; k < keys.Count; k++)
                 {
                     var attempts = ((StoreAnswer.Attempts)answers[k][1]).Rows.Where(row => (row.Kind == (byte)OrderKind.Recovery) == order.IsRecovery);
-                    _keys.Add(new(keys[k], ((StoreAnswer.Key)answers[k][0]).Row, withOrigins ? ((StoreAnswer.Origin)answers[k][2]).Value : null, [.. attempts]));
+                    _keys.Add(new(keys[k], ((StoreAnswer.Key)answers[k][0]).Row, [.. attempts]));
                 }
                 OnRead();
             },
@@ -79,11 +79,31 @@ internal sealed class KeyOpening(
             Refuse(error);
             return;
         }
-        if (withOrigins && _keys.FirstOrDefault(key => key.Origin is null) is { } unknown)
-        {
-            Refuse(new(Reason.WrongNode, $"Node {Name} does not know where key {unknown.Ordered.Key} comes from.", "Run the order at another dealing node."));
+        if (withAnchors)
+            ReadAnchors();
+        else
+            SettleEarlier();
+    }
+
+    private void ReadAnchors() => _context.Read([new StoreQuery.FindAnchors([.. order.Terms.Keys.Select(key => key.Key)])], answers =>
+    {
+        if (_over)
             return;
+        var found = ((StoreAnswer.Anchors)answers[0]).Values;
+        for (var k = 0; k < found.Count; k++)
+        {
+            if (found[k] is null)
+            {
+                Refuse(new(Reason.WrongNode, $"Node {Name} has no anchor of key {order.Terms.Keys[k].Key}: it took no part in its creation, and none was shown to it.", "Run the order at another dealing node."));
+                return;
+            }
         }
+        _anchors = [.. found.OfType<KeyAnchor>()];
+        SettleEarlier();
+    }, _ => Refuse(Refusals.Storage()));
+
+    private void SettleEarlier()
+    {
         if (order.IsRecovery)
         {
             OpenShares([]); // a recovery makes no generation: nothing of it can be certified twice
@@ -136,7 +156,7 @@ internal sealed class KeyOpening(
         _over = true;
         // A record that this node is not asked to deal from is taken from the session, unless it is the very one that the order starts from.
         KeyRow?[] rows = [.. _keys.Select(key => key.Row is { State: KeyState.Active } row && row.RecordHash == key.Ordered.RecordHash ? row : null)];
-        opened(new(rows, shares, [.. _keys.Select(key => key.Origin).OfType<KeyOrigin>()], aborts, Release));
+        opened(new(rows, shares, _anchors, aborts, Release));
     }
 
     private void Refuse(ServiceError error)

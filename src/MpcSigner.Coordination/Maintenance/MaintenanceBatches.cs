@@ -24,15 +24,15 @@ internal static class MaintenanceBatches
 
     /// <summary>PENDING: records, sealed shares and own ACK together.</summary>
     /// <param name="shares">Null for a dealer that leaves. Stays the caller's: the shares are copied out of it.</param>
-    /// <param name="origins">Of keys that this node has not known before; else empty.</param>
+    /// <param name="anchors">As START carried them; else empty.</param>
     public static Batch Acknowledge(
         MaintenanceCase order, Digest32 echo, Digest32 recordsRoot, ReadOnlyMemory<byte> ack, IReadOnlyList<KeyRow> rows, SecretScalars? shares,
-        IReadOnlyList<ProvenOrigin> origins)
+        IReadOnlyList<ProvenAnchor> anchors)
     {
         var batch = new Batch()
             .Write(new StoreWrite.AcknowledgeMaintenance(order.Hash, echo, recordsRoot, ack, rows))
             .Log(AuditKind.OrderAcknowledged, order.Order.BodyHash, default, recordsRoot.ToArray());
-        return WithShares(WithOrigins(batch, rows, origins), rows, shares);
+        return WithShares(WithAnchors(batch, anchors), rows, shares);
     }
 
     public static Batch Activate(MaintenanceCase order, OrderCertificate certificate, IReadOnlyList<KeyRow> rows) => new Batch()
@@ -53,12 +53,12 @@ internal static class MaintenanceBatches
         .Log(AuditKind.OldSharesErased, order.Order.BodyHash, default, order.Hash.ToArray());
 
     /// <summary>A recovery at the recovered node: certified rows and shares together.</summary>
-    public static Batch Recover(MaintenanceCase order, IReadOnlyList<KeyRow> rows, SecretScalars shares, IReadOnlyList<ProvenOrigin> origins)
+    public static Batch Recover(MaintenanceCase order, IReadOnlyList<KeyRow> rows, SecretScalars shares, IReadOnlyList<ProvenAnchor> anchors)
     {
         var batch = new Batch()
             .Write(new StoreWrite.CompleteRecovery(order.Hash, rows))
             .Log(AuditKind.SharesRecovered, order.Order.BodyHash, default, order.Hash.ToArray());
-        return WithShares(WithOrigins(batch, rows, origins), rows, shares);
+        return WithShares(WithAnchors(batch, anchors), rows, shares);
     }
 
     public static Batch EndRecovery(MaintenanceCase order) => new Batch()
@@ -66,16 +66,16 @@ internal static class MaintenanceBatches
         .Log(AuditKind.SharesRecovered, order.Order.BodyHash, default, order.Hash.ToArray());
 
     /// <summary>An old party outside the session: it holds the order like everybody from here on, without an ACK of its own, so that its old shares go on everybody's DONE.</summary>
-    public static Batch Learn(MaintenanceCase order, OrderCertificate certificate, IReadOnlyList<KeyRow> rows, MachineContext context) => new Batch()
+    public static Batch Learn(MaintenanceCase order, OrderCertificate certificate, IReadOnlyList<KeyRow> rows, IReadOnlyList<ProvenAnchor> anchors, MachineContext context) => WithAnchors(new Batch()
         .Write(new StoreWrite.BeginMaintenance(Row(order, context)))
         .Write(new StoreWrite.AcknowledgeMaintenance(order.Hash, certificate.Echo, certificate.RecordsRoot, default, rows))
         .Write(new StoreWrite.ActivateMaintenance(order.Hash, OrderCertificates.ForKeys(certificate, rows, order.Terms.OldRoot)))
-        .Log(AuditKind.OrderActivated, order.Order.BodyHash, default, certificate.RecordsRoot.ToArray());
+        .Log(AuditKind.OrderActivated, order.Order.BodyHash, default, certificate.RecordsRoot.ToArray()), anchors);
 
-    private static Batch WithOrigins(Batch batch, IReadOnlyList<KeyRow> rows, IReadOnlyList<ProvenOrigin> origins)
+    private static Batch WithAnchors(Batch batch, IReadOnlyList<ProvenAnchor> anchors)
     {
-        for (var k = 0; k < origins.Count; k++)
-            batch.Write(new StoreWrite.PutOrigin(rows[k].Record.KeyId, origins[k].Origin));
+        foreach (var proven in anchors)
+            batch.Write(new StoreWrite.PutAnchor(proven.Anchor));
         return batch;
     }
 

@@ -192,10 +192,10 @@ internal sealed class MaintenanceBook(Rooms rooms) : IDisposable
     }
 
     /// <summary>An old party outside the session has verified the order's end: it holds it as ACTIVE.</summary>
-    public void Learn(MaintenanceCase made, OrderCertificate certificate, IReadOnlyList<KeyRow> rows, Action durable)
+    public void Learn(MaintenanceCase made, OrderCertificate certificate, IReadOnlyList<KeyRow> rows, IReadOnlyList<ProvenAnchor> anchors, Action durable)
     {
         var order = Begin(made);
-        _context.Commit(MaintenanceBatches.Learn(made, certificate, rows, _context), () =>
+        _context.Commit(MaintenanceBatches.Learn(made, certificate, rows, anchors, _context), () =>
         {
             order.Learned(certificate);
             durable();

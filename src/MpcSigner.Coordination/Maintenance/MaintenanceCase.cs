@@ -26,8 +26,8 @@ internal sealed class MaintenanceCase
 
     public bool IsRecovery => Terms.Protocol == ProtocolKind.Recovery;
 
-    /// <summary>Shares of nodes that may not know the keys: START carries where they come from.</summary>
-    public bool CarriesOrigins => Terms.Protocol != ProtocolKind.Refresh;
+    /// <summary>Shares of nodes that may not know the keys: START carries what they are known by.</summary>
+    public bool CarriesAnchors => Terms.Protocol != ProtocolKind.Refresh;
 
     /// <summary>It rests on a schedule and not on signatures: it abandons no other order.</summary>
     public bool IsScheduled => Order.Signed.Signatures.Count == 0;

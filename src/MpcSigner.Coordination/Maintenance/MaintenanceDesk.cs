@@ -97,7 +97,7 @@ internal sealed class MaintenanceDesk(Rooms rooms, MaintenanceBook book)
                 || !MaintenanceCase.TryCreate(_context, authenticated, begins: false, out var order, out error))
                 Refuse(call, error);
             else
-                new Pupil(rooms, book, order, push.Certificate, shown, refused =>
+                new Pupil(rooms, book, order, peer, push.Certificate, shown, refused =>
                 {
                     if (refused is null)
                         Accept(call);
@@ -124,9 +124,9 @@ internal sealed class MaintenanceDesk(Rooms rooms, MaintenanceBook book)
             Refuse(call, Refusals.Malformed($"1..{PeerCall.AskKeys.MaxKeys} keys may be asked about."));
             return;
         }
-        KeyReading.Read(_context, keys.Count, k => [new StoreQuery.FindKey(keys[k]), new StoreQuery.FindOrigin(keys[k])], answers =>
+        KeyReading.Read(_context, keys.Count, k => [new StoreQuery.FindKey(keys[k])], answers =>
         {
-            CertifiedKey?[] found = [.. answers.Select(answer => Certified(((StoreAnswer.Key)answer[0]).Row, ((StoreAnswer.Origin)answer[1]).Value))];
+            CertifiedKey?[] found = [.. answers.Select(answer => Certified(((StoreAnswer.Key)answer[0]).Row))];
             if (found is not [{ Record.Generation: > 0 } single])
             {
                 Reply(call, new PeerReply.Keys(found));
@@ -139,8 +139,8 @@ internal sealed class MaintenanceDesk(Rooms rooms, MaintenanceBook book)
         }, _ => Refuse(call, Refusals.Storage()));
     }
 
-    private static CertifiedKey? Certified(KeyRow? row, KeyOrigin? origin) =>
-        row is { State: KeyState.Active, Certificate.IsEmpty: false } && origin is not null ? new(row.Record, row.Attempt, row.Certificate, row.Dealers, origin) : null;
+    private static CertifiedKey? Certified(KeyRow? row) =>
+        row is { State: KeyState.Active, Certificate.IsEmpty: false } ? new(row.Record, row.Attempt, row.Certificate, row.Dealers) : null;
 
     private void Answer(CallId call, NodeId peer, MaintenanceCase order, MaintenanceAnswer answer)
     {

@@ -55,9 +55,9 @@ internal sealed class MaintenanceEnds(Rooms rooms, MaintenanceOrder order)
 
     /// <summary>At the recovered node: shares are verified, certificates too.</summary>
     /// <param name="shares">Stay the caller's.</param>
-    public void CompleteRecovery(IReadOnlyList<KeyRow> rows, SecretScalars shares, IReadOnlyList<ProvenOrigin> origins)
+    public void CompleteRecovery(IReadOnlyList<KeyRow> rows, SecretScalars shares, IReadOnlyList<ProvenAnchor> anchors)
     {
-        if (order.Phase != MaintenancePhase.Begun || TryPrepare(() => MaintenanceBatches.Recover(order.Case, rows, shares, origins)) is not { } batch)
+        if (order.Phase != MaintenancePhase.Begun || TryPrepare(() => MaintenanceBatches.Recover(order.Case, rows, shares, anchors)) is not { } batch)
             return;
         order.Leave(MaintenancePhase.Completing);
         _context.Commit(batch, () =>

@@ -5,6 +5,7 @@ using MpcSigner.Coordination.Machine;
 using MpcSigner.Coordination.Sessions;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
+using MpcSigner.Cryptography.KeyRecords;
 using MpcSigner.Protocols.Faults;
 using MpcSigner.Protocols.Resharing;
 using MpcSigner.Protocols.Rounds;
@@ -39,7 +40,7 @@ internal sealed class MaintenanceMember : IRoundsOwner, IDisposable
     private readonly MaintenanceCase _case;
     private readonly MaintenanceInput _input;
     private readonly OpenedKeys _keys;
-    private readonly IReadOnlyList<ProvenOrigin> _origins;
+    private readonly IReadOnlyList<ProvenAnchor> _anchors;
     private readonly ISessionLink _link;
     private readonly Func<StoreWrite>? _rememberId;
     private readonly IMemberOwner _owner;
@@ -52,14 +53,14 @@ internal sealed class MaintenanceMember : IRoundsOwner, IDisposable
     private bool _over;
 
     /// <param name="keys">Owned from here on.</param>
-    /// <param name="origins">Proven, in key order, where START carried them; else empty.</param>
+    /// <param name="anchors">Proven, in key order, where START carried them; else empty.</param>
     /// <param name="rememberId">A participant's window of used session ids as it is when the order begins, durable with it: other sessions may have moved it since START. Null at the coordinator.</param>
     public MaintenanceMember(
-        Rooms rooms, MaintenanceBook book, MaintenanceCase order, MaintenanceInput input, OpenedKeys keys, IReadOnlyList<ProvenOrigin> origins,
+        Rooms rooms, MaintenanceBook book, MaintenanceCase order, MaintenanceInput input, OpenedKeys keys, IReadOnlyList<ProvenAnchor> anchors,
         ISessionLink link, Func<StoreWrite>? rememberId, IMemberOwner owner)
     {
         (_rooms, _book, _case, _input, _keys) = (rooms, book, order, input, keys);
-        (_origins, _link, _rememberId, _owner) = (origins, link, rememberId, owner);
+        (_anchors, _link, _rememberId, _owner) = (anchors, link, rememberId, owner);
         book.SessionBegan();
     }
 
@@ -192,14 +193,28 @@ internal sealed class MaintenanceMember : IRoundsOwner, IDisposable
             return;
         }
         using (result)
-            Acknowledge(result);
+            if (IsAnchored(result))
+                Acknowledge(result);
+    }
+
+    /// <summary>Whoever learned the records from the dealers has now what it needs to hold them against the keys' creation (spec §10.2): t dealers alone do not decide what the key is.</summary>
+    private bool IsAnchored(MaintenanceResult result)
+    {
+        for (var k = 0; k < _anchors.Count; k++)
+        {
+            if (AnchorCheck.IsOf(_anchors[k].Anchor, result.Records[k]))
+                continue;
+            _owner.Failed(null, $"the order starts from a record of key {result.Records[k].KeyId} with another public key or chain code than its creation made");
+            return false;
+        }
+        return true;
     }
 
     /// <summary>The ACK is durable before any other member sees it.</summary>
     private void Acknowledge(MaintenanceResult result)
     {
-        var rows = NewRows.Pending(_case, result, _keys, _origins, Context);
-        _order!.Acknowledge(result.T2, result.RecordsRoot, rows, result.Shares, _keys.Records is null ? _origins : [], () => result.SignAck(Context.Identity), ack =>
+        var rows = NewRows.Pending(_case, result, _keys, _anchors, Context);
+        _order!.Acknowledge(result.T2, result.RecordsRoot, rows, result.Shares, _anchors, () => result.SignAck(Context.Identity), ack =>
         {
             if (_over)
                 return;
@@ -211,13 +226,13 @@ internal sealed class MaintenanceMember : IRoundsOwner, IDisposable
     /// <summary>A helper has sent all it has and waits for DONE; the recovered node makes its rows durable first, with certificates.</summary>
     private void OnRecovered(MaintenanceResult result)
     {
-        if (!_case.GetsShare(Context.Self))
+        if (!_case.GetsShare(Context.Self) || !IsAnchored(result))
         {
             result.Dispose();
-            _order!.HasSentAll = true;
+            _order!.HasSentAll = !_case.GetsShare(Context.Self);
             return;
         }
-        _recovery = new(Context, _case, result, _origins, (rows, shares) => _order!.Ends.CompleteRecovery(rows, shares, _origins), why => _owner.Failed(null, why));
+        _recovery = new(Context, _case, result, _anchors, (rows, shares) => _order!.Ends.CompleteRecovery(rows, shares, _anchors), why => _owner.Failed(null, why));
         _recovery.Begin();
     }
 

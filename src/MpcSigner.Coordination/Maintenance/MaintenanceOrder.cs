@@ -85,11 +85,11 @@ internal sealed class MaintenanceOrder : IDisposable
     /// <param name="shares">Null for a dealer that leaves; stays the caller's.</param>
     /// <param name="sign">Signs the ACK.</param>
     public void Acknowledge(
-        Digest32 echo, Digest32 recordsRoot, IReadOnlyList<KeyRow> rows, SecretScalars? shares, IReadOnlyList<ProvenOrigin> origins, Func<byte[]> sign,
+        Digest32 echo, Digest32 recordsRoot, IReadOnlyList<KeyRow> rows, SecretScalars? shares, IReadOnlyList<ProvenAnchor> anchors, Func<byte[]> sign,
         Action<ReadOnlyMemory<byte>> durable)
     {
         var ack = sign();
-        if (Phase != MaintenancePhase.Begun || Ends.TryPrepare(() => MaintenanceBatches.Acknowledge(Case, echo, recordsRoot, ack, rows, shares, origins)) is not { } batch)
+        if (Phase != MaintenancePhase.Begun || Ends.TryPrepare(() => MaintenanceBatches.Acknowledge(Case, echo, recordsRoot, ack, rows, shares, anchors)) is not { } batch)
             return;
         Phase = MaintenancePhase.Acknowledging;
         (Echo, RecordsRoot) = (echo, recordsRoot);

@@ -1,8 +1,11 @@
+using MpcSigner.Coordination.Audit;
 using MpcSigner.Coordination.Machine;
 using MpcSigner.Coordination.Requests;
 using MpcSigner.Coordination.Sessions;
 using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
+using MpcSigner.Core.Keys;
+using MpcSigner.Cryptography.KeyRecords;
 using MpcSigner.Protocols.Resharing;
 using MpcSigner.Protocols.Sessions;
 
@@ -10,13 +13,14 @@ namespace MpcSigner.Coordination.Maintenance;
 
 /// <summary>A member of a maintenance session that another node coordinates: reads the order itself, compares, and takes part only in what follows from it.</summary>
 internal sealed class MaintenanceParticipant(
-    Rooms rooms, MaintenanceBook book, ParticipantSession session, MaintenanceCase order, MaintenanceInput input, IReadOnlyList<ProvenOrigin> origins)
+    Rooms rooms, MaintenanceBook book, ParticipantSession session, MaintenanceCase order, MaintenanceInput input, IReadOnlyList<KeyAnchor> shown)
     : IParticipant, IMemberOwner
 {
     /// <summary>Others may be faster than our reads: READY and round 1 of each.</summary>
     private const int MaxEarly = 64;
 
     private readonly List<OpenedMessage> _early = [];
+    private IReadOnlyList<ProvenAnchor> _anchors = [];
     private KeyOpening? _opening;
     private MaintenanceMember? _member;
     private MaintenanceOrder? _order;
@@ -34,39 +38,62 @@ internal sealed class MaintenanceParticipant(
         if (!rooms.Orders.TryAuthenticate(start.Order, Door.Peer, context.Now.Wall, out var authenticated, out error)
             || !MaintenanceCase.TryCreate(context, authenticated, begins: true, out var order, out error))
             return null;
-        if (Compare(context, session, order, start, out var input, out var origins) is { } difference)
+        if (Compare(context, session, order, start, out var input, out var shown) is { } difference)
         {
             error = difference;
             return null;
         }
         error = book.LiveSessions >= context.Settings.Maintenance.MaxSessions ? Refusals.Overloaded("sessions of maintenance") : null;
-        return error is null ? new(rooms, book, session, order, input!, origins) : null;
+        return error is null ? new(rooms, book, session, order, input!, shown) : null;
     }
 
     /// <summary>What the session and its START say against what follows from the order; null when they are one.</summary>
     private static ServiceError? Compare(
-        MachineContext context, ParticipantSession session, MaintenanceCase order, MaintenanceStart start, out MaintenanceInput? input, out IReadOnlyList<ProvenOrigin> origins)
+        MachineContext context, ParticipantSession session, MaintenanceCase order, MaintenanceStart start, out MaintenanceInput? input, out IReadOnlyList<KeyAnchor> shown)
     {
-        origins = [];
+        shown = [];
         var terms = order.Terms;
         if (!MaintenanceInput.TryDecode(terms, start.Inputs.Span, out input) || input.Initiator != session.Initiator || input.Session != session.Terms.Session
             || session.Terms.Subject != order.Hash || session.Terms.Protocol != terms.Protocol || session.Terms.Suite != terms.Suite
             || !session.Parties.SequenceEqual(terms.Members) || order.MemberPid(context.Self) is null)
             return Refusals.Protocol("The session does not follow from the order.");
-        if (!order.CarriesOrigins)
-            return start.Origins.IsEmpty ? null : Refusals.Protocol("START carries more than a refresh has.");
-        if (!start.TryReadOrigins(order.Count, out var shown) || KeyOrigins.Prove(context.Setup.Decoder, terms.Suite, terms.Keys, shown) is not { } proven)
-            return Refusals.Protocol("START does not prove where the keys come from.");
-        origins = proven;
+        if (!order.CarriesAnchors)
+            return start.Anchors.IsEmpty ? null : Refusals.Protocol("START carries more than a refresh has.");
+        if (!start.TryReadAnchors(terms.Suite, order.Count, out var anchors))
+            return Refusals.Protocol("START does not say what the keys are known by.");
+        shown = anchors;
         return null;
     }
 
     /// <summary>N.</summary>
     public int Count => order.Count;
 
+    /// <summary>Nothing is begun, nor said, before the anchors hold: up to 16 signatures a creation, so off the machine's thread.</summary>
     public void Begin()
     {
-        _opening = new(rooms, book, order, withOrigins: false, OnOpened, Refuse);
+        if (shown.Count == 0)
+        {
+            Open();
+            return;
+        }
+        var work = new AnchorChecking(rooms.Context, order.Terms.Suite, order.Terms.Keys, shown);
+        rooms.Context.Compute(work, () =>
+        {
+            if (_over)
+                return;
+            if (work.Proven is { } proven)
+            {
+                _anchors = proven;
+                Open();
+            }
+            else
+                Blame(work.Fault);
+        });
+    }
+
+    private void Open()
+    {
+        _opening = new(rooms, book, order, withAnchors: false, OnOpened, Refuse);
         _opening.Begin();
     }
 
@@ -110,11 +137,28 @@ internal sealed class MaintenanceParticipant(
 
     private void OnOpened(OpenedKeys keys)
     {
-        _member = new(rooms, book, order, input, keys, origins, session, session.RememberId, this);
+        // Both are of the id: whoever holds the key knows better than to believe an anchor of another.
+        for (var k = 0; k < _anchors.Count; k++)
+        {
+            if (keys.Rows[k] is { } row && !AnchorCheck.IsOf(_anchors[k].Anchor, row.Record))
+            {
+                keys.Dispose();
+                Blame($"key {row.Record.KeyId} has another public key than its creation made");
+                return;
+            }
+        }
+        _member = new(rooms, book, order, input, keys, _anchors, session, session.RememberId, this);
         _member.Begin();
         foreach (var message in _early)
             _member.Received(message);
         _early.Clear();
+    }
+
+    /// <summary>No honest coordinator shows an anchor that does not hold: it has checked its own.</summary>
+    private void Blame(string fault)
+    {
+        PeerFaults.Record(rooms, session.Initiator, $"starts an order with an anchor that does not hold: {fault}", order.Order.BodyHash);
+        Refuse(Refusals.Protocol($"START shows an anchor that does not hold: {fault}."));
     }
 
     private void OnStill()

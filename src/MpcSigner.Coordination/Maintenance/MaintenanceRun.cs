@@ -78,7 +78,7 @@ internal sealed class MaintenanceRun : ISessionOwner, IMemberOwner, IDisposable
             RefuseForNodes();
             return;
         }
-        _opening = new(_rooms, _book, _case, withOrigins: _case.CarriesOrigins, OnOpened, Refuse);
+        _opening = new(_rooms, _book, _case, withAnchors: _case.CarriesAnchors, OnOpened, Refuse);
         _opening.Begin();
     }
 
@@ -92,10 +92,10 @@ internal sealed class MaintenanceRun : ISessionOwner, IMemberOwner, IDisposable
     public void Opened()
     {
         var input = MaintenanceInput.Create(_case.Terms, Context.Self, _session!.Terms.Session);
-        var start = MaintenanceStart.Encode(input.Encode(), _case.Order.Signed, _keys!.Origins);
-        if (start.Length > SessionChannel.MaxPayload)
+        var start = MaintenanceStart.Encode(input.Encode(), _case.Order.Signed, _keys!.Anchors);
+        if (start.Length > SessionChannel.MaxStart)
         {
-            Refuse(new(Reason.BadBatchSize, $"The order with the keys' origins has {start.Length} bytes; one message has at most {SessionChannel.MaxPayload}.", "Order fewer keys at once."));
+            Refuse(new(Reason.BadBatchSize, $"The order with its keys' anchors has {start.Length} bytes; a START has at most {SessionChannel.MaxStart}.", "Order fewer keys at once."));
             return;
         }
         foreach (var (pid, _) in Others)

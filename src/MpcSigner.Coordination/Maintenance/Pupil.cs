@@ -1,3 +1,4 @@
+using MpcSigner.Coordination.Audit;
 using MpcSigner.Coordination.Boundary;
 using MpcSigner.Coordination.Lifecycle;
 using MpcSigner.Coordination.Machine;
@@ -6,14 +7,13 @@ using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
 using MpcSigner.Core.Ports;
-using MpcSigner.Core.Requests;
 using MpcSigner.Cryptography.KeyRecords;
 using MpcSigner.Cryptography.Signatures;
 
 namespace MpcSigner.Coordination.Maintenance;
 
-/// <summary>An old party that was not in the session of a reshare is shown its end, and verifies all of it: the order's signers, its own rows, the origins, everybody's ACK over these records.</summary>
-internal sealed class Pupil(Rooms rooms, MaintenanceBook book, MaintenanceCase order, OrderCertificate certificate, MaintainedKeys shown, Action<ServiceError?> done)
+/// <summary>An old party that was not in the session of a reshare is shown its end, and verifies all of it: the order's signers, its own rows, the anchors, everybody's ACK over these records.</summary>
+internal sealed class Pupil(Rooms rooms, MaintenanceBook book, MaintenanceCase order, NodeId teacher, OrderCertificate certificate, MaintainedKeys shown, Action<ServiceError?> done)
 {
     private readonly MachineContext _context = rooms.Context;
 
@@ -32,14 +32,17 @@ internal sealed class Pupil(Rooms rooms, MaintenanceBook book, MaintenanceCase o
         var work = new Checking(order, certificate, shown, _context);
         _context.Compute(work, () =>
         {
-            if (work.Origins is { } origins)
-                ReadRows(work.Hashes!, origins);
-            else
-                End(Refusals.Protocol("What is shown of the order does not hold."));
+            if (work.Anchors is { } anchors)
+            {
+                ReadRows(work.Hashes!, anchors);
+                return;
+            }
+            PeerFaults.Record(rooms, teacher, $"teaches what does not hold: {work.Fault}", order.Order.BodyHash);
+            End(Refusals.Protocol($"What is shown of the order does not hold: {work.Fault}."));
         });
     }
 
-    private void ReadRows(IReadOnlyList<Digest32> hashes, IReadOnlyList<ProvenOrigin> origins)
+    private void ReadRows(IReadOnlyList<Digest32> hashes, IReadOnlyList<ProvenAnchor> anchors)
     {
         var keys = order.Terms.Keys;
         KeyReading.Read(_context, keys.Count, k => [new StoreQuery.FindKey(keys[k].Key), new StoreQuery.FindAttempts(keys[k].Key, order.Makes(keys[k]))], answers =>
@@ -60,18 +63,18 @@ internal sealed class Pupil(Rooms rooms, MaintenanceBook book, MaintenanceCase o
                 return;
             }
             // What is PENDING here of other attempts gives way to the one that is certified.
-            var rows = NewRows.Learned(order, shown.Records, hashes, origins, _context);
+            var rows = NewRows.Learned(order, shown.Records, hashes, anchors, _context);
             var attempted = attempts.Values.Any(attempt => attempt.Attempt >= order.Action.Attempt);
-            new EarlierAttempts(rooms, book, order, [.. attempts.Values], _ => Learn(rows, attempted), End).Begin();
+            new EarlierAttempts(rooms, book, order, [.. attempts.Values], _ => Learn(rows, anchors, attempted), End).Begin();
         }, _ => End(Refusals.Storage()));
     }
 
     /// <summary>The order is held from here on like everybody's, so that the old shares go on all DONEs. Where a higher attempt was begun here the rows alone are learned.</summary>
-    private void Learn(IReadOnlyList<KeyRow> rows, bool attempted)
+    private void Learn(IReadOnlyList<KeyRow> rows, IReadOnlyList<ProvenAnchor> anchors, bool attempted)
     {
         if (!attempted)
         {
-            book.Learn(order, certificate, rows, () => End(null));
+            book.Learn(order, certificate, rows, anchors, () => End(null));
             return;
         }
         var certificates = OrderCertificates.ForKeys(certificate, rows, order.Terms.OldRoot);
@@ -89,36 +92,56 @@ internal sealed class Pupil(Rooms rooms, MaintenanceBook book, MaintenanceCase o
         done(error);
     }
 
-    /// <summary>Up to 32 signatures, 1,000 record hashes and 1,000 creation requests.</summary>
+    /// <summary>Up to 32 signatures, 1,000 record hashes and the anchors.</summary>
     private sealed class Checking(MaintenanceCase order, OrderCertificate certificate, MaintainedKeys shown, MachineContext context) : Work
     {
         private readonly Membership _members = context.Members;
-        private readonly IRequestDecoder _decoder = context.Setup.Decoder;
+        private readonly AnchorChecking _anchors = new(context, order.Terms.Suite, order.Terms.Keys, shown.Anchors);
 
         public IReadOnlyList<Digest32>? Hashes { get; private set; }
 
         /// <summary>Null when something does not hold.</summary>
-        public IReadOnlyList<ProvenOrigin>? Origins { get; private set; }
+        public IReadOnlyList<ProvenAnchor>? Anchors { get; private set; }
+
+        /// <summary>What does not hold.</summary>
+        public string Fault { get; private set; } = "";
 
         public override void Run()
         {
             var terms = order.Terms;
-            if (shown.Records.Count != terms.Keys.Count || certificate.Order != order.Hash)
-                return;
-            for (var k = 0; k < terms.Keys.Count; k++)
-            {
-                if (!IsAsOrdered(k, shown.Records[k]))
-                    return;
-            }
             Digest32[] hashes = [.. shown.Records.Select(KeyRecordHash.Compute)];
-            if (KeyRecordTree.Root(hashes) != certificate.RecordsRoot)
-                return;
+            if (shown.Records.Count != terms.Keys.Count || Enumerable.Range(0, terms.Keys.Count).Any(k => !IsAsOrdered(k, shown.Records[k])))
+                Fault = "the records are not what the order makes";
+            else if (!HasCertificate(hashes))
+                Fault = "the certificate is not one of all members over these records";
+            else
+                CheckAnchors(hashes);
+        }
+
+        private bool HasCertificate(IReadOnlyList<Digest32> hashes)
+        {
+            var terms = order.Terms;
+            if (certificate.Order != order.Hash || KeyRecordTree.Root([.. hashes]) != certificate.RecordsRoot)
+                return false;
             var acks = new OrderAcks(terms.Suite, terms.OldRoot, order.Hash, terms.Members, () => _members);
             acks.Know(certificate.Echo, certificate.RecordsRoot);
-            if (!acks.AddAll(certificate))
+            return acks.AddAll(certificate);
+        }
+
+        private void CheckAnchors(IReadOnlyList<Digest32> hashes)
+        {
+            _anchors.Run();
+            Fault = _anchors.Fault;
+            if (_anchors.Proven is not { } proven)
                 return;
-            Hashes = hashes;
-            Origins = KeyOrigins.Prove(_decoder, terms.Suite, terms.Keys, shown.Origins);
+            for (var k = 0; k < proven.Count; k++)
+            {
+                if (AnchorCheck.IsOf(proven[k].Anchor, shown.Records[k]))
+                    continue;
+                Fault = $"key {shown.Records[k].KeyId} has another public key than its creation made";
+                return;
+            }
+            (Hashes, Anchors) = (hashes, proven);
         }
 
         private bool IsAsOrdered(int k, KeyRecord record) =>

@@ -9,10 +9,10 @@ namespace MpcSigner.Coordination.Maintenance;
 
 /// <summary>The last part of a recovery at the recovered node: its shares fit the records already; what proves these to clients, the certificates, comes from the helpers and is verified here.</summary>
 /// <param name="result">Owned from here on.</param>
-/// <param name="origins">Proven, in key order.</param>
+/// <param name="anchors">Proven, in key order.</param>
 /// <param name="complete">Rows with their shares, which stay here.</param>
 internal sealed class RecoveryEnd(
-    MachineContext context, MaintenanceCase order, MaintenanceResult result, IReadOnlyList<ProvenOrigin> origins,
+    MachineContext context, MaintenanceCase order, MaintenanceResult result, IReadOnlyList<ProvenAnchor> anchors,
     Action<IReadOnlyList<KeyRow>, SecretScalars> complete, Action<string> failed) : IDisposable
 {
     private readonly List<KeyRow> _rows = [];
@@ -53,7 +53,7 @@ internal sealed class RecoveryEnd(
             AskAnother();
             return;
         }
-        var work = new Checking(result, found, origins, _rows.Count, context);
+        var work = new Checking(result, found, anchors, _rows.Count, context);
         _computing = true;
         context.Compute(work, () =>
         {
@@ -96,7 +96,7 @@ internal sealed class RecoveryEnd(
     }
 
     /// <summary>Some hundred signatures.</summary>
-    private sealed class Checking(MaintenanceResult result, IReadOnlyList<CertifiedKey?> found, IReadOnlyList<ProvenOrigin> origins, int from, MachineContext context) : Work
+    private sealed class Checking(MaintenanceResult result, IReadOnlyList<CertifiedKey?> found, IReadOnlyList<ProvenAnchor> anchors, int from, MachineContext context) : Work
     {
         private readonly InstanceId _instance = context.Setup.Instance;
         private readonly DateTimeOffset _now = context.Now.Wall;
@@ -111,7 +111,7 @@ internal sealed class RecoveryEnd(
             for (var i = 0; i < rows.Length; i++)
             {
                 var k = from + i;
-                if (!CertifiedKeys.TryMakeRow(result.Records[k], result.RecordHashes[k], found[i]!, origins[k], _members, _instance, _now, out var row))
+                if (!CertifiedKeys.TryMakeRow(result.Records[k], result.RecordHashes[k], found[i]!, anchors[k], _members, _instance, _now, out var row))
                     return;
                 rows[i] = row;
             }

@@ -2,6 +2,7 @@ using MpcSigner.Coordination.Boundary;
 using MpcSigner.Coordination.Lifecycle;
 using MpcSigner.Coordination.Machine;
 using MpcSigner.Core.Identities;
+using MpcSigner.Core.Keys;
 using MpcSigner.Core.Ports;
 
 namespace MpcSigner.Coordination.Maintenance;
@@ -22,7 +23,7 @@ internal static class Teaching
         }
     }
 
-    /// <summary>Everything to an old party that was not in the session: order, certificate, records, and where the keys come from.</summary>
+    /// <summary>Everything to an old party that was not in the session: order, certificate, records, and what the keys are known by.</summary>
     public static void Teach(Rooms rooms, MaintenanceCase order, NodeId pupil)
     {
         var context = rooms.Context;
@@ -33,9 +34,9 @@ internal static class Teaching
             // Rows may belong to a later generation by now: then that one's members teach.
             if (row is not { State: MaintenanceState.Active or MaintenanceState.Done } || keys.Count != order.Count)
                 return;
-            KeyReading.Read(context, order.Count, k => [new StoreQuery.FindOrigin(order.Terms.Keys[k].Key)], origins =>
+            context.Read([new StoreQuery.FindAnchors([.. order.Terms.Keys.Select(key => key.Key)])], anchors =>
             {
-                KeyOrigin[] known = [.. origins.Select(answer => ((StoreAnswer.Origin)answer[0]).Value).OfType<KeyOrigin>()];
+                KeyAnchor[] known = [.. ((StoreAnswer.Anchors)anchors[0]).Values.OfType<KeyAnchor>()];
                 if (known.Length != order.Count)
                     return;
                 var certificate = OrderCertificates.FromKey(keys[0], row.RecordsRoot);

@@ -1,7 +1,6 @@
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
 using MpcSigner.Core.Orders;
-using MpcSigner.Core.Requests;
 
 namespace MpcSigner.Core.Ports;
 
@@ -51,9 +50,6 @@ public enum MaintenanceState : byte
     /// <summary>All DONE held, or an operator said so: the old shares are erased. A finished recovery is Done at once.</summary>
     Done = 5,
 }
-
-/// <summary>Where a key comes from: the client's request that created it, which proves id, owner, label and usage to nodes that took no part (spec §9: key_id = H("key-id"; H(order), k)).</summary>
-public sealed record KeyOrigin(SignedRequest Creation, ushort Index);
 
 /// <summary>A bulk operation at the node that runs it: orders one after the other, each with spare ones of higher attempts.</summary>
 /// <param name="Job">SHA-256 over its orders' bodies: the same orders are the same job.</param>

@@ -1,4 +1,5 @@
 using MpcSigner.Core.Identities;
+using MpcSigner.Core.Keys;
 
 namespace MpcSigner.Core.Ports;
 
@@ -34,8 +35,8 @@ public abstract record StoreQuery
     /// <summary>All rows of a key, ascending by generation, of whatever state; those of a GivenUp creation are not among them.</summary>
     public sealed record FindGenerations(KeyId Key) : StoreQuery;
 
-    /// <summary>Where a key comes from: as stored, or from its creation order here.</summary>
-    public sealed record FindOrigin(KeyId Key) : StoreQuery;
+    /// <summary>What keys are known by, 1..<see cref="StoreLimits.MaxPage"/> of them: from their creation here, once that has its certificate, or as they were shown.</summary>
+    public sealed record FindAnchors(IReadOnlyList<KeyId> Keys) : StoreQuery;
 
     public sealed record FindDestruction(Digest32 Order) : StoreQuery;
 
@@ -81,7 +82,8 @@ public abstract record StoreAnswer
 
     public sealed record Generations(IReadOnlyList<KeyRow> Rows) : StoreAnswer;
 
-    public sealed record Origin(KeyOrigin? Value) : StoreAnswer;
+    /// <summary>In the order asked for; null for a key of which this node has none: it took no part in the creation, and nobody has shown it. Keys of one creation share the object of its request.</summary>
+    public sealed record Anchors(IReadOnlyList<KeyAnchor?> Values) : StoreAnswer;
 
     public sealed record Destruction(DestructionRow? Row) : StoreAnswer;
 

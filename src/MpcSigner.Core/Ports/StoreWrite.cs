@@ -1,5 +1,6 @@
 using MpcSigner.Core.Audit;
 using MpcSigner.Core.Identities;
+using MpcSigner.Core.Keys;
 
 namespace MpcSigner.Core.Ports;
 
@@ -81,8 +82,8 @@ public abstract record StoreWrite
     /// <summary>Certified records that this node has no share of and heard of from others: ACTIVE rows; the ACTIVE rows of older generations become Retired. A row that is there already is no change.</summary>
     public sealed record LearnKeys(IReadOnlyList<KeyRow> Keys) : StoreWrite;
 
-    /// <summary>Where a key comes from, at a node that took no part in its creation; the first one stays.</summary>
-    public sealed record PutOrigin(KeyId Key, KeyOrigin Origin) : StoreWrite;
+    /// <summary>What a key is known by, checked, at a node that took no part in its creation. The first one stays; at a node that has the creation's own certificate no change.</summary>
+    public sealed record PutAnchor(KeyAnchor Anchor) : StoreWrite;
 
     /// <summary>Inserts a destruction as Waiting; the same order again is no change.</summary>
     public sealed record AcceptDestruction(DestructionRow Row) : StoreWrite;

@@ -60,7 +60,7 @@ public sealed record CommitCertificate(
     public static bool TryDecodeAcknowledgements(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out IReadOnlyList<Acknowledgement>? acknowledgements)
     {
         var reader = new ByteReader(bytes);
-        return ReadAcknowledgements(ref reader, out acknowledgements) && reader.AtEnd;
+        return TryReadAcknowledgements(ref reader, out acknowledgements) && reader.AtEnd;
     }
 
     /// <summary>Checks the form only: bounds, ascending pids, no bytes left over.</summary>
@@ -68,7 +68,7 @@ public sealed record CommitCertificate(
     {
         certificate = null;
         var reader = new ByteReader(bytes);
-        if (bytes.Length > MaxSize || !ReadAcknowledgements(ref reader, out var acknowledgements)
+        if (bytes.Length > MaxSize || !TryReadAcknowledgements(ref reader, out var acknowledgements)
             || !reader.Bytes32(out var oldRoot) || !reader.Bytes32(out var orderHash) || !reader.Bytes32(out var t2)
             || !reader.U16(out var index) || !reader.U16(out var count) || count is 0 or > KeyLimits.MaxBatch || index >= count
             || !reader.U8(out var length) || length > KeyRecordTree.MaxPathLength)
@@ -107,7 +107,8 @@ public sealed record CommitCertificate(
             writer.U16(acknowledgement.Pid.Value).Bytes(acknowledgement.Signature.Span);
     }
 
-    private static bool ReadAcknowledgements(ref ByteReader reader, [NotNullWhen(true)] out IReadOnlyList<Acknowledgement>? acknowledgements)
+    /// <summary>Reads what <see cref="EncodeAcknowledgements"/> writes; what comes after it stays.</summary>
+    internal static bool TryReadAcknowledgements(ref ByteReader reader, [NotNullWhen(true)] out IReadOnlyList<Acknowledgement>? acknowledgements)
     {
         acknowledgements = null;
         if (!reader.U16(out var count) || count is 0 or > MaxAcknowledgements)

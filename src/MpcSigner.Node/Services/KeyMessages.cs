@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
 using MpcSigner.Core.Ports;
 using MpcSigner.Core.Requests;
@@ -9,6 +10,15 @@ namespace MpcSigner.Node.Services;
 /// <summary>Stored rows as clients see them.</summary>
 internal static class KeyMessages
 {
+    /// <summary>As its creation or a read shows it, beside its anchor where the caller knows none.</summary>
+    public static V1.Key ToWire(KeyRow row, IReadOnlyDictionary<KeyId, KeyAnchor> anchors, AnchorMessages messages)
+    {
+        var message = ToWire(row);
+        if (row.State == KeyState.Active && anchors.TryGetValue(row.Record.KeyId, out var anchor))
+            message.Anchor = messages.ToWire(anchor, withRecord: row.Record.Generation > 0);
+        return message;
+    }
+
     public static V1.Key ToWire(KeyRow row)
     {
         var message = WithoutDealers(row);

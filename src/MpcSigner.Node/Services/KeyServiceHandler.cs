@@ -52,8 +52,9 @@ internal sealed class KeyServiceHandler(Door door, CallTable calls, INodeStore s
             throw Malformed($"key_id has {request.KeyId.Length} bytes, expected {KeyId.Size}.");
         var id = new KeyId(request.KeyId.Span);
         var answers = await store.ReadAsync([new StoreQuery.FindKey(id)], context.CancellationToken).ConfigureAwait(false);
+        var anchors = new AnchorMessages(store);
         return answers[0] is StoreAnswer.Key { Row: { } row }
-            ? KeyMessages.ToWire(row)
+            ? KeyMessages.ToWire(row, await anchors.ReadAsync([id], context.CancellationToken).ConfigureAwait(false), anchors)
             : throw new ServiceException(new(Reason.UnknownKey, $"This node holds no key {id}.", "Check the id, or ask a node that is one of the key's parties."));
     }
 
@@ -69,20 +70,26 @@ internal sealed class KeyServiceHandler(Door door, CallTable calls, INodeStore s
         KeyId? after = request.After.IsEmpty ? null : new KeyId(request.After.Span);
 
         var response = new V1.ListKeysResponse();
+        var messages = new AnchorMessages(store);
+        var bytes = 0;
         for (var page = 0; page < MaxPagesPerCall; page++)
         {
             var rows = await store.ListKeysAsync(after, StoreLimits.MaxPage, context.CancellationToken).ConfigureAwait(false);
-            foreach (var row in rows)
+            KeyRow[] own = [.. rows.Where(row => row.Owner == client).Take(limit - response.Keys.Count)];
+            var anchors = await messages.ReadAsync([.. own.Select(row => row.Record.KeyId)], context.CancellationToken).ConfigureAwait(false);
+            foreach (var row in own)
             {
-                after = row.Record.KeyId;
-                if (row.Owner != client)
-                    continue;
-                response.Keys.Add(KeyMessages.ToWire(row));
+                var key = KeyMessages.ToWire(row, anchors, messages);
+                bytes += key.CalculateSize();
+                if (response.Keys.Count > 0 && bytes > Page.MaxBytes)
+                    return Continued(response, new(response.Keys[^1].KeyId.Span));
+                response.Keys.Add(key);
                 if (response.Keys.Count == limit)
-                    return Continued(response, after);
+                    return Continued(response, row.Record.KeyId);
             }
             if (rows.Count < StoreLimits.MaxPage)
                 return response;
+            after = rows[^1].Record.KeyId;
         }
         return Continued(response, after);
     }

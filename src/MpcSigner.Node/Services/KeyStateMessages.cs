@@ -14,7 +14,8 @@ internal static class KeyStateMessages
 
     /// <param name="rows">At least one, ascending by generation.</param>
     /// <param name="begun">Maintenance begun here for the key.</param>
-    public static V1.KeyGenerations ToWire(IReadOnlyList<KeyRow> rows, IReadOnlyList<MaintenanceRow> begun)
+    /// <param name="anchor">Null where the node has none.</param>
+    public static V1.KeyGenerations ToWire(IReadOnlyList<KeyRow> rows, IReadOnlyList<MaintenanceRow> begun, V1.KeyAnchor? anchor)
     {
         var newest = rows[^1];
         // Generation 0 is bound to the key's id by its creation: what later ones are measured against.
@@ -31,6 +32,7 @@ internal static class KeyStateMessages
             Owner = ByteString.CopyFrom(newest.Owner.ToArray()),
             Earlier = (uint)Math.Max(0, rows.Count - shown.Count),
             LastAttempt = LastAttempt(begun.Where(m => m.Kind != MaintenanceKinds.Recovery), inUse.KeyId, inUse.Generation + 1),
+            Anchor = anchor,
             LastRecovery = LastAttempt(begun.Where(m => m.Kind == MaintenanceKinds.Recovery), inUse.KeyId, inUse.Generation),
         };
         message.Generations.Add(shown.Select(ToWire));

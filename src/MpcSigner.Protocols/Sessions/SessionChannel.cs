@@ -11,10 +11,13 @@ namespace MpcSigner.Protocols.Sessions;
 /// <remarks>AES-256-GCM, nonce = 8 zero bytes ‖ u32 seq, associated data = header. One thread at a time.</remarks>
 public sealed class SessionChannel : IDisposable
 {
-    /// <summary>Above the longest message: round 2 of a DKG of 1,000 keys with t = 16 has 657,192 bytes.</summary>
+    /// <summary>Above the longest message but START: round 2 of a DKG of 1,000 keys with t = 16 has 657,192 bytes.</summary>
     public const int MaxPayload = 1 << 20;
 
-    public const int MaxEnvelope = EnvelopeHeader.Size + MaxPayload + SessionKeys.TagSize;
+    /// <summary>START comes once a session, from its initiator, and carries what 1,000 keys are known by.</summary>
+    public const int MaxStart = 4 << 20;
+
+    public const int MaxEnvelope = EnvelopeHeader.Size + MaxStart + SessionKeys.TagSize;
 
     /// <summary>Envelopes of one sender that may wait for a lower number (spec §4.2).</summary>
     public const int MaxWaiting = 64;
@@ -85,8 +88,8 @@ public sealed class SessionChannel : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (!MessageTypes.Has(Terms.Protocol, type, round))
             throw new ArgumentException($"{Terms.Protocol} has no {type} of round {round}", nameof(type));
-        if (payload.Length > MaxPayload)
-            throw new ArgumentException($"a payload has at most {MaxPayload} bytes, this one {payload.Length}", nameof(payload));
+        if (payload.Length > MaxOf(type))
+            throw new ArgumentException($"a payload of {type} has at most {MaxOf(type)} bytes, this one {payload.Length}", nameof(payload));
         if (!_peers.TryGetValue(to, out var peer))
             throw new ArgumentException($"no member has pid {to}", nameof(to));
 
@@ -117,6 +120,8 @@ public sealed class SessionChannel : IDisposable
         if (header.Sequence < peer.NextToOpen || peer.Waiting.ContainsKey(header.Sequence))
             return new Opening.Dropped(DropReason.Replayed);
         var length = envelope.Length - EnvelopeHeader.Size - SessionKeys.TagSize;
+        if (length > MaxOf(header.Type))
+            return new Opening.Dropped(DropReason.BadLength);
         if (header.Sequence > peer.NextToOpen && (peer.Waiting.Count >= MaxWaiting || peer.WaitingBytes + length > MaxWaitingBytes))
             return new Opening.Dropped(DropReason.TooManyWaiting);
 
@@ -129,6 +134,8 @@ public sealed class SessionChannel : IDisposable
         var message = new OpenedMessage(header.From, peer.Nid, header.Type, header.Round, payload);
         return header.Sequence == peer.NextToOpen ? new Opening.Opened(Deliver(peer, message)) : Wait(peer, header.Sequence, message);
     }
+
+    private static int MaxOf(MessageType type) => type == MessageType.Start ? MaxStart : MaxPayload;
 
     private bool TryDecrypt(Peer peer, uint sequence, ReadOnlySpan<byte> envelope, PayloadBuffer payload)
     {

@@ -40,7 +40,7 @@ internal static class SqliteReads
         StoreQuery.ListOpenMaintenance => new StoreAnswer.Maintenances(MaintenanceReads.Open(connection, StoreLimits.MaxPage)),
         StoreQuery.FindGenerations find => new StoreAnswer.Generations(Rows(
             connection.Statement($"SELECT {KeyColumns} FROM key_record g WHERE key_id = ? AND {NotGivenUp} ORDER BY generation").Bind(find.Key.Value), ReadKey)),
-        StoreQuery.FindOrigin find => new StoreAnswer.Origin(FindOrigin(connection, find.Key)),
+        StoreQuery.FindAnchors find => new StoreAnswer.Anchors(AnchorReads.Find(connection, find.Keys)),
         StoreQuery.FindDestruction find => new StoreAnswer.Destruction(DestructionReads.Find(connection, find.Order)),
         StoreQuery.ListDestructions => new StoreAnswer.Destructions(DestructionReads.List(connection, StoreLimits.MaxPage)),
         StoreQuery.FindJob find => new StoreAnswer.Job(JobReads.Find(connection, find.Job)),
@@ -63,22 +63,6 @@ internal static class SqliteReads
                 ORDER BY m.position
                 """).Bind(order.Value), ReadKey);
     }
-
-    private static KeyOrigin? FindOrigin(SqliteConnection connection, KeyId key) =>
-        Rows(
-            connection.Statement(
-                """
-                SELECT request_body, request_client, request_signature, batch_index
-                FROM key_origin JOIN origin_request USING (request_hash) WHERE key_id = ?
-                """).Bind(key.Value), ReadOrigin).SingleOrDefault()
-        ?? Rows(
-            connection.Statement(
-                """
-                SELECT request_body, request_client, request_signature, batch_index
-                FROM key_record JOIN key_order USING (order_hash) WHERE key_id = ? AND key_record.generation = 0
-                """).Bind(key.Value), ReadOrigin).SingleOrDefault();
-
-    private static KeyOrigin ReadOrigin(SqliteStatement r) => new(new(r.Bytes(0), new(r.Hash(1)), r.Bytes(2)), (ushort)r.Number(3));
 
     private static RequestRow? FindRequest(SqliteConnection connection, StoreQuery.FindRequest find) => Rows(
         connection.Statement(
@@ -151,18 +135,16 @@ internal static class SqliteReads
         r => new StoreMeta(new(new(r.Hash(0)), new(r.Hash(1))), r.Bytes(2), r.Bytes(3), r.Bytes(4))).SingleOrDefault()
         ?? throw new InvalidDataException("the row that says whose store it is is missing");
 
-    private static KeyRow ReadKey(SqliteStatement r)
+    private static KeyRow ReadKey(SqliteStatement r) => new(
+        ReadRecord(r, 0, 1), new(r.Hash(2)), new(r.Hash(3)), (ushort)r.Number(4), new(r.Hash(5)), r.Text(6), (KeyUsage)r.Number(7),
+        (KeyState)r.Number(8), (uint)r.Number(9), r.Instance(10), r.Bytes(11), r.Time(12))
     {
-        if (!KeyRecordEncoding.TryDecode((Suite)r.Number(0), r.Bytes(1), out var record))
-            throw new InvalidDataException("a key record in the database does not decode");
-        return new(
-            record!, new(r.Hash(2)), new(r.Hash(3)), (ushort)r.Number(4), new(r.Hash(5)), r.Text(6), (KeyUsage)r.Number(7),
-            (KeyState)r.Number(8), (uint)r.Number(9), r.Instance(10), r.Bytes(11), r.Time(12))
-        {
-            Dealers = DealersEncoding.Decode(r.Bytes(13)),
-            HasShare = r.Number(14) != 0,
-        };
-    }
+        Dealers = DealersEncoding.Decode(r.Bytes(13)),
+        HasShare = r.Number(14) != 0,
+    };
+
+    internal static KeyRecord ReadRecord(SqliteStatement r, int suite, int bytes) =>
+        KeyRecordEncoding.TryDecode((Suite)r.Number(suite), r.Bytes(bytes), out var record) ? record! : throw new InvalidDataException("a key record in the database does not decode");
 
     private static OrderRow ReadOrder(SqliteStatement r) => new(
         new(r.Hash(0)), (byte)r.Number(1), (Suite)r.Number(2), (uint)r.Number(3), (uint)r.Number(4), r.Instance(5),

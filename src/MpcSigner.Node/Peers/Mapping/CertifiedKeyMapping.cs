@@ -59,8 +59,6 @@ internal static class CertifiedKeyMapping
             Record = ByteString.CopyFrom(KeyRecordEncoding.Encode(key.Record)),
             Attempt = key.Attempt,
             Certificate = WireBytes.Of(key.Certificate),
-            Creation = SignedRequestMapping.ToWire(key.Origin.Creation),
-            Index = key.Origin.Index,
         };
         foreach (var (pid, nid) in key.Dealers)
             message.Dealers.Add(new V1.Party { Pid = pid.Value, Nid = WireBytes.Of(nid.Value) });
@@ -74,8 +72,7 @@ internal static class CertifiedKeyMapping
         key = null;
         SignedOrder? order = null;
         if (!MaintainedMapping.IsSuite(message.Suite, out var suite) || !KeyRecordEncoding.TryDecode(suite, message.Record.Span, out var record)
-            || message.Certificate.Length is 0 or > CommitCertificate.MaxSize || message.Dealers.Count > KeyLimits.MaxParties || message.Index > ushort.MaxValue
-            || !SignedRequestMapping.TryRead(message.Creation, out var creation, out _)
+            || message.Certificate.Length is 0 or > CommitCertificate.MaxSize || message.Dealers.Count > KeyLimits.MaxParties
             || (!message.Order.IsEmpty && !SignedOrderEncoding.TryDecode(message.Order.Span, out order)))
             return false;
         var dealers = new (PartyId, NodeId)[message.Dealers.Count];
@@ -85,7 +82,7 @@ internal static class CertifiedKeyMapping
                 return false;
             dealers[i] = (pid, nid);
         }
-        key = new(record!, message.Attempt, message.Certificate.ToByteArray(), dealers, new(creation, (ushort)message.Index)) { Order = order };
+        key = new(record!, message.Attempt, message.Certificate.ToByteArray(), dealers) { Order = order };
         return true;
     }
 }

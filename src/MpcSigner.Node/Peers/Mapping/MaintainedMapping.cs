@@ -1,11 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
 using Google.Protobuf;
 using MpcSigner.Coordination.Boundary;
+using MpcSigner.Core.Encodings;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
 using MpcSigner.Core.Orders;
-using MpcSigner.Core.Ports;
-using MpcSigner.Core.Requests;
+using MpcSigner.Cryptography.KeyRecords;
 using MpcSigner.Wire.Requests;
 using V1 = MpcSigner.Wire.V1;
 
@@ -81,17 +81,9 @@ internal static class MaintainedMapping
     {
         var message = new V1.MaintainedKeys { Order = ByteString.CopyFrom(SignedOrderEncoding.Encode(keys.Order)), Suite = (uint)keys.Records[0].Suite };
         message.Records.Add(keys.Records.Select(record => ByteString.CopyFrom(KeyRecordEncoding.Encode(record))));
-        Dictionary<(ClientId, ByteString), uint> places = [];
-        foreach (var (creation, index) in keys.Origins)
-        {
-            var name = (creation.Client, ByteString.CopyFrom(System.Security.Cryptography.SHA256.HashData(creation.Body.Span)));
-            if (!places.TryGetValue(name, out var place))
-            {
-                places.Add(name, place = (uint)message.Creations.Count);
-                message.Creations.Add(SignedRequestMapping.ToWire(creation));
-            }
-            message.Origins.Add(new V1.KeyOriginRef { Creation = place, Index = index });
-        }
+        var anchors = new ByteWriter(64 << 10);
+        AnchorList.Write(anchors, keys.Anchors);
+        message.Anchors = ByteString.CopyFrom(anchors.Written);
         return message;
     }
 
@@ -99,27 +91,19 @@ internal static class MaintainedMapping
     {
         keys = null;
         var count = message.Records.Count;
-        if (count is 0 or > KeyLimits.MaxBatch || message.Origins.Count != count || message.Creations.Count > count || !IsSuite(message.Suite, out var suite)
-            || !SignedOrderEncoding.TryDecode(message.Order.Span, out var order))
+        if (count is 0 or > KeyLimits.MaxBatch || !IsSuite(message.Suite, out var suite) || !SignedOrderEncoding.TryDecode(message.Order.Span, out var order))
             return false;
-        var creations = new List<SignedRequest>(message.Creations.Count);
-        foreach (var creation in message.Creations)
-        {
-            if (!SignedRequestMapping.TryRead(creation, out var read, out _))
-                return false;
-            creations.Add(read);
-        }
+        var reader = new ByteReader(message.Anchors.Span);
+        if (!AnchorList.TryRead(ref reader, suite, count, out var anchors) || !reader.AtEnd)
+            return false;
         var records = new KeyRecord[count];
-        var origins = new KeyOrigin[count];
         for (var k = 0; k < count; k++)
         {
-            var origin = message.Origins[k];
-            if (!KeyRecordEncoding.TryDecode(suite, message.Records[k].Span, out var record) || origin.Creation >= creations.Count || origin.Index > ushort.MaxValue)
+            if (!KeyRecordEncoding.TryDecode(suite, message.Records[k].Span, out var record))
                 return false;
             records[k] = record!;
-            origins[k] = new(creations[(int)origin.Creation], (ushort)origin.Index);
         }
-        keys = new(order, records, origins);
+        keys = new(order, records, anchors);
         return true;
     }
 

@@ -27,14 +27,19 @@ internal static class LearnedWrites
         }
     }
 
-    internal static void PutOrigin(SqliteConnection connection, WriteContext context, StoreWrite.PutOrigin write)
+    internal static void PutAnchor(SqliteConnection connection, WriteContext context, StoreWrite.PutAnchor write)
     {
-        var request = write.Origin.Creation;
+        var (request, index, record, certificate) = write.Anchor;
         Bounds.Check(request);
+        Bounds.CheckPresent(certificate, nameof(certificate));
+        if (record.Generation != 0)
+            throw new ArgumentException($"the anchor of key {record.KeyId} is of generation {record.Generation}", nameof(write));
+        if (AnchorReads.HasCreation(connection, record.KeyId))
+            return;
         var hash = context.HashOf(request);
         connection.Statement("INSERT INTO origin_request (request_hash, request_client, request_signature, request_body) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")
             .Bind(hash).Bind(request.Client.Value).Bind(request.Signature.Span).Bind(request.Body.Span).Run();
-        connection.Statement("INSERT INTO key_origin (key_id, request_hash, batch_index) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
-            .Bind(write.Key.Value).Bind(hash).Bind(write.Origin.Index).Run();
+        connection.Statement("INSERT INTO key_anchor (key_id, request_hash, batch_index, suite, record, certificate) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")
+            .Bind(record.KeyId.Value).Bind(hash).Bind(index).Bind((byte)record.Suite).Bind(KeyRecordEncoding.Encode(record)).Bind(certificate.Span).Run();
     }
 }

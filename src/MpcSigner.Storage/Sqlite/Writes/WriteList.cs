@@ -53,7 +53,7 @@ internal static class WriteList
             case StoreWrite.CompleteRecovery complete: RecoveryWrites.Complete(connection, complete); break;
             case StoreWrite.EndRecovery end: RecoveryWrites.End(connection, end); break;
             case StoreWrite.LearnKeys learn: LearnedWrites.Learn(connection, learn); break;
-            case StoreWrite.PutOrigin origin: LearnedWrites.PutOrigin(connection, context, origin); break;
+            case StoreWrite.PutAnchor anchor: LearnedWrites.PutAnchor(connection, context, anchor); break;
             case StoreWrite.AcceptDestruction accept: DestructionWrites.Accept(connection, accept.Row); break;
             case StoreWrite.CancelDestruction cancel: DestructionWrites.Cancel(connection, context, cancel); break;
             case StoreWrite.DestroyKeys destroy: DestructionWrites.Destroy(connection, context, destroy); break;
