@@ -7,6 +7,7 @@ using MpcSigner.Core.Identities;
 using MpcSigner.Core.Orders;
 using MpcSigner.Core.Rosters;
 using MpcSigner.Verification.Keys;
+using MpcSigner.Wire.Requests;
 
 namespace MpcSigner.Client;
 
@@ -25,13 +26,14 @@ public sealed class MpcSignerAdministrator : IAsyncDisposable
     private readonly JobCalls _jobs;
     private readonly MaintenanceReports _reports;
 
-    private MpcSignerAdministrator(MpcSignerAdministratorOptions options, Roster roster)
+    private MpcSignerAdministrator(MpcSignerAdministratorOptions options, RosterHistory history)
     {
+        var roster = history.Roster;
         _options = options;
         _roster = roster;
         _nodes = new(roster, options);
         _signing = new(roster, options.Signers);
-        _survey = new(roster, new KeyVerifier(roster), _nodes);
+        _survey = new(roster, new KeyVerifier(roster, new RequestBodyCodec(), history.Creators), _nodes);
         _jobs = new(roster, _nodes);
         _reports = new(roster, _nodes, _survey);
         Nodes = [.. roster.Nodes.Select(StatusMapping.Of)];
@@ -63,14 +65,15 @@ public sealed class MpcSignerAdministrator : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         OptionsCheck.ThrowIfWrong(options);
-        var roster = RosterHistory.Read(options.Roster, options.RosterSignature, options.AdministratorKey, options.RosterUpdates).Roster;
+        var history = RosterHistory.Read(options.Roster, options.RosterSignature, options.AdministratorKey, options.RosterUpdates);
+        var roster = history.Roster;
         if (options.TlsCertificate is { } certificate)
         {
             var pin = new Digest32(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()));
             if (!roster.Administrators.Any(a => a.TlsPins.Contains(pin)))
                 throw Failures.Configuration($"Roster version {roster.Version} pins the TLS key {pin} for no administrator.", "Use an administrator's certificate, or have the roster pin this one.");
         }
-        return new(options, roster);
+        return new(options, history);
     }
 
     /// <summary>The keys as the nodes show them, ascending by id.</summary>

@@ -16,6 +16,7 @@ using MpcSigner.Cryptography.Derivation;
 using MpcSigner.Cryptography.Signatures;
 using MpcSigner.Verification.Keys;
 using MpcSigner.Verification.Signatures;
+using MpcSigner.Wire.Requests;
 using ReasonCodes = MpcSigner.Wire.Errors.ReasonCodes;
 using V1 = MpcSigner.Wire.V1;
 
@@ -46,12 +47,13 @@ public sealed class MpcSignerClient : IAsyncDisposable
     /// <summary>Index of the node that answered last: it is asked first.</summary>
     private int _preferred;
 
-    private MpcSignerClient(MpcSignerClientOptions options, Roster roster, ClientId self)
+    private MpcSignerClient(MpcSignerClientOptions options, RosterHistory history, ClientId self)
     {
+        var roster = history.Roster;
         _options = options;
         _roster = roster;
         _self = self;
-        _verifier = new(roster);
+        _verifier = new(roster, new RequestBodyCodec(), history.Creators);
         _composer = new(roster, self, options);
         _failover = new(options.Time);
         var credential = new ConnectionCredential(options.TlsCertificate, options.TrustedAuthorities, options.Time, NodeConnection.MaxClientReceiveBytes);
@@ -93,7 +95,8 @@ public sealed class MpcSignerClient : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         OptionsCheck.ThrowIfWrong(options);
-        var roster = RosterHistory.Read(options.Roster, options.RosterSignature, options.AdministratorKey, options.RosterUpdates).Roster;
+        var history = RosterHistory.Read(options.Roster, options.RosterSignature, options.AdministratorKey, options.RosterUpdates);
+        var roster = history.Roster;
         if (!Ed25519PublicKey.TryDecode(options.Signer.PublicKey.Span, out _))
             throw Failures.Configuration("The request signer's public key is no valid Ed25519 key.", "Check the signer.");
         if (options.PreferredNode is { } preferred && roster.Nodes.All(n => n.Name != preferred))
@@ -103,7 +106,7 @@ public sealed class MpcSignerClient : IAsyncDisposable
             throw Failures.Configuration("The roster knows no client with this signing key.", "Use the key that the roster names, or have the administrator add this client.");
         if (!entry.TlsPins.Any(pin => pin == new Digest32(SHA256.HashData(options.TlsCertificate.PublicKey.ExportSubjectPublicKeyInfo()))))
             throw Failures.Configuration($"The roster pins another TLS key for client {entry.Name} than that of this certificate.", "Use the certificate whose key the roster pins.");
-        return new(options, roster, entry.Id);
+        return new(options, history, entry.Id);
     }
 
     /// <summary>Makes keys together with the nodes, and verifies each key's certificate against the roster and this very request.</summary>
@@ -180,14 +183,14 @@ public sealed class MpcSignerClient : IAsyncDisposable
         }
     }
 
-    /// <summary>A key by its id, verified against the roster.</summary>
+    /// <summary>A key by its id, verified against the roster and the creation that the id is made of: whoever gave this client the id, no node decides what the key is.</summary>
     /// <param name="keyId">64 hexadecimal digits.</param>
-    /// <exception cref="MpcSignerException">UNKNOWN_KEY; NOT_VERIFIED if its certificate does not hold.</exception>
+    /// <exception cref="MpcSignerException">UNKNOWN_KEY; NOT_VERIFIED if its certificate or anchor does not hold, or the node shows none.</exception>
     public async Task<SigningKey> GetKeyAsync(string keyId, CancellationToken cancellation = default) =>
         (await FetchKeyAsync(ParseKeyId(keyId), cancellation).ConfigureAwait(false)).Key;
 
-    /// <summary>All keys that one node knows, ascending by id, each verified; pending ones without public key.</summary>
-    /// <exception cref="MpcSignerException">NOT_VERIFIED if a certificate does not hold.</exception>
+    /// <summary>This client's keys that one node knows, ascending by id, each verified as <see cref="GetKeyAsync"/> does and ordered by this client; pending ones without public key.</summary>
+    /// <exception cref="MpcSignerException">NOT_VERIFIED if a certificate or anchor does not hold, or another client ordered the key.</exception>
     public async IAsyncEnumerable<SigningKey> ListKeysAsync([EnumeratorCancellation] CancellationToken cancellation = default)
     {
         var after = ByteString.Empty;
@@ -195,8 +198,15 @@ public sealed class MpcSignerClient : IAsyncDisposable
         {
             var request = new V1.ListKeysRequest { After = after, Limit = PageSize };
             var (node, page) = await AnswerAsync(_nodes, ReadBudget, async (n, call) => (n.Node, await n.Keys.ListKeysAsync(request, call)), cancellation).ConfigureAwait(false);
-            foreach (var key in page.Keys)
-                yield return Judge(key, node).Key;
+            var anchors = new ShownAnchors(node);
+            foreach (var shown in page.Keys)
+            {
+                var key = Judge(shown, node, anchors).Key;
+                // The list is of own keys: one that another client ordered was put there for somebody to pay to.
+                if (key.Standing == KeyStanding.Active && key.Owner != ClientId)
+                    throw Failures.NotVerified($"Node {node.Name} lists key {key.Id}, which client {key.Owner} ordered and not this one.");
+                yield return key;
+            }
             // Ids ascend, so a cursor that does not would have us ask for ever.
             if (!page.Next.IsEmpty && (page.Next.Length != KeyId.Size || page.Next.Span.SequenceCompareTo(after.Span) <= 0))
                 throw Failures.NotVerified($"Node {node.Name} answered with a page that does not lead on.");
@@ -231,12 +241,12 @@ public sealed class MpcSignerClient : IAsyncDisposable
         var (node, answer) = await AnswerAsync(_nodes, ReadBudget, async (n, call) => (n.Node, await n.Keys.GetKeyAsync(request, call)), cancellation, Reason.UnknownKey).ConfigureAwait(false);
         if (!answer.KeyId.Span.SequenceEqual(request.KeyId.Span))
             throw Failures.NotVerified($"Node {node.Name} was asked for key {id} and answered with another.");
-        return Judge(answer, node);
+        return Judge(answer, node, new(node));
     }
 
-    private (SigningKey Key, VerifiedKey? Verified) Judge(V1.Key key, RosterNode from)
+    private (SigningKey Key, VerifiedKey? Verified) Judge(V1.Key key, RosterNode from, ShownAnchors anchors)
     {
-        var shown = KeyMapping.Read(key, from);
+        var shown = KeyMapping.Read(key, from, anchors);
         var createdAt = Times.Read(key.CreatedAtMs);
         if (key.State == V1.KeyState.Pending)
             return (KeyMapping.Pending(shown, _roster, from, createdAt), null);

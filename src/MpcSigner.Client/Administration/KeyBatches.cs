@@ -1,6 +1,7 @@
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
 using MpcSigner.Core.Orders;
+using MpcSigner.Cryptography.KeyRecords;
 
 namespace MpcSigner.Client.Administration;
 
@@ -8,6 +9,12 @@ namespace MpcSigner.Client.Administration;
 /// <param name="Keys">Ascending by id, 1..1,000.</param>
 internal sealed record KeyBatch(IReadOnlyList<SurveyedKey> Keys)
 {
+    /// <summary>Round 1 has 1 MiB: context, commitment and signature beside the records have 128 bytes.</summary>
+    private const int MaxRecordBytes = (1 << 20) - 128;
+
+    /// <summary>The list begins with its count.</summary>
+    private const int MaxAnchorBytes = AnchorList.MaxBytes - 2;
+
     public Suite Suite => Keys[0].Record.Suite;
 
     public int Threshold => Keys[0].Record.Threshold;
@@ -28,8 +35,31 @@ internal sealed record KeyBatch(IReadOnlyList<SurveyedKey> Keys)
     public static IReadOnlyList<KeyBatch> Of(IEnumerable<SurveyedKey> keys) =>
     [
         .. keys.GroupBy(GroupOf).OrderBy(g => g.Key, StringComparer.Ordinal)
-            .SelectMany(g => g.OrderBy(k => k.Id.Value).Chunk(KeyLimits.MaxBatch)).Select(chunk => new KeyBatch(chunk)),
+            .SelectMany(g => Cut([.. g.OrderBy(k => k.Id.Value)])).Select(chunk => new KeyBatch(chunk)),
     ];
+
+    /// <summary>A reshare or recovery shows all members the records of its keys, in one message of round 1, and their anchors, in START: an order must not name more than fit.</summary>
+    private static IEnumerable<IReadOnlyList<SurveyedKey>> Cut(IReadOnlyList<SurveyedKey> keys)
+    {
+        List<SurveyedKey> batch = [];
+        HashSet<Digest32> creations = [];
+        var (records, anchors) = (0, 0);
+        foreach (var key in keys)
+        {
+            var record = KeyRecordEncoding.Size(key.Record.Suite.Curve(), key.Record.Parties.Count);
+            var anchor = AnchorList.Add(key.Anchor, creations);
+            if (batch.Count == KeyLimits.MaxBatch || (batch.Count > 0 && (records + record > MaxRecordBytes || anchors + anchor > MaxAnchorBytes)))
+            {
+                yield return batch;
+                (batch, creations, records, anchors) = ([], [], 0, 0);
+                anchor = AnchorList.Add(key.Anchor, creations);
+            }
+            batch.Add(key);
+            (records, anchors) = (records + record, anchors + anchor);
+        }
+        if (batch.Count > 0)
+            yield return batch;
+    }
 
     private static string GroupOf(SurveyedKey key) =>
         $"{(byte)key.Record.Suite}/{key.Record.Threshold}/{string.Join(",", key.Record.Parties.Select(p => $"{p.Pid.Value}:{p.Nid}"))}/{string.Join(",", key.Holders.Select(h => h.ToString()).Order(StringComparer.Ordinal))}";

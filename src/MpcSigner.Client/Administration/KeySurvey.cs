@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Google.Protobuf;
 using MpcSigner.Client.Calls;
 using MpcSigner.Client.Errors;
@@ -15,7 +16,7 @@ namespace MpcSigner.Client.Administration;
 /// <summary>Asks all nodes for keys and believes certificates only: no single node's word decides what an order starts from.</summary>
 internal sealed class KeySurvey(Roster roster, KeyVerifier verifier, AdministratorConnections nodes)
 {
-    private const int KeysPerQuestion = 100;
+    private const int KeysPerQuestion = 50;
 
     private const uint KeysPerPage = 500;
 
@@ -30,8 +31,8 @@ internal sealed class KeySurvey(Roster roster, KeyVerifier verifier, Administrat
             throw Failures.NoAnswer(silent);
 
         var shown = answers.Where(a => a.Value is not null)
-            .SelectMany(a => a.Value!.Select(k => (a.Node, State: k)))
-            .GroupBy(s => ReadId(s.Node, s.State.KeyId)).OrderBy(g => g.Key.Value).ToList();
+            .SelectMany(a => a.Value!)
+            .GroupBy(s => s.Id).OrderBy(g => g.Key.Value).ToList();
         foreach (var id in selection.Ids)
         {
             if (shown.All(g => g.Key != id))
@@ -46,23 +47,10 @@ internal sealed class KeySurvey(Roster roster, KeyVerifier verifier, Administrat
     }
 
     /// <summary>Null for a key that is still being made, or was given up.</summary>
-    private SurveyedKey? Judge(KeyId id, IReadOnlyList<(RosterNode Node, V1.KeyGenerations State)> shown)
+    private SurveyedKey? Judge(KeyId id, IReadOnlyList<ShownState> shown)
     {
-        // Nodes show the same records: each is verified once.
-        Dictionary<string, KeyRecord> proven = [];
-        foreach (var (node, state) in shown)
-        {
-            foreach (var generation in state.Generations.Where(g => !g.Certificate.IsEmpty))
-            {
-                var name = Convert.ToHexString(generation.Record.Span);
-                if (proven.ContainsKey(name))
-                    continue;
-                var verdict = verifier.Verify(Shown(node, id, state, generation));
-                proven[name] = verdict.IsValid ? verdict.Key.Record
-                    : throw Failures.NotVerified($"Node {node.Name} shows generation {generation.Generation} of key {id}, which is refused ({verdict.Fault}): {verdict.Detail}");
-            }
-        }
-        if (proven.Count == 0)
+        var (proven, anchor) = Prove(id, shown);
+        if (anchor is null)
             return null;
         var best = proven.Values.MaxBy(r => r.Generation)!;
         if (proven.Values.Where(r => r.Generation == best.Generation).Skip(1).Any())
@@ -74,12 +62,40 @@ internal sealed class KeySurvey(Roster roster, KeyVerifier verifier, Administrat
 
         var hash = KeyRecordHash.Compute(best);
         var present = shown.Where(s => InUse(s.State) == best.Generation).Select(s => s.State).ToList();
-        return new(best, hash, shown[0].State.Label,
+        return new(best, hash, anchor, shown[0].State.Label,
             [.. shown.Where(s => best.Find(s.Node.Nid) is not null && s.State.Generations.Any(g => IsInUse(g, best.Generation, hash))).Select(s => s.Node.Nid)],
             present.Select(s => s.LastAttempt).DefaultIfEmpty(0u).Max(), present.Select(s => s.LastRecovery).DefaultIfEmpty(0u).Max(),
             proven.Values.SelectMany(r => r.Parties).Max(p => p.Pid.Value),
             [.. proven.Values], [.. shown.Select(s => StandingOf(s.Node, s.State))]);
     }
+
+    /// <summary>Nodes show the same records and anchors: each is verified once.</summary>
+    /// <returns>Every certified record by its bytes, and the anchor that they hang on; null when no node has a certified one.</returns>
+    private (Dictionary<string, KeyRecord> Proven, KeyAnchor? Anchor) Prove(KeyId id, IReadOnlyList<ShownState> shown)
+    {
+        Dictionary<string, KeyRecord> proven = [];
+        HashSet<(string, string)> seen = [];
+        KeyAnchor? held = null;
+        // A node without an anchor tells no lie (an order brings it one): what it shows is held against what others have proven.
+        foreach (var (node, _, state, anchor) in shown.OrderBy(s => s.Anchor is null))
+        {
+            foreach (var generation in state.Generations.Where(g => !g.Certificate.IsEmpty))
+            {
+                var name = Convert.ToHexString(generation.Record.Span);
+                if (!seen.Add((name, anchor is null && held is not null ? NameOf(held) : NameOf(anchor))))
+                    continue;
+                var verdict = verifier.Verify(Shown(node, id, state, generation) with { Anchor = anchor ?? held });
+                proven[name] = verdict.IsValid ? verdict.Key.Record
+                    : throw Failures.NotVerified($"Node {node.Name} shows generation {generation.Generation} of key {id}, which is refused ({verdict.Fault}): {verdict.Detail}");
+                held ??= anchor;
+            }
+        }
+        return (proven, held);
+    }
+
+    private static string NameOf(KeyAnchor? anchor) => anchor is null ? "" : Convert.ToHexString(SHA256.HashData(
+        [.. anchor.Creation.Client.ToArray(), .. anchor.Creation.Signature.Span, .. anchor.Creation.Body.Span, (byte)(anchor.Index >> 8), (byte)anchor.Index,
+            .. KeyRecordEncoding.Encode(anchor.Record), .. anchor.Certificate.Span]));
 
     private static bool IsInUse(V1.KeyGeneration shown, uint generation, Digest32 hash) =>
         shown.Generation == generation && shown.State == V1.KeyGenerationState.Active && shown.RecordHash.Span.SequenceEqual(hash.ToArray());
@@ -107,26 +123,38 @@ internal sealed class KeySurvey(Roster roster, KeyVerifier verifier, Administrat
     private static KeyId ReadId(RosterNode node, ByteString bytes) => bytes.Length == KeyId.Size
         ? new(bytes.Span) : throw Failures.NotVerified($"Node {node.Name} sent a key id of {bytes.Length} bytes.");
 
-    private static async Task<IReadOnlyList<V1.KeyGenerations>> FindAsync(NodeConnection node, IReadOnlyList<KeyId> ids, CancellationToken cancellation)
+    private static IEnumerable<ShownState> Read(RosterNode node, IEnumerable<V1.KeyGenerations> answer)
     {
-        List<V1.KeyGenerations> found = [];
+        var anchors = new ShownAnchors(node);
+        foreach (var state in answer)
+        {
+            var id = ReadId(node, state.KeyId);
+            if (!WireEnums.TryRead(state.Suite, out var suite))
+                throw Failures.NotVerified($"Node {node.Name} sent key {id} of no known suite.");
+            yield return new(node, id, state, anchors.Read(state.Anchor, id, suite, default, default));
+        }
+    }
+
+    private static async Task<IReadOnlyList<ShownState>> FindAsync(NodeConnection node, IReadOnlyList<KeyId> ids, CancellationToken cancellation)
+    {
+        List<ShownState> found = [];
         foreach (var chunk in ids.Chunk(KeysPerQuestion))
         {
             var request = new V1.GetKeyStatesRequest();
             request.Keys.Add(chunk.Select(k => ByteString.CopyFrom(k.ToArray())));
-            found.AddRange((await node.Admin.GetKeyStatesAsync(request, node.Within(NodeConnection.PageTimeout, cancellation))).Keys);
+            found.AddRange(Read(node.Node, (await node.Admin.GetKeyStatesAsync(request, node.Within(NodeConnection.PageTimeout, cancellation))).Keys));
         }
         return found;
     }
 
-    private static async Task<IReadOnlyList<V1.KeyGenerations>> ListAsync(NodeConnection node, string label, NodeId? holder, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<ShownState>> ListAsync(NodeConnection node, string label, NodeId? holder, CancellationToken cancellation)
     {
-        List<V1.KeyGenerations> found = [];
+        List<ShownState> found = [];
         var request = new V1.ListKeyStatesRequest { Limit = KeysPerPage, Label = label, Node = holder is { } nid ? ByteString.CopyFrom(nid.ToArray()) : ByteString.Empty };
         do
         {
             var page = await node.Admin.ListKeyStatesAsync(request, node.Within(NodeConnection.PageTimeout, cancellation));
-            found.AddRange(page.Keys);
+            found.AddRange(Read(node.Node, page.Keys));
             // Ids ascend, so a cursor that does not would have us ask for ever.
             if (!page.Next.IsEmpty && page.Next.Span.SequenceCompareTo(request.After.Span) <= 0)
                 throw Failures.NotVerified($"Node {node.Node.Name} answered with a page that does not lead on.");
@@ -135,4 +163,7 @@ internal sealed class KeySurvey(Roster roster, KeyVerifier verifier, Administrat
         while (!request.After.IsEmpty);
         return found;
     }
+
+    /// <summary>A key as one node shows it.</summary>
+    private sealed record ShownState(RosterNode Node, KeyId Id, V1.KeyGenerations State, KeyAnchor? Anchor);
 }

@@ -5,8 +5,9 @@ using MpcSigner.Core.Rosters;
 namespace MpcSigner.Client.Administration;
 
 /// <summary>A key as all nodes that answered show it: its newest certified record, and who stands where.</summary>
-/// <param name="Record">Certified by all of its parties; of the highest generation that any node could prove.</param>
+/// <param name="Record">Certified by all of its parties, of the key that its creation made; of the highest generation that any node could prove.</param>
 /// <param name="RecordHash">KH.</param>
+/// <param name="Anchor">What the key is known by.</param>
 /// <param name="Holders">Parties that answered with this very generation in use.</param>
 /// <param name="LastAttempt">Highest attempt that any node has begun for the next generation.</param>
 /// <param name="LastRecovery">Highest attempt of a recovery of this generation.</param>
@@ -14,7 +15,7 @@ namespace MpcSigner.Client.Administration;
 /// <param name="Generations">Every certified generation that a node showed, in no order.</param>
 /// <param name="Standings">What each node that knows the key said of it.</param>
 internal sealed record SurveyedKey(
-    KeyRecord Record, Digest32 RecordHash, string Label, IReadOnlyList<NodeId> Holders, uint LastAttempt, uint LastRecovery, ushort HighestNumber,
+    KeyRecord Record, Digest32 RecordHash, KeyAnchor Anchor, string Label, IReadOnlyList<NodeId> Holders, uint LastAttempt, uint LastRecovery, ushort HighestNumber,
     IReadOnlyList<KeyRecord> Generations, IReadOnlyList<NodeKeyState> Standings)
 {
     public KeyId Id => Record.KeyId;

@@ -59,7 +59,7 @@ internal sealed class KeyCreation(Roster roster, KeyVerifier verifier, CreationO
     {
         if (index >= order.Asked.Count)
             throw Failures.NotVerified($"Node {from.Name} answered with more keys than the {order.Asked.Count} that were ordered.");
-        var shown = KeyMapping.Read(key, from);
+        var shown = KeyMapping.Read(key, from, anchors: null);
         var verdict = verifier.Verify(shown, order, index);
         return verdict.IsValid
             ? (KeyMapping.Verified(verdict.Key, shown, roster, Times.Read(key.CreatedAtMs)), verdict.Key)

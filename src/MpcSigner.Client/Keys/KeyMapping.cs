@@ -12,14 +12,16 @@ namespace MpcSigner.Client.Keys;
 /// <summary>Keys as a node sends them, into what the verifier reads and what the caller sees.</summary>
 internal static class KeyMapping
 {
-    public static ShownKey Read(V1.Key key, RosterNode from)
+    /// <param name="anchors">Of the answer that the key came in; null for keys of an own creation, which need none.</param>
+    public static ShownKey Read(V1.Key key, RosterNode from, ShownAnchors? anchors)
     {
         if (key.KeyId.Length == KeyId.Size && key.Owner.Length == ClientId.Size && key.Record.Length <= KeyVerifier.MaxRecordBytes
             && WireEnums.TryRead(key.Suite, out var suite) && WireEnums.TryRead(key.Usage, out var usage) && key.State is V1.KeyState.Pending or V1.KeyState.Active)
         {
             // A PENDING key is shown as such whatever bytes came with it.
             var certificate = key.State == V1.KeyState.Active ? key.Certificate.ToByteArray() : [];
-            return new(new(key.KeyId.Span), suite, key.Record.ToByteArray(), certificate, key.Label, usage, new(key.Owner.Span)) { Dealers = Dealers(key.Dealers, from) };
+            var shown = new ShownKey(new(key.KeyId.Span), suite, key.Record.ToByteArray(), certificate, key.Label, usage, new(key.Owner.Span)) { Dealers = Dealers(key.Dealers, from) };
+            return certificate.Length == 0 ? shown : shown with { Anchor = anchors?.Read(key.Anchor, shown.KeyId, suite, shown.Record, certificate) };
         }
         throw Failures.NotVerified($"Node {from.Name} sent a key that is malformed: an id, suite, usage, state or record out of its bounds.");
     }

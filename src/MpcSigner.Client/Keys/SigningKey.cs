@@ -6,7 +6,7 @@ using MpcSigner.Verification.Keys;
 
 namespace MpcSigner.Client;
 
-/// <summary>A key that is shared among nodes. One in standing <see cref="KeyStanding.Active"/> has been verified by this client: all its nodes certified its record.</summary>
+/// <summary>A key that is shared among nodes. One in standing <see cref="KeyStanding.Active"/> has been verified by this client: it is the key that its creation made, and all its nodes certified its record.</summary>
 public sealed record SigningKey
 {
     internal SigningKey() { }
@@ -39,13 +39,13 @@ public sealed record SigningKey
     /// <value>Of a key on secp256k1, its extended public key (BIP-32, "xpub…", depth 0): wallets derive all its addresses from it. Else null, since other curves have no such form: give them public key and chain code.</value>
     public string? ExtendedPublicKey => Certified is null ? null : KeyAddresses.Xpub(Certified);
 
-    /// <value>As given at creation, empty if none was. Vouched for by the order only: from <see cref="MpcSignerClient.GetKeyAsync"/> it is the answering node's word.</value>
+    /// <value>As given at creation, empty if none was; proven by the creation request. While pending it is the answering node's word.</value>
     public required string Label { get; init; }
 
-    /// <value>As <see cref="Label"/>, the answering node's word unless this client ordered the key itself.</value>
+    /// <value>As <see cref="Label"/>.</value>
     public required KeyUse Use { get; init; }
 
-    /// <value>The client that owns the key, 64 hexadecimal digits; as <see cref="Label"/>.</value>
+    /// <value>The client that ordered the key, 64 hexadecimal digits; as <see cref="Label"/>.</value>
     public required string Owner { get; init; }
 
     /// <value>H(order) of the request that made the key, 64 hexadecimal digits; empty while pending.</value>

@@ -1,4 +1,5 @@
 using MpcSigner.Client.Errors;
+using MpcSigner.Core.Identities;
 using MpcSigner.Core.Rosters;
 using MpcSigner.Cryptography.Signatures;
 using MpcSigner.Documents.Rosters;
@@ -13,11 +14,14 @@ public sealed class RosterHistory
     private const string GetAgain = "Get the rosters with their signatures from the cluster's administrators again, byte for byte.";
 
     private readonly List<SignedRoster> _versions = [];
+    private readonly HashSet<(ClientId, string)> _known = [];
+    private readonly List<RosterClient> _creators = [];
 
     private RosterHistory(Roster first, SignedRoster bytes)
     {
         Roster = first;
         _versions.Add(bytes);
+        NoteCreators(first);
     }
 
     /// <value>Ascending from version 1.</value>
@@ -28,6 +32,9 @@ public sealed class RosterHistory
 
     /// <summary>The newest, read.</summary>
     internal Roster Roster { get; private set; }
+
+    /// <summary>Every client that any version let create keys, once for each signing key it had.</summary>
+    internal IReadOnlyList<RosterClient> Creators => _creators;
 
     /// <summary>Begins with a cluster's first roster.</summary>
     /// <param name="administratorKey">The Ed25519 key of who signed it, 32 bytes, known by another road than the roster.</param>
@@ -89,7 +96,11 @@ public sealed class RosterHistory
             throw Failures.Configuration($"Version {next.Version} of the roster is refused. {refusal.Message}", refusal.NextStep);
         Roster = roster;
         _versions.Add(next with { Version = roster.Version });
+        NoteCreators(roster);
     }
+
+    private void NoteCreators(Roster roster) =>
+        _creators.AddRange(roster.Clients.Where(client => client.MayCreateKeys && _known.Add((client.Id, Convert.ToHexString(client.SigningKey.Span)))));
 
     /// <summary>Checks a draft of the next version: everything but its signatures.</summary>
     /// <exception cref="MpcSignerException">CONFIGURATION, with the reason.</exception>

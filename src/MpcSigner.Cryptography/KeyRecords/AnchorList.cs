@@ -53,15 +53,17 @@ public static class AnchorList
         }
     }
 
-    /// <summary>Bytes that one more key takes: with a creation that no key before it came from, or without.</summary>
-    public static int SizeOf(KeyAnchor anchor, bool withCreation)
+    /// <summary>Bytes that one more key takes in a list.</summary>
+    /// <param name="creations">H(order) of the creations that the list holds already: another one comes with it, and joins them.</param>
+    public static int Add(KeyAnchor anchor, ISet<Digest32> creations)
     {
         ArgumentNullException.ThrowIfNull(anchor);
+        ArgumentNullException.ThrowIfNull(creations);
         var certificate = Decode(anchor);
         var creation = ClientId.Size + anchor.Creation.Signature.Length + 4 + anchor.Creation.Body.Length
             + CommitCertificate.EncodeAcknowledgements(certificate.Acknowledgements).Length + Digest32.Size + 2;
         return 2 + 2 + 1 + certificate.Siblings.Count * Digest32.Size + 4
-            + KeyRecordEncoding.Size(anchor.Record.Suite.Curve(), anchor.Record.Parties.Count) + (withCreation ? creation : 0);
+            + KeyRecordEncoding.Size(anchor.Record.Suite.Curve(), anchor.Record.Parties.Count) + (creations.Add(certificate.OrderHash) ? creation : 0);
     }
 
     /// <summary>Reads the anchors of so many keys of one suite. Only the form is judged.</summary>

@@ -42,6 +42,21 @@ public enum KeyFault : byte
     OtherLabel,
     OtherUsage,
     OtherOwner,
+
+    /// <summary>The node shows no anchor: nothing ties the key's nodes to its id.</summary>
+    NotAnchored,
+
+    /// <summary>The creation request shown is none of this cluster, or the key's id does not follow from it at the place shown.</summary>
+    OtherCreation,
+
+    /// <summary>No client whom the rosters have let create keys signed the creation request.</summary>
+    UnsignedCreation,
+
+    /// <summary>The record of generation 0 or its certificate is not that of all nodes which the creation request names.</summary>
+    BadAnchor,
+
+    /// <summary>The record has another public key or chain code than generation 0: no renewal of shares changes them.</summary>
+    OtherPublicKey,
 }
 
 /// <summary>A verified key, or why it is none.</summary>

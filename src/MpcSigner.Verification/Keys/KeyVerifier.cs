@@ -1,5 +1,6 @@
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
+using MpcSigner.Core.Requests;
 using MpcSigner.Core.Rosters;
 using MpcSigner.Cryptography.KeyRecords;
 using MpcSigner.Cryptography.Signatures;
@@ -7,10 +8,12 @@ using MpcSigner.Cryptography.Signatures;
 namespace MpcSigner.Verification.Keys;
 
 /// <summary>
-/// Checks keys that a node shows against the roster and, where it is known, the request that ordered them: no single node can slip in
-/// a key of its own (design §8, "attested keys").
+/// Checks keys that a node shows against the roster and the request that ordered them, the caller's own or the one that the key's id binds: fewer than t nodes cannot slip in
+/// a key of their own (design §8, "attested keys").
 /// </summary>
-/// <remarks>The proof is the commit certificate (spec §9.1): a signature of every node of the key over its record. Safe for concurrent use.</remarks>
+/// <remarks>
+/// A record is proven by its commit certificate (spec §9.1), a signature of every node that it names; that these are the key's nodes, by its anchor (<see cref="AnchorCheck"/>). Safe for concurrent use.
+/// </remarks>
 public sealed class KeyVerifier
 {
     /// <summary>A record of 16 parties on a curve with 33-byte points.</summary>
@@ -18,21 +21,58 @@ public sealed class KeyVerifier
 
     /// <summary>Of each node all the keys it ever had, the present one first: what it certified stays certified when it gets another, or leaves.</summary>
     private readonly Dictionary<NodeId, IReadOnlyList<Ed25519PublicKey>> _identities = [];
+    private readonly CreationProofs _creations;
 
+    /// <param name="roster">The newest that the caller holds.</param>
+    /// <param name="decoder">Reads creation requests.</param>
+    /// <param name="formerClients">Clients as earlier rosters of the chain name them: what they ordered stays ordered when they get another key, or leave.</param>
     /// <exception cref="ArgumentException">The roster holds an identity key that is no valid Ed25519 key.</exception>
-    public KeyVerifier(Roster roster)
+    public KeyVerifier(Roster roster, IRequestDecoder decoder, IEnumerable<RosterClient>? formerClients = null)
     {
         ArgumentNullException.ThrowIfNull(roster);
+        ArgumentNullException.ThrowIfNull(decoder);
         foreach (var node in roster.Nodes)
             _identities[node.Nid] = Decode(node.Name, [node.IdentityKey, .. node.FormerIdentityKeys]);
         foreach (var node in roster.FormerNodes)
             _identities[node.Nid] = Decode(node.Name, node.IdentityKeys);
+        _creations = new(roster.Cluster, decoder, [.. roster.Clients, .. formerClients ?? []]);
     }
 
-    /// <summary>Checks a key without knowing its order: that all its nodes, members of the roster, certified this very record.</summary>
+    /// <summary>Checks a key that somebody else ordered, or that is shown in a later generation: that it is the one which its creation made, and that all its nodes certified this very record.</summary>
     public KeyVerdict Verify(ShownKey shown)
     {
         ArgumentNullException.ThrowIfNull(shown);
+        var verdict = VerifyCertified(shown);
+        if (verdict.Key is not { } key)
+            return verdict;
+        if (shown.Anchor is not { } anchor)
+            return KeyVerdict.Bad(KeyFault.NotAnchored, $"Key {shown.KeyId} is shown without the creation that its id is made of.");
+        if (VerifyAnchor(key.Record, anchor, out var order) is { } refused)
+            return refused;
+        return CheckClaims(shown, order!, anchor.Index) ?? verdict;
+    }
+
+    /// <summary>id ▸ creation request ▸ nodes, threshold and suite ▸ certificate of all of them ▸ public key and chain code ▸ the record shown. Null when it holds.</summary>
+    private KeyVerdict? VerifyAnchor(KeyRecord record, KeyAnchor anchor, out CreationOrder? order)
+    {
+        (order, var fault) = _creations.Judge(anchor.Creation);
+        if (order is null)
+        {
+            return KeyVerdict.Bad(fault, fault == KeyFault.UnsignedCreation
+                ? $"No client that the rosters held here let create keys has signed the creation request of key {record.KeyId}."
+                : $"What is shown as the creation request of key {record.KeyId} is none of this cluster.");
+        }
+        var verdict = AnchorCheck.Check(record.KeyId, anchor, order.Asked, HasEverSigned);
+        if (!verdict.IsValid)
+            return KeyVerdict.Bad(verdict.Fault == AnchorFault.OtherCreation ? KeyFault.OtherCreation : KeyFault.BadAnchor, $"The anchor of key {record.KeyId} does not hold: {verdict}.");
+        return AnchorCheck.IsOf(anchor, record)
+            ? null
+            : KeyVerdict.Bad(KeyFault.OtherPublicKey, $"Generation {record.Generation} of key {record.KeyId} is shown with another public key, chain code or record than its creation made.");
+    }
+
+    /// <summary>The record is one of its id, and all nodes that it names itself, members of the roster, certified it.</summary>
+    private KeyVerdict VerifyCertified(ShownKey shown)
+    {
         if (shown.Suite == Suite.None || !Enum.IsDefined(shown.Suite) || !KeyRecordEncoding.TryDecode(shown.Suite, shown.Record.Span, out var record))
             return KeyVerdict.Bad(KeyFault.MalformedRecord, $"The record of key {shown.KeyId} is not a key record of its suite.");
         if (record!.KeyId != shown.KeyId)
@@ -46,20 +86,21 @@ public sealed class KeyVerifier
             if (!_identities.ContainsKey(party.Nid))
                 return KeyVerdict.Bad(KeyFault.ForeignNode, $"Party {party.Pid} of key {shown.KeyId}, node {party.Nid}, is not in the roster.");
         }
-        var verdict = Verify(certificate, record, shown.Dealers);
+        var verdict = certificate.Verify(record, HasEverSigned, shown.Dealers);
         return verdict.IsValid
             ? KeyVerdict.Valid(new(record, certificate.OrderHash, certificate.Index, certificate.Count))
             : KeyVerdict.Bad(KeyFault.BadCertificate, $"The certificate of key {shown.KeyId} proves nothing: {verdict}.");
     }
 
-    /// <summary>Checks that a key is the one at place <paramref name="index"/> of the batch that <paramref name="order"/> asked for, and is what it asked for.</summary>
+    /// <summary>Checks that a new key is the one at place <paramref name="index"/> of the batch that <paramref name="order"/>, the caller's own, asked for, and is what it asked for: it needs no other anchor.</summary>
     /// <param name="index">k, from 0.</param>
     public KeyVerdict Verify(ShownKey shown, CreationOrder order, int index)
     {
         ArgumentNullException.ThrowIfNull(order);
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, order.Asked.Count);
-        var verdict = Verify(shown);
+        ArgumentNullException.ThrowIfNull(shown);
+        var verdict = VerifyCertified(shown);
         if (verdict.Key is not { } key)
             return verdict;
         var asked = order.Asked;
@@ -79,29 +120,15 @@ public sealed class KeyVerifier
         return CheckClaims(shown, order, index) ?? verdict;
     }
 
-    /// <summary>Tries the present identity keys, then former ones of the nodes whose signatures do not hold under them.</summary>
-    private CertificateVerdict Verify(CommitCertificate certificate, KeyRecord record, IReadOnlyList<(PartyId Pid, NodeId Nid)> dealers)
-    {
-        var tried = new Dictionary<NodeId, int>();
-        while (true)
-        {
-            var verdict = certificate.Verify(record, nid => _identities.GetValueOrDefault(nid) is { } keys ? keys[tried.GetValueOrDefault(nid)] : null, dealers);
-            if (verdict.Fault != CertificateFault.BadSignature || NodeOf(record, dealers, verdict.Pid) is not { } nid
-                || tried.GetValueOrDefault(nid) + 1 is var next && next >= _identities[nid].Count)
-                return verdict;
-            tried[nid] = next;
-        }
-    }
-
-    private static NodeId? NodeOf(KeyRecord record, IReadOnlyList<(PartyId Pid, NodeId Nid)> dealers, PartyId? pid) =>
-        pid is not { } party ? null : record.Find(party)?.Nid ?? dealers.Where(d => d.Pid == party).Select(d => (NodeId?)d.Nid).FirstOrDefault();
+    private bool? HasEverSigned(NodeId nid, Digest32 statement, ReadOnlyMemory<byte> signature) =>
+        _identities.GetValueOrDefault(nid)?.Any(key => key.Verify(statement, signature.Span));
 
     private static Ed25519PublicKey[] Decode(string name, IEnumerable<ReadOnlyMemory<byte>> keys) =>
     [
         .. keys.Select(bytes => Ed25519PublicKey.TryDecode(bytes.Span, out var key) ? key : throw new ArgumentException($"an identity key of node {name} is not a valid Ed25519 key")),
     ];
 
-    /// <summary>What no record holds: a node can only lie about it to somebody who does not know the order.</summary>
+    /// <summary>What no record holds, and the order says.</summary>
     private static KeyVerdict? CheckClaims(ShownKey shown, CreationOrder order, int index)
     {
         if (shown.Label != order.LabelAt(index))

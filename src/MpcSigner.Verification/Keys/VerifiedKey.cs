@@ -3,7 +3,7 @@ using MpcSigner.Core.Keys;
 
 namespace MpcSigner.Verification.Keys;
 
-/// <summary>A key whose record all of its nodes certified. Only <see cref="KeyVerifier"/> makes one, so a held instance is a checked one.</summary>
+/// <summary>A key whose record all of its nodes certified, and which is the one that its creation made. Only <see cref="KeyVerifier"/> makes one, so a held instance is a checked one.</summary>
 public sealed class VerifiedKey
 {
     internal VerifiedKey(KeyRecord record, Digest32 order, int index, int count) => (Record, Order, Index, Count) = (record, order, index, count);

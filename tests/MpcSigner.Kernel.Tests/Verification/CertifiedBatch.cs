@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
@@ -10,7 +11,9 @@ using MpcSigner.Cryptography.Secrets.Identities;
 using MpcSigner.Cryptography.Secrets.Randomness;
 using MpcSigner.Cryptography.Secrets.Scalars;
 using MpcSigner.Cryptography.Signatures;
+using MpcSigner.Cryptography.Statements;
 using MpcSigner.Verification.Keys;
+using MpcSigner.Wire.Requests;
 using Xunit;
 
 namespace MpcSigner.Kernel.Tests.Verification;
@@ -18,7 +21,14 @@ namespace MpcSigner.Kernel.Tests.Verification;
 /// <summary>A cluster of identities and batches of keys that they certify, without the sessions in between.</summary>
 internal sealed class CertifiedBatch
 {
-    public static readonly ClientId Client = new(SHA256.HashData("a client"u8));
+    private static readonly IdentityKey ClientKey = IdentityKey.Generate(SystemRandomSource.Instance);
+
+    public static readonly ClientId Client = new(SHA256.HashData(ClientKey.PublicKey.Bytes));
+
+    private static readonly Digest32 RosterHash = new(SHA256.HashData("roster"u8));
+
+    /// <summary>The requests behind orders, by H(order).</summary>
+    private static readonly ConcurrentDictionary<Digest32, SignedRequest> Signed = [];
 
     private readonly Dictionary<NodeId, IdentityKey> _keys = [];
     private readonly Dictionary<KeyId, SecretScalar> _secrets = [];
@@ -30,8 +40,9 @@ internal sealed class CertifiedBatch
             var key = IdentityKey.Generate(SystemRandomSource.Instance);
             _keys.Add(key.PublicKey.ToNodeId(), key);
         }
-        Roster = new(new(SHA256.HashData("roster"u8)), 1, "test", [.. _keys.OrderBy(k => k.Key).Select((k, i) =>
-            new RosterNode(k.Key, $"node-{i + 1}", k.Value.PublicKey.Bytes.ToArray(), [new(SHA256.HashData([(byte)i]))], $"127.0.0.1:{9000 + i}"))], [], []);
+        Roster = new(RosterHash, 1, "test", [.. _keys.OrderBy(k => k.Key).Select((k, i) =>
+            new RosterNode(k.Key, $"node-{i + 1}", k.Value.PublicKey.Bytes.ToArray(), [new(SHA256.HashData([(byte)i]))], $"127.0.0.1:{9000 + i}"))],
+            [new(Client, "app", ClientKey.PublicKey.Bytes.ToArray(), [new(SHA256.HashData("client"u8))], true)], []);
     }
 
     public Roster Roster { get; set; }
@@ -42,8 +53,18 @@ internal sealed class CertifiedBatch
     public RequestAction.CreateKeys Ask(Suite suite, int t, int n, int count, params string[] labels) => new(
         suite, t, [.. Roster.Nodes.Take(n).Select((node, i) => (new PartyId((ushort)(i + 1)), node.Nid))], count, labels, KeyUsage.Transactions);
 
-    public static CreationOrder Order(RequestAction.CreateKeys asked, string body = "the signed body") =>
-        new(System.Text.Encoding.UTF8.GetBytes(body), Client, asked);
+    /// <param name="name">Another one makes another order of the same words.</param>
+    public static CreationOrder Order(RequestAction.CreateKeys asked, string name = "once")
+    {
+        var issued = DateTimeOffset.FromUnixTimeMilliseconds(1_790_000_000_000);
+        var body = new RequestBodyCodec().Encode(new(new(RosterHash.Value), name, issued, issued.AddMinutes(10), "", asked));
+        var order = new CreationOrder(body, Client, asked);
+        Signed[order.Hash] = new(body, Client, ClientKey.Sign(RequestStatements.ClientRequest(body)));
+        return order;
+    }
+
+    /// <summary>The same signed bytes, as somebody reads them who takes them for something else.</summary>
+    public static CreationOrder Misread(CreationOrder order, RequestAction.CreateKeys asked) => new(Signed[order.Hash].Body.Span, Client, asked);
 
     /// <summary>The keys of an order, shared and certified as its nodes would. Arguments that differ from the order's make a cheat.</summary>
     public IReadOnlyList<ShownKey> Make(CreationOrder order, int? threshold = null, NodeId? silent = null, IdentityKey? forger = null)
@@ -55,11 +76,43 @@ internal sealed class CertifiedBatch
         var ack = LifecycleDigests.Ack(asked.Suite, default, order.Hash, t2, KeyRecordTree.Root(hashes));
         var acknowledgements = asked.Parties.Where(p => p.Nid != silent)
             .Select(p => new Acknowledgement(p.Pid, (forger ?? _keys[p.Nid]).Sign(ack))).ToArray();
-        return [.. records.Select((record, k) => new ShownKey(
-            record.KeyId, record.Suite, KeyRecordEncoding.Encode(record),
-            new CommitCertificate(acknowledgements, default, order.Hash, t2, (ushort)k, (ushort)asked.Count, KeyRecordTree.Path(hashes, k)).Encode(),
-            order.LabelAt(k), asked.Usage, order.Client))];
+        return [.. records.Select((record, k) =>
+        {
+            var certificate = new CommitCertificate(acknowledgements, default, order.Hash, t2, (ushort)k, (ushort)asked.Count, KeyRecordTree.Path(hashes, k)).Encode();
+            return new ShownKey(record.KeyId, record.Suite, KeyRecordEncoding.Encode(record), certificate, order.LabelAt(k), asked.Usage, order.Client)
+            {
+                Anchor = Signed.TryGetValue(order.Hash, out var creation) ? new(creation, (ushort)k, record, certificate) : null,
+            };
+        })];
     }
+
+    /// <summary>The key in generation 1, certified by the nodes that hold it then: those of the roster at the places given, numbered from 11.</summary>
+    /// <param name="another">Not this key but another under its id, as nodes could make it that hold no share.</param>
+    public ShownKey Reshared(ShownKey key, int threshold, int[] places, bool another = false, Digest32? chainCode = null)
+    {
+        Assert.True(KeyRecordEncoding.TryDecode(key.Suite, key.Record.Span, out var old));
+        var group = Groups.For(key.Suite.Curve());
+        using var polynomial = another
+            ? SecretPolynomial.Random(group, threshold, SystemRandomSource.Instance)
+            : SecretPolynomial.RandomWithConstant(_secrets[key.KeyId], threshold, SystemRandomSource.Instance);
+        List<KeyParty> parties = [];
+        foreach (var place in places)
+        {
+            var pid = new PartyId((ushort)(place + 11));
+            using var share = polynomial.EvaluateAt(pid);
+            parties.Add(new(pid, Roster.Nodes[place].Nid, share.MultiplyBase().Encode()));
+        }
+        var record = old! with
+        {
+            Generation = 1, Threshold = (byte)threshold, Parties = parties, PublicKey = polynomial.Commit()[0].Encode(), ChainCode = chainCode ?? old!.ChainCode,
+        };
+        var (oldRoot, order, t2) = (KeyRecordHash.Compute(old), new Digest32(SHA256.HashData("a reshare"u8)), new Digest32(SHA256.HashData("its echo"u8)));
+        var ack = LifecycleDigests.Ack(key.Suite, oldRoot, order, t2, KeyRecordTree.Root([KeyRecordHash.Compute(record)]));
+        var certificate = new CommitCertificate([.. parties.Select(p => new Acknowledgement(p.Pid, _keys[p.Nid].Sign(ack)))], oldRoot, order, t2, 0, 1, []);
+        return key with { Record = KeyRecordEncoding.Encode(record), Certificate = certificate.Encode() };
+    }
+
+    public IdentityKey IdentityOf(NodeId nid) => _keys[nid];
 
     /// <summary>A signature of a key made here, by its whole secret, over a message under the key at a path and output.</summary>
     public byte[] Sign(KeyRecord record, ReadOnlySpan<byte> message, IReadOnlyList<uint>? path = null, TaprootOutput? taproot = null)

@@ -4,6 +4,7 @@ using MpcSigner.Core.Requests;
 using MpcSigner.Cryptography.Secrets.Identities;
 using MpcSigner.Cryptography.Secrets.Randomness;
 using MpcSigner.Verification.Keys;
+using MpcSigner.Wire.Requests;
 using Xunit;
 
 namespace MpcSigner.Kernel.Tests.Verification;
@@ -19,7 +20,7 @@ public class KeyVerifierTests
     public void Accepts_every_key_of_an_order(int t, int n, int count)
     {
         var order = CertifiedBatch.Order(_cluster.Ask(t, n, count));
-        var verifier = new KeyVerifier(_cluster.Roster);
+        var verifier = new KeyVerifier(_cluster.Roster, new RequestBodyCodec());
         var keys = _cluster.Make(order);
         Assert.Equal(count, keys.Count);
         for (var k = 0; k < count; k++)
@@ -97,7 +98,7 @@ public class KeyVerifierTests
         var asked = _cluster.Ask(2, 3, 1);
         var order = CertifiedBatch.Order(asked);
         var swapped = asked with { Parties = [(new(1), asked.Parties[0].Nid), (new(2), asked.Parties[1].Nid), (new(4), _cluster.Roster.Nodes[3].Nid)] };
-        Assert.Equal(KeyFault.OtherParties, Verify(_cluster.Make(CertifiedBatch.Order(swapped))[0], order).Fault);
+        Assert.Equal(KeyFault.OtherParties, Verify(_cluster.Make(CertifiedBatch.Misread(order, swapped))[0], order).Fault);
     }
 
     [Fact]
@@ -105,15 +106,15 @@ public class KeyVerifierTests
     {
         var order = CertifiedBatch.Order(_cluster.Ask(2, 3, 3));
         var keys = _cluster.Make(order);
-        Assert.Equal(KeyFault.OtherPlace, new KeyVerifier(_cluster.Roster).Verify(keys[1], order, 0).Fault);
+        Assert.Equal(KeyFault.OtherPlace, new KeyVerifier(_cluster.Roster, new RequestBodyCodec()).Verify(keys[1], order, 0).Fault);
     }
 
     [Fact]
     public void Rejects_a_batch_of_another_size()
     {
         var asked = _cluster.Ask(2, 3, 2);
-        var keys = _cluster.Make(CertifiedBatch.Order(asked));
-        Assert.Equal(KeyFault.OtherPlace, Verify(keys[0], CertifiedBatch.Order(asked with { Count = 3 })).Fault);
+        var order = CertifiedBatch.Order(asked);
+        Assert.Equal(KeyFault.OtherPlace, Verify(_cluster.Make(order)[0], CertifiedBatch.Misread(order, asked with { Count = 3 })).Fault);
     }
 
     [Fact]
@@ -133,7 +134,7 @@ public class KeyVerifierTests
         var order = CertifiedBatch.Order(_cluster.Ask(2, 3, 1));
         var key = _cluster.Make(order)[0];
         var smaller = _cluster.Roster with { Nodes = [.. _cluster.Roster.Nodes.Skip(1)] };
-        Assert.Equal(KeyFault.ForeignNode, new KeyVerifier(smaller).Verify(key).Fault);
+        Assert.Equal(KeyFault.ForeignNode, new KeyVerifier(smaller, new RequestBodyCodec()).Verify(key).Fault);
     }
 
     [Fact]
@@ -156,7 +157,7 @@ public class KeyVerifierTests
     public void Rejects_every_single_byte_changed_or_cut_off()
     {
         var order = CertifiedBatch.Order(_cluster.Ask(2, 3, 2));
-        var verifier = new KeyVerifier(_cluster.Roster);
+        var verifier = new KeyVerifier(_cluster.Roster, new RequestBodyCodec());
         var key = _cluster.Make(order)[1];
         var tried = 0;
         for (var i = 0; i < key.Record.Length; i++, tried++)
@@ -169,9 +170,9 @@ public class KeyVerifierTests
         Assert.True(tried > 800, $"{tried} tried");
     }
 
-    private KeyVerdict Verify(ShownKey key) => new KeyVerifier(_cluster.Roster).Verify(key);
+    private KeyVerdict Verify(ShownKey key) => new KeyVerifier(_cluster.Roster, new RequestBodyCodec()).Verify(key);
 
-    private KeyVerdict Verify(ShownKey key, CreationOrder order) => new KeyVerifier(_cluster.Roster).Verify(key, order, 0);
+    private KeyVerdict Verify(ShownKey key, CreationOrder order) => new KeyVerifier(_cluster.Roster, new RequestBodyCodec()).Verify(key, order, 0);
 
     private static ReadOnlyMemory<byte> Changed(ReadOnlyMemory<byte> bytes, int at)
     {

@@ -5,6 +5,7 @@ using MpcSigner.Core.Requests;
 using MpcSigner.Cryptography.Groups;
 using MpcSigner.Cryptography.Signatures;
 using MpcSigner.Verification.Keys;
+using MpcSigner.Wire.Requests;
 using MpcSigner.Verification.Signatures;
 using Xunit;
 
@@ -18,7 +19,7 @@ public class SignatureVerifierTests
     {
         var batch = new CertifiedBatch(3);
         var order = CertifiedBatch.Order(batch.Ask(suite, 2, 3, 1));
-        var verdict = new KeyVerifier(batch.Roster).Verify(Assert.Single(batch.Make(order)), order, 0);
+        var verdict = new KeyVerifier(batch.Roster, new RequestBodyCodec()).Verify(Assert.Single(batch.Make(order)), order, 0);
         Assert.True(verdict.IsValid);
         return (batch, verdict.Key);
     }

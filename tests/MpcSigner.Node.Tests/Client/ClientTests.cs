@@ -210,7 +210,7 @@ public sealed class ClientTests : IAsyncLifetime
         var order = _cluster.OrderOf(_cluster.Nodes.SelectMany(n => n.Seen).Single());
         var keys = _cluster.Identities.Make(order).OrderBy(k => k.KeyId.Value).ToList();
         foreach (var node in _cluster.Nodes)
-            node.OnListKeys = _ => new() { Keys = { FakeCluster.ToWire(keys[0]) } };
+            node.OnListKeys = _ => new() { Keys = { _cluster.ToWire(keys[0]) } };
         // The same order made anew gives other keys under the same ids: to the client that knows the first ones, a cheat.
         var changed = await Assert.ThrowsAsync<MpcSignerException>(async () => await client.ListKeysAsync().FirstAsync());
         Assert.Equal(FailureKind.NotVerified, changed.Kind);
@@ -220,8 +220,8 @@ public sealed class ClientTests : IAsyncLifetime
         foreach (var node in _cluster.Nodes)
         {
             node.OnListKeys = request => request.After.IsEmpty
-                ? new() { Keys = { FakeCluster.ToWire(keys[0]), FakeCluster.ToWire(keys[1] with { Certificate = default }) }, Next = ByteString.CopyFrom(keys[1].KeyId.ToArray()) }
-                : new() { Keys = { FakeCluster.ToWire(keys[2]) } };
+                ? new() { Keys = { _cluster.ToWire(keys[0]), _cluster.ToWire(keys[1] with { Certificate = default }) }, Next = ByteString.CopyFrom(keys[1].KeyId.ToArray()) }
+                : new() { Keys = { _cluster.ToWire(keys[2]) } };
         }
         var listed = new List<SigningKey>();
         await foreach (var key in other.ListKeysAsync())

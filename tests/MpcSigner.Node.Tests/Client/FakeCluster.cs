@@ -8,6 +8,7 @@ using MpcSigner.Core.Keys;
 using MpcSigner.Core.Requests;
 using MpcSigner.Core.Rosters;
 using MpcSigner.Cryptography.Derivation;
+using MpcSigner.Cryptography.KeyRecords;
 using MpcSigner.Cryptography.Secrets.Identities;
 using MpcSigner.Cryptography.Secrets.Randomness;
 using MpcSigner.Cryptography.Signatures;
@@ -27,6 +28,7 @@ internal sealed class FakeCluster : IAsyncDisposable
 {
     private readonly IdentityKey _administrator = IdentityKey.Generate(SystemRandomSource.Instance);
     private readonly Dictionary<string, ShownKey> _keys = [];
+    private readonly Dictionary<Digest32, V1.SignedRequest> _creations = [];
 
     private FakeCluster(Certificates certificates, IReadOnlyList<FakeNode> nodes) => (Certificates, Nodes) = (certificates, nodes);
 
@@ -54,7 +56,7 @@ internal sealed class FakeCluster : IAsyncDisposable
         {
             node.OnCreate = (request, _) => Task.FromResult(cluster.Create(request, o => cluster.Identities.Make(o)));
             node.OnSign = (request, _) => Task.FromResult(cluster.Sign(request));
-            node.OnGetKey = request => cluster._keys.TryGetValue(Convert.ToHexStringLower(request.KeyId.Span), out var key) ? ToWire(key) : throw FakeNode.Error(Core.Faults.Reason.UnknownKey, "no such key");
+            node.OnGetKey = request => cluster._keys.TryGetValue(Convert.ToHexStringLower(request.KeyId.Span), out var key) ? cluster.ToWire(key) : throw FakeNode.Error(Core.Faults.Reason.UnknownKey, "no such key");
         }
         return cluster;
     }
@@ -65,6 +67,7 @@ internal sealed class FakeCluster : IAsyncDisposable
     public IReadOnlyList<V1.CreateKeysEvent> Create(V1.SignedRequest request, Func<CreationOrder, IReadOnlyList<ShownKey>> make)
     {
         var keys = make(OrderOf(request));
+        _creations[OrderOf(request).Hash] = request;
         foreach (var key in keys)
             _keys[key.KeyId.ToString()] = key;
         return [new() { Progress = new() { Stage = "round 1", Done = 1, Total = 3 } },
@@ -84,7 +87,18 @@ internal sealed class FakeCluster : IAsyncDisposable
     public CreationOrder OrderOf(V1.SignedRequest request) =>
         new(request.Body.Span, new(request.ClientId.Span), (RequestAction.CreateKeys)Decode(request).Action);
 
-    public static V1.Key ToWire(ShownKey key) => new()
+    /// <summary>With its anchor, if its creation came here.</summary>
+    public V1.Key ToWire(ShownKey key)
+    {
+        var message = WithoutAnchor(key);
+        if (key.Anchor is { } shown)
+            message.Anchor = new() { Creation = SignedRequestMapping.ToWire(shown.Creation), Index = shown.Index, Record = ByteString.CopyFrom(KeyRecordEncoding.Encode(shown.Record)), Certificate = ByteString.CopyFrom(shown.Certificate.Span) };
+        else if (CommitCertificate.TryDecode(key.Certificate.Span, out var certificate) && _creations.TryGetValue(certificate.OrderHash, out var creation))
+            message.Anchor = new() { Creation = creation, Index = certificate.Index };
+        return message;
+    }
+
+    private static V1.Key WithoutAnchor(ShownKey key) => new()
     {
         KeyId = ByteString.CopyFrom(key.KeyId.ToArray()),
         Suite = (V1.Suite)(int)key.Suite,

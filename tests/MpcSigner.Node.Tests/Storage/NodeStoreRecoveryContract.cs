@@ -149,23 +149,47 @@ public abstract class NodeStoreRecoveryContract : NodeStoreMaintenanceContract
         Assert.Equal([(0, KeyState.Erased), (1, KeyState.Erased), (2, KeyState.Active)], await States(0));
     }
 
-    private async Task<KeyOrigin?> Origin(int order, int index) => (await Read<StoreAnswer.Origin>(new StoreQuery.FindOrigin(Key(order, index)))).Value;
+    private async Task<IReadOnlyList<KeyAnchor?>> Anchors(params KeyId[] keys) => (await Read<StoreAnswer.Anchors>(new StoreQuery.FindAnchors(keys))).Values;
+
+    private static (string Body, int Index, uint Generation, string Certificate) Said(KeyAnchor? anchor) =>
+        (Ascii(anchor!.Creation.Body), anchor.Index, anchor.Record.Generation, Ascii(anchor.Certificate));
 
     [Fact]
-    public async Task The_origin_of_a_key_is_its_creation_here_or_what_was_shown()
+    public async Task The_anchor_of_a_key_is_its_creation_here_once_it_is_certified_whatever_becomes_of_its_generations()
     {
+        await Commit(new StoreWrite.BeginOrder(Order(2)));
+        await Commit(Acknowledge(2, 2));
+        Assert.Equal([null, null], await Anchors(Key(2, 0), Key(2, 1)));
+        await Commit(Activate(2, 2));
+        Assert.Equal(("body 2", 1, 0u, "certificate 1"), Said((await Anchors(Key(2, 1)))[0]));
+
         await Create();
         await Make(1, 1);
-        var origin = (await Origin(1, 1))!;
-        Assert.Equal((Ascii(Signed(1).Body), 1), (Ascii(origin.Creation.Body), origin.Index));
-        Assert.Null(await Origin(5, 3));
-
-        var request = Signed(5);
-        await Commit([.. Enumerable.Range(0, 3).Select(i => new StoreWrite.PutOrigin(Key(5, i), new(request, (ushort)i)))]);
-        await Commit(new StoreWrite.PutOrigin(Key(5, 2), new(Signed(6), 9)));
+        await Commit(new StoreWrite.EraseOldShares(OrderOf(1)));
         await Restart();
-        origin = (await Origin(5, 2))!;
-        Assert.Equal((Ascii(Signed(5).Body), Signed(5).Client, 2), (Ascii(origin.Creation.Body), origin.Creation.Client, origin.Index));
-        Assert.Equal(Signed(5).Signature.ToArray(), origin.Creation.Signature.ToArray());
+        var anchors = await Anchors(Key(1, 1), Key(5, 3), Key(1, 0));
+        Assert.Equal(("body 1", 1, 0u, "certificate 1"), Said(anchors[0]));
+        Assert.Null(anchors[1]);
+        Assert.Same(anchors[0]!.Creation, anchors[2]!.Creation);
+        Assert.Equal(KeyRecordEncoding.Encode(KeyRow(1, 1).Record), KeyRecordEncoding.Encode(anchors[0]!.Record));
+
+        // What is shown of it by others changes nothing here.
+        await Commit(new StoreWrite.PutAnchor(new(Signed(7), 4, KeyRow(1, 1).Record, Text("another certificate"))));
+        Assert.Equal(("body 1", 1, 0u, "certificate 1"), Said((await Anchors(Key(1, 1)))[0]));
+    }
+
+    [Fact]
+    public async Task The_anchor_of_a_key_made_elsewhere_is_what_was_shown_first()
+    {
+        var request = Signed(5);
+        await Commit([.. Enumerable.Range(0, 3).Select(i => new StoreWrite.PutAnchor(new(request, (ushort)i, KeyRow(5, i).Record, Text($"shown {i}"))))]);
+        await Commit(new StoreWrite.PutAnchor(new(Signed(6), 9, KeyRow(5, 2).Record, Text("later"))));
+        await Restart();
+        var anchors = await Anchors(Key(5, 2), Key(5, 0));
+        Assert.Equal(("body 5", 2, 0u, "shown 2"), Said(anchors[0]));
+        Assert.Equal(("body 5", 0, 0u, "shown 0"), Said(anchors[1]));
+        Assert.Same(anchors[0]!.Creation, anchors[1]!.Creation);
+        Assert.Equal((Signed(5).Client, Signed(5).Signature.ToArray()), (anchors[0]!.Creation.Client, anchors[0]!.Creation.Signature.ToArray()));
+        Assert.Equal(KeyRecordEncoding.Encode(KeyRow(5, 2).Record), KeyRecordEncoding.Encode(anchors[0]!.Record));
     }
 }

@@ -68,16 +68,17 @@ public sealed class SqliteFormerVersionTests : IDisposable
     }
 
     [Fact]
-    public async Task P10_Keys_of_a_former_version_have_an_origin_and_go_on_to_the_next_generation()
+    public async Task P10_Keys_of_a_former_version_have_an_anchor_and_go_on_to_the_next_generation()
     {
         var path = Copied("v2.sqlite");
         await using (var store = SqliteNodeStore.Open(path, Identity, TimeProvider.System))
         {
-            var answers = await store.ReadAsync([new StoreQuery.FindOrigin(Key(1, 2)), new StoreQuery.FindOrigin(Key(9, 0)), new StoreQuery.FindGenerations(Key(1, 2))], CancellationToken.None);
-            var origin = ((StoreAnswer.Origin)answers[0]).Value!;
-            Assert.Equal(("body 1", Signed(1).Client, 2), (MaintenanceSamples.Ascii(origin.Creation.Body), origin.Creation.Client, origin.Index));
-            Assert.Null(((StoreAnswer.Origin)answers[1]).Value);
-            Assert.Empty(Assert.Single(((StoreAnswer.Generations)answers[2]).Rows).Dealers);
+            var answers = await store.ReadAsync([new StoreQuery.FindAnchors([Key(1, 2), Key(9, 0)]), new StoreQuery.FindGenerations(Key(1, 2))], CancellationToken.None);
+            var anchors = ((StoreAnswer.Anchors)answers[0]).Values;
+            Assert.Equal(("body 1", Signed(1).Client, 2, "certificate 2"),
+                (MaintenanceSamples.Ascii(anchors[0]!.Creation.Body), anchors[0]!.Creation.Client, anchors[0]!.Index, MaintenanceSamples.Ascii(anchors[0]!.Certificate)));
+            Assert.Null(anchors[1]);
+            Assert.Empty(Assert.Single(((StoreAnswer.Generations)answers[1]).Rows).Dealers);
 
             // A creation that was PENDING becomes ACTIVE, one that was given up is aborted; ACTIVE keys are refreshed.
             await store.CommitAsync([Activate(2, 2), new StoreWrite.AbortOrder(Digest("order", 5), 1, "abort"u8.ToArray())], CancellationToken.None);
@@ -90,5 +91,38 @@ public sealed class SqliteFormerVersionTests : IDisposable
         using var connection = SqliteConnection.Open(path, SQLitePCL.raw.SQLITE_OPEN_READONLY);
         Assert.Equal("ok", connection.QueryText("PRAGMA integrity_check"));
         Assert.False(connection.Statement("PRAGMA foreign_key_check").Step());
+    }
+
+    /// <summary>Version 3 kept the request alone: where generation 0 is there with its certificate the key has its anchor, else none until it is shown.</summary>
+    [Fact]
+    public async Task Keys_of_version_3_have_an_anchor_where_their_creation_is_certified_here()
+    {
+        var path = Copied("v2.sqlite");
+        using (var connection = SqliteConnection.Open(path, SQLitePCL.raw.SQLITE_OPEN_READWRITE))
+        {
+            connection.Script(ScriptOf("0003_maintenance.sql"));
+            foreach (var (key, index) in new[] { (Key(1, 2), 2), (Key(9, 0), 0) })
+            {
+                connection.Statement("INSERT INTO origin_request (request_hash, request_client, request_signature, request_body) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")
+                    .Bind(Bytes("request", index)).Bind(ClientOf(1).Value).Bind(new byte[64]).Bind("shown body"u8).Run();
+                connection.Statement("INSERT INTO key_origin (key_id, request_hash, batch_index) VALUES (?, ?, ?)").Bind(key.Value).Bind(Bytes("request", index)).Bind(index).Run();
+            }
+            connection.Script("PRAGMA user_version = 3");
+        }
+        await using var store = SqliteNodeStore.Open(path, Identity, TimeProvider.System);
+        var anchors = ((StoreAnswer.Anchors)(await store.ReadAsync([new StoreQuery.FindAnchors([Key(1, 2), Key(9, 0)])], CancellationToken.None))[0]).Values;
+        Assert.Equal(("shown body", 2, "certificate 2"), (MaintenanceSamples.Ascii(anchors[0]!.Creation.Body), anchors[0]!.Index, MaintenanceSamples.Ascii(anchors[0]!.Certificate)));
+        Assert.Null(anchors[1]);
+
+        await store.CommitAsync([new StoreWrite.PutAnchor(new(Signed(9), 0, KeyRow(9, 0).Record, "shown later"u8.ToArray()))], CancellationToken.None);
+        anchors = ((StoreAnswer.Anchors)(await store.ReadAsync([new StoreQuery.FindAnchors([Key(9, 0)])], CancellationToken.None))[0]).Values;
+        Assert.Equal("shown later", MaintenanceSamples.Ascii(anchors[0]!.Certificate));
+    }
+
+    private static string ScriptOf(string name)
+    {
+        var assembly = typeof(SqliteNodeStore).Assembly;
+        using var reader = new StreamReader(assembly.GetManifestResourceStream($"Migrations/Sqlite/{name}")!);
+        return reader.ReadToEnd();
     }
 }

@@ -52,10 +52,7 @@ public sealed class OldGeneration(World world) : ICheat
     private void Remember()
     {
         foreach (var row in _cheater.Store.Keys.Where(row => row.State == KeyState.Active))
-        {
-            if (((StoreAnswer.Origin)_cheater.Store.Read([new StoreQuery.FindOrigin(row.Record.KeyId)])[0]).Value is { } origin)
-                _first.TryAdd(row.Record.KeyId, new(row.Record, row.Attempt, row.Certificate, row.Dealers, origin));
-        }
+            _first.TryAdd(row.Record.KeyId, new(row.Record, row.Attempt, row.Certificate, row.Dealers));
     }
 
     private void Say(string what) => world.Chronicle.Write(world.Cluster.Time.Now, _cheater.Roster.Name, what);

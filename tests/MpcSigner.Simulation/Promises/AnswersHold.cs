@@ -8,6 +8,7 @@ using MpcSigner.Cryptography.Signatures;
 using MpcSigner.Simulation.Histories;
 using MpcSigner.Core.Keys;
 using MpcSigner.Verification.Keys;
+using MpcSigner.Wire.Requests;
 
 namespace MpcSigner.Simulation.Promises;
 
@@ -81,7 +82,7 @@ public sealed class AnswersHold(World world) : Promise(world)
     {
         var asked = (RequestAction.CreateKeys)ask.Body.Action;
         Require(created.Keys.Count == asked.Count, $"{ask} was answered with {created.Keys.Count} keys");
-        var verifier = new KeyVerifier(World.Cluster.Roster);
+        var verifier = new KeyVerifier(World.Cluster.Roster, new RequestBodyCodec());
         var order = new CreationOrder(ask.Request.Body.Span, ask.Request.Client, asked);
         for (var k = 0; k < created.Keys.Count; k++)
         {

@@ -17,7 +17,7 @@ public sealed class HostileCoordinatorTests
     [InlineData("a newcomer")]
     [InlineData("the old root")]
     [InlineData("the order")]
-    [InlineData("an origin")]
+    [InlineData("an anchor")]
     [InlineData("something more")]
     public void Refuses_a_START_that_does_not_follow_from_the_order(string what)
     {
@@ -34,7 +34,7 @@ public sealed class HostileCoordinatorTests
         Assert.True(mini.IsSound);
     }
 
-    /// <summary>u32 length ‖ u8 version ‖ KH_old 32 ‖ H(order) 32 ‖ u16 2 ‖ 2 × 34 ‖ u16 4 ‖ 4 × 34 ‖ t′ ‖ n′ ‖ initiator 32 ‖ session 32 ‖ order ‖ origins.</summary>
+    /// <summary>u32 length ‖ u8 version ‖ KH_old 32 ‖ H(order) 32 ‖ u16 2 ‖ 2 × 34 ‖ u16 4 ‖ 4 × 34 ‖ t′ ‖ n′ ‖ initiator 32 ‖ session 32 ‖ order ‖ anchors.</summary>
     private static byte[] Bend(ReadOnlySpan<byte> start, string what)
     {
         var bent = start.ToArray();
@@ -47,7 +47,7 @@ public sealed class HostileCoordinatorTests
             case "a newcomer": bent[newParties + 3 * 34 + 2] ^= 1; break;
             case "the old root": bent[5] ^= 1; break;
             case "the order": bent[threshold + 2 + 64 + 1 + 32] ^= 1; break; // the first signature
-            case "an origin": bent[^1] ^= 1; break;
+            case "an anchor": bent[^1] ^= 1; break; // the chain code of its record
             default: return [.. bent, 0];
         }
         return bent;

@@ -1,6 +1,11 @@
-using MpcSigner.Client;
 using MpcSigner.Client.Administration;
+using MpcSigner.Client;
+using MpcSigner.Core.Encodings;
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Keys;
 using MpcSigner.Core.Orders;
+using MpcSigner.Cryptography.KeyRecords;
+using MpcSigner.Protocols.Sessions;
 using Xunit;
 using static MpcSigner.Node.Tests.Clients.Administration.PlannedKeys;
 
@@ -117,4 +122,27 @@ public class MaintenancePlannerTests
     }
 
     private static ReshareTarget Target(int threshold, params string[] nodes) => new() { Threshold = threshold, Nodes = nodes };
+
+    /// <summary>START carries the anchors and round 1 the records: a job never holds an order whose messages are too long.</summary>
+    [Theory]
+    [InlineData(1_000, 1_000, 760, 2)] // each key of a creation of its own: round 1 is the limit
+    [InlineData(1_000, 1, 70_000, 2)]
+    [InlineData(200, 200, 70_000, 5)] // one key of each of many large batches: START is
+    public void An_order_names_no_more_keys_than_its_messages_carry(int count, int creations, int bytes, int batches)
+    {
+        var keys = Enumerable.Range(0, count).Select(i => Wide($"key {i}", $"creation {i % creations}", bytes)).ToArray();
+        var cut = KeyBatch.Of(keys);
+        Assert.Equal(batches, cut.Count);
+        Assert.Equal(keys.Select(k => k.Id).OrderBy(id => id.Value), cut.SelectMany(b => b.Keys).Select(k => k.Id).OrderBy(id => id.Value));
+        foreach (var batch in cut)
+        {
+            var written = new ByteWriter();
+            AnchorList.Write(written, [.. batch.Keys.Select(k => k.Anchor)]);
+            HashSet<Digest32> held = [];
+            Assert.Equal(written.Length, 2 + batch.Keys.Sum(k => AnchorList.Add(k.Anchor, held)));
+            Assert.True(written.Length <= AnchorList.MaxBytes, $"{written.Length} bytes of anchors");
+            var round1 = 128 + batch.Keys.Count * KeyRecordEncoding.Size(Curve.Secp256k1, 16);
+            Assert.True(round1 <= SessionChannel.MaxPayload, $"{round1} bytes of records");
+        }
+    }
 }

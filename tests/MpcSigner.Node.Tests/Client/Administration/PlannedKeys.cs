@@ -4,6 +4,7 @@ using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
 using MpcSigner.Core.Requests;
 using MpcSigner.Core.Rosters;
+using MpcSigner.Cryptography.KeyRecords;
 using MpcSigner.Wire.Requests;
 
 namespace MpcSigner.Node.Tests.Clients.Administration;
@@ -25,8 +26,20 @@ internal static class PlannedKeys
     {
         var record = new KeyRecord(Suite.FrostEd25519, new(Hash(name)), 4, (byte)threshold,
             [.. parties.Order().Select(i => new KeyParty(new((ushort)i), Nid(i), Hash($"share-{i}")))], Hash("public"), new(Hash("chain")));
-        return new(record, new(Hash("record " + name)), "", [.. (holders ?? parties).Select(Nid)], lastAttempt, 0, highest == 0 ? (ushort)parties.Max() : highest, [record], []);
+        return new(record, new(Hash("record " + name)), Anchor(record, new(Hash("creation")), 300), "", [.. (holders ?? parties).Select(Nid)], lastAttempt, 0, highest == 0 ? (ushort)parties.Max() : highest, [record], []);
     }
+
+    /// <summary>A key of 16 nodes on a curve with long points, from a creation of so many bytes.</summary>
+    public static SurveyedKey Wide(string name, string creation, int bytes)
+    {
+        var record = new KeyRecord(Suite.EcdsaSecp256k1, new(Hash(name)), 4, 9,
+            [.. Enumerable.Range(1, 16).Select(i => new KeyParty(new((ushort)i), new(Hash($"wide-{i}")), (byte[])[2, .. Hash($"share-{i}")]))], (byte[])[2, .. Hash("public")], new(Hash("chain")));
+        return new(record, new(Hash("record " + name)), Anchor(record, new(Hash(creation)), bytes), "", [.. record.Parties.Select(p => p.Nid)], 0, 0, 16, [record], []);
+    }
+
+    private static KeyAnchor Anchor(KeyRecord record, Digest32 order, int bytes) => new(
+        new(new byte[bytes], new(Hash("client")), new byte[64]), 0, record with { Generation = 0 },
+        new CommitCertificate([.. record.Parties.Select(p => new Acknowledgement(p.Pid, new byte[64]))], default, order, new(Hash("echo")), 0, 1, []).Encode());
 
     public static MaintenancePlanner Planner(string? coordinator = null, params int[] silent) => new(Roster, new(Roster.Cluster, Now, TimeSpan.FromDays(1)),
         [.. silent.Select(i => new Client.NodeRefusal(Nid(i).ToString(), $"node-{i}", "UNREACHABLE", "connection refused"))], coordinator);

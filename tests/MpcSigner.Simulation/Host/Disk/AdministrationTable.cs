@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using MpcSigner.Core.Identities;
+using MpcSigner.Core.Keys;
 using MpcSigner.Core.Ports;
 using static MpcSigner.Simulation.Host.Disk.UndoLog;
 
 namespace MpcSigner.Simulation.Host.Disk;
 
-/// <summary>What administrators bring about: destructions, jobs, rosters; and where keys come from.</summary>
+/// <summary>What administrators bring about: destructions, jobs, rosters; and what keys are known by.</summary>
 /// <param name="clock">The node's own.</param>
 public sealed class AdministrationTable(UndoLog undo, Func<DateTimeOffset> clock)
 {
@@ -13,7 +14,7 @@ public sealed class AdministrationTable(UndoLog undo, Func<DateTimeOffset> clock
     private readonly Table<Digest32, (int Number, JobRow Row)> _jobs = new(undo);
     private readonly Table<uint, RosterRow> _rosters = new(undo);
     private readonly Table<(Digest32, NodeId), ReadOnlyMemory<byte>> _acks = new(undo);
-    private readonly Table<KeyId, KeyOrigin> _origins = new(undo);
+    private readonly Table<KeyId, KeyAnchor> _anchors = new(undo);
 
     /// <summary>Newest first.</summary>
     public IEnumerable<DestructionRow> Destructions => _destructions.Rows.OrderByDescending(d => d.Number).Select(d => d.Row);
@@ -31,7 +32,7 @@ public sealed class AdministrationTable(UndoLog undo, Func<DateTimeOffset> clock
 
     public JobRow? Job(Digest32 job) => _jobs.TryFind(job, out var found) ? found.Row : null;
 
-    public KeyOrigin? Origin(KeyId key) => _origins.Find(key);
+    public KeyAnchor? Anchor(KeyId key) => _anchors.Find(key);
 
     public bool IsDestroyed(KeyId key) => _destructions.Rows.Any(d => d.Row.State == DestructionState.Destroyed && d.Row.Keys.Contains(key));
 
@@ -97,9 +98,10 @@ public sealed class AdministrationTable(UndoLog undo, Func<DateTimeOffset> clock
             _acks.Set((write.Roster, write.Node), write.Signature);
     }
 
-    public void PutOrigin(StoreWrite.PutOrigin write)
+    public void PutAnchor(KeyAnchor anchor)
     {
-        if (!_origins.Contains(write.Key))
-            _origins.Set(write.Key, write.Origin);
+        Require(anchor.Record.Generation == 0 && !anchor.Certificate.IsEmpty, "an anchor is generation 0 with its certificate");
+        if (!_anchors.Contains(anchor.Record.KeyId))
+            _anchors.Set(anchor.Record.KeyId, anchor);
     }
 }

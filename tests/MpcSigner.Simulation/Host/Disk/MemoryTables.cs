@@ -1,4 +1,5 @@
 using MpcSigner.Core.Identities;
+using MpcSigner.Core.Keys;
 using MpcSigner.Core.Ports;
 
 namespace MpcSigner.Simulation.Host.Disk;
@@ -94,7 +95,8 @@ public sealed class MemoryTables<TShare> where TShare : class
             case StoreWrite.CompleteRecovery complete: Maintenance.CompleteRecovery(complete); break;
             case StoreWrite.EndRecovery end: Maintenance.EndRecovery(end); break;
             case StoreWrite.LearnKeys learn: Learn(learn); break;
-            case StoreWrite.PutOrigin origin: Administration.PutOrigin(origin); break;
+            case StoreWrite.PutAnchor put when CreatedHere(put.Anchor.Record.KeyId) is null: Administration.PutAnchor(put.Anchor); break;
+            case StoreWrite.PutAnchor: break;
             case StoreWrite.AcceptDestruction accept: Administration.Accept(accept.Row); break;
             case StoreWrite.CancelDestruction cancel: Administration.Cancel(cancel); break;
             case StoreWrite.DestroyKeys destroy:
@@ -171,7 +173,7 @@ public sealed class MemoryTables<TShare> where TShare : class
         StoreQuery.FindAttempts q => new StoreAnswer.Attempts([.. Maintenance.OfKey(q.Key, q.Generation).Where(row => row.Keys.Contains((q.Key, q.Generation)))
             .Select(row => new AttemptRow(row.Order, row.Kind, row.Attempt, row.State, row.AbortKind, row.Abort))]),
         StoreQuery.FindGenerations q => new StoreAnswer.Generations([.. Visible(q.Key).Select(Shown)]),
-        StoreQuery.FindOrigin q => new StoreAnswer.Origin(Administration.Origin(q.Key) ?? OriginOf(q.Key)),
+        StoreQuery.FindAnchors q => new StoreAnswer.Anchors([.. q.Keys.Select(key => Administration.Anchor(key) ?? CreatedHere(key))]),
         StoreQuery.FindDestruction q => new StoreAnswer.Destruction(Administration.Destruction(q.Order)),
         StoreQuery.ListDestructions => new StoreAnswer.Destructions([.. Administration.Destructions.Take(StoreLimits.MaxPage)]),
         StoreQuery.FindJob q => new StoreAnswer.Job(Administration.Job(q.Job)),
@@ -192,6 +194,6 @@ public sealed class MemoryTables<TShare> where TShare : class
         ? [.. recovery.Keys.Select(key => Keys.Find(key.Key, key.Generation)).OfType<KeyRow>()]
         : [.. Keys.OfOrder(order)];
 
-    private KeyOrigin? OriginOf(KeyId key) =>
-        Keys.Find(key, 0) is { } row && Orders.Find(row.Order) is { } order ? new(order.Request, row.Index) : null;
+    private KeyAnchor? CreatedHere(KeyId key) =>
+        Keys.Find(key, 0) is { Certificate.IsEmpty: false } row && Orders.Find(row.Order) is { } order ? new(order.Request, row.Index, row.Record, row.Certificate) : null;
 }
