@@ -7,7 +7,7 @@ using static MpcSigner.Node.Tests.Storage.StoreSamples;
 
 namespace MpcSigner.Node.Tests.Storage;
 
-/// <summary>The contract's part on what a node gets back or hears from others: recovered shares, certified records, where keys come from.</summary>
+/// <summary>The contract's part on what a node gets back or hears from others: recovered shares, certified records, what keys are known by.</summary>
 public abstract class NodeStoreRecoveryContract : NodeStoreMaintenanceContract
 {
     /// <summary>The recovery of <paramref name="generation"/>, which maintenance order <paramref name="madeBy"/> made.</summary>
@@ -189,7 +189,8 @@ public abstract class NodeStoreRecoveryContract : NodeStoreMaintenanceContract
         Assert.Equal(("body 5", 2, 0u, "shown 2"), Said(anchors[0]));
         Assert.Equal(("body 5", 0, 0u, "shown 0"), Said(anchors[1]));
         Assert.Same(anchors[0]!.Creation, anchors[1]!.Creation);
-        Assert.Equal((Signed(5).Client, Signed(5).Signature.ToArray()), (anchors[0]!.Creation.Client, anchors[0]!.Creation.Signature.ToArray()));
+        Assert.Equal(Signed(5).Client, anchors[0]!.Creation.Client);
+        Assert.Equal(Signed(5).Signature.ToArray(), anchors[0]!.Creation.Signature.ToArray());
         Assert.Equal(KeyRecordEncoding.Encode(KeyRow(5, 2).Record), KeyRecordEncoding.Encode(anchors[0]!.Record));
     }
 }
