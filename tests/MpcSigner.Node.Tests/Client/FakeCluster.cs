@@ -43,6 +43,9 @@ internal sealed class FakeCluster : IAsyncDisposable
 
     public MpcSignerClientOptions Options { get; private set; } = null!;
 
+    /// <summary>Of a second client.</summary>
+    public MpcSignerClientOptions OtherOptions { get; private set; } = null!;
+
     public static async Task<FakeCluster> StartAsync()
     {
         var certificates = new Certificates();
@@ -51,7 +54,14 @@ internal sealed class FakeCluster : IAsyncDisposable
         var signer = Ed25519KeyFile.Create(cluster.KeyFile);
         var tls = certificates.Make("client");
         var clientKey = signer.PublicKey.ToArray();
-        cluster.WriteRoster(new RosterClient(new(SHA256.HashData(clientKey)), "app", clientKey, [new(SubjectKeyPin.Of(tls))], true), tls, signer);
+        var other = Ed25519KeyFile.Create(Path.Combine(certificates.Directory, "other-request-key.pem"));
+        var (otherKey, otherTls) = (other.PublicKey.ToArray(), certificates.Make("other-client"));
+        cluster.WriteRoster(
+            [
+                new(new(SHA256.HashData(clientKey)), "app", clientKey, [new(SubjectKeyPin.Of(tls))], true),
+                new(new(SHA256.HashData(otherKey)), "other", otherKey, [new(SubjectKeyPin.Of(otherTls))], true),
+            ], tls, signer);
+        cluster.OtherOptions = cluster.Options with { Signer = other, TlsCertificate = otherTls };
         foreach (var node in cluster.Nodes)
         {
             node.OnCreate = (request, _) => Task.FromResult(cluster.Create(request, o => cluster.Identities.Make(o)));
@@ -73,6 +83,9 @@ internal sealed class FakeCluster : IAsyncDisposable
         return [new() { Progress = new() { Stage = "round 1", Done = 1, Total = 3 } },
             .. keys.Chunk(100).Select(page => new V1.CreateKeysEvent { Keys = new() { Keys = { page.Select(ToWire) } } })];
     }
+
+    /// <summary>A key that was created here.</summary>
+    public ShownKey Made(string id) => _keys[id];
 
     public V1.SignResponse Sign(V1.SignedRequest request)
     {
@@ -137,11 +150,11 @@ internal sealed class FakeCluster : IAsyncDisposable
     private static RequestBody Decode(V1.SignedRequest request) =>
         new RequestBodyCodec().TryDecode(request.Body.Span, out var body, out var error) ? body : throw new InvalidOperationException(error.ToString());
 
-    private void WriteRoster(RosterClient client, X509Certificate2 tls, Ed25519KeyFile signer)
+    private void WriteRoster(IReadOnlyList<RosterClient> clients, X509Certificate2 tls, Ed25519KeyFile signer)
     {
         var nodes = Identities.Roster.Nodes.Select((n, i) => n with { Address = Nodes[i].Address, TlsPins = [new(SubjectKeyPin.Of(Nodes[i].Certificate))] });
         var administrator = _administrator.PublicKey.Bytes.ToArray();
-        var (bytes, signature, roster) = Sign(new Roster(default, 1, "fake", [.. nodes], [client], [new("admin", administrator)]));
+        var (bytes, signature, roster) = Sign(new Roster(default, 1, "fake", [.. nodes], clients, [new("admin", administrator)]));
         Identities.Roster = roster;
         Options = new()
         {
