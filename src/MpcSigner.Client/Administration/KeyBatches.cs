@@ -9,8 +9,8 @@ namespace MpcSigner.Client.Administration;
 /// <param name="Keys">Ascending by id, 1..1,000.</param>
 internal sealed record KeyBatch(IReadOnlyList<SurveyedKey> Keys)
 {
-    /// <summary>Round 1 has 1 MiB: context, commitment and signature beside the records have 128 bytes.</summary>
-    private const int MaxRecordBytes = (1 << 20) - 128;
+    /// <summary>Below the 1 MiB of round 1, since a dealer sends it to up to 31 others, and one stream of a session brings at most 32 MiB.</summary>
+    private const int MaxRecordBytes = 512 << 10;
 
     /// <summary>The list begins with its count.</summary>
     private const int MaxAnchorBytes = AnchorList.MaxBytes - 2;

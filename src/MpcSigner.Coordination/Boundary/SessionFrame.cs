@@ -1,6 +1,7 @@
 using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
+using MpcSigner.Protocols.Sessions;
 
 namespace MpcSigner.Coordination.Boundary;
 
@@ -28,8 +29,8 @@ public abstract record SessionFrame
     /// <summary>A sealed envelope (header ‖ ciphertext ‖ tag). The initiator forwards those that are not for it.</summary>
     public sealed record Envelope(ReadOnlyMemory<byte> Bytes) : SessionFrame
     {
-        /// <summary>Above the largest message of a batch of 1,000 keys (round 2 at t = 16: about 640 KB).</summary>
-        public const int MaxBytes = 2 << 20;
+        /// <summary>That of START, the longest message.</summary>
+        public const int MaxBytes = SessionChannel.MaxEnvelope;
     }
 
     /// <summary>Either side gives up, with the reason that its counterpart is entitled to see.</summary>

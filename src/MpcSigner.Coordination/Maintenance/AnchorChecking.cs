@@ -51,6 +51,10 @@ internal sealed class AnchorChecking(MachineContext context, Suite suite, IReadO
         Proven = proven;
     }
 
+    /// <summary>The first key of which a record is not of the anchor's key; null when all are. Keys without a record are left out, and there may be no anchors at all.</summary>
+    public static KeyId? FindOther(IReadOnlyList<ProvenAnchor> anchors, IEnumerable<KeyRecord?> records) =>
+        anchors.Zip(records).Where(pair => pair.Second is { } record && !AnchorCheck.IsOf(pair.First.Anchor, record)).Select(pair => (KeyId?)pair.Second!.KeyId).FirstOrDefault();
+
     private string? Judge(KeyId key, KeyAnchor anchor, RequestAction.CreateKeys asked)
     {
         if (asked.Suite != suite)

@@ -5,7 +5,6 @@ using MpcSigner.Coordination.Machine;
 using MpcSigner.Coordination.Sessions;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
-using MpcSigner.Cryptography.KeyRecords;
 using MpcSigner.Protocols.Faults;
 using MpcSigner.Protocols.Resharing;
 using MpcSigner.Protocols.Rounds;
@@ -200,14 +199,10 @@ internal sealed class MaintenanceMember : IRoundsOwner, IDisposable
     /// <summary>Whoever learned the records from the dealers has now what it needs to hold them against the keys' creation (spec §10.2): t dealers alone do not decide what the key is.</summary>
     private bool IsAnchored(MaintenanceResult result)
     {
-        for (var k = 0; k < _anchors.Count; k++)
-        {
-            if (AnchorCheck.IsOf(_anchors[k].Anchor, result.Records[k]))
-                continue;
-            _owner.Failed(null, $"the order starts from a record of key {result.Records[k].KeyId} with another public key or chain code than its creation made");
-            return false;
-        }
-        return true;
+        if (AnchorChecking.FindOther(_anchors, result.Records) is not { } other)
+            return true;
+        _owner.Failed(null, $"the order starts from a record of key {other} with another public key or chain code than its creation made");
+        return false;
     }
 
     /// <summary>The ACK is durable before any other member sees it.</summary>

@@ -5,7 +5,6 @@ using MpcSigner.Coordination.Sessions;
 using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
-using MpcSigner.Cryptography.KeyRecords;
 using MpcSigner.Protocols.Resharing;
 using MpcSigner.Protocols.Sessions;
 
@@ -138,14 +137,11 @@ internal sealed class MaintenanceParticipant(
     private void OnOpened(OpenedKeys keys)
     {
         // Both are of the id: whoever holds the key knows better than to believe an anchor of another.
-        for (var k = 0; k < _anchors.Count; k++)
+        if (AnchorChecking.FindOther(_anchors, keys.Rows.Select(row => row?.Record)) is { } other)
         {
-            if (keys.Rows[k] is { } row && !AnchorCheck.IsOf(_anchors[k].Anchor, row.Record))
-            {
-                keys.Dispose();
-                Blame($"key {row.Record.KeyId} has another public key than its creation made");
-                return;
-            }
+            keys.Dispose();
+            Blame($"key {other} has another public key than its creation made");
+            return;
         }
         _member = new(rooms, book, order, input, keys, _anchors, session, session.RememberId, this);
         _member.Begin();

@@ -134,14 +134,10 @@ internal sealed class Pupil(Rooms rooms, MaintenanceBook book, MaintenanceCase o
             Fault = _anchors.Fault;
             if (_anchors.Proven is not { } proven)
                 return;
-            for (var k = 0; k < proven.Count; k++)
-            {
-                if (AnchorCheck.IsOf(proven[k].Anchor, shown.Records[k]))
-                    continue;
-                Fault = $"key {shown.Records[k].KeyId} has another public key than its creation made";
-                return;
-            }
-            (Hashes, Anchors) = (hashes, proven);
+            if (AnchorChecking.FindOther(proven, shown.Records) is { } other)
+                Fault = $"key {other} has another public key than its creation made";
+            else
+                (Hashes, Anchors) = (hashes, proven);
         }
 
         private bool IsAsOrdered(int k, KeyRecord record) =>

@@ -8,8 +8,8 @@ internal sealed class SessionLimits
     /// <summary>Open or join, joins, and per recipient three rounds, readiness, ACK, certificate, DONE, abort: below this for 32 members.</summary>
     public const int MaxFrames = 512;
 
-    /// <summary>Round 2 of a DKG of 1,000 keys with t = 16 is about 640 KB to each of 15 parties; all else is small.</summary>
-    public const long MaxBytes = 24L << 20;
+    /// <summary>Round 2 of a DKG of 1,000 keys with t = 16 is about 640 KB to each of 15 parties; a dealer of a reshare of 446 keys of 16 nodes to 16 others sends 24 MB to all 31. All else is small but START.</summary>
+    public const long MaxBytes = 32L << 20;
 
     private int _frames;
     private long _bytes;
