@@ -54,6 +54,23 @@ public sealed class SessionChannelTests
         channels.ForEach(channel => channel.Dispose());
     }
 
+    /// <summary>START carries the anchors of a batch; nothing else is so long.</summary>
+    [Fact]
+    public void START_alone_may_be_longer_than_other_messages()
+    {
+        using var fixture = new SessionFixture(outsideInitiator: true);
+        using var alice = fixture.Channel(0);
+        using var bob = fixture.Channel(1);
+        var longest = alice.Seal(MessageType.Start, 0, bob.Self, new byte[SessionChannel.MaxStart]);
+        Assert.Equal(SessionChannel.MaxEnvelope, longest.Length);
+        Assert.Equal(SessionChannel.MaxStart, Assert.Single(Assert.IsType<Opening.Opened>(bob.Open(longest)).Messages).Payload.Length);
+        Assert.Throws<ArgumentException>(() => alice.Seal(MessageType.Start, 0, bob.Self, new byte[SessionChannel.MaxStart + 1]));
+        Assert.Throws<ArgumentException>(() => alice.Seal(MessageType.Round, 1, bob.Self, new byte[SessionChannel.MaxPayload + 1]));
+        var next = alice.Seal(MessageType.Start, 0, bob.Self, new byte[SessionChannel.MaxPayload + 1]);
+        (next[1], next[2]) = ((byte)MessageType.Round, 1);
+        Dropped(DropReason.BadLength, bob.Open(next));
+    }
+
     [Fact]
     public void Messages_come_in_order_whatever_the_relay_does()
     {
