@@ -116,7 +116,7 @@ internal sealed class SigningFlow : ISigningAttemptOwner, IDisposable
             return;
         }
         _rooms.Counters.FailedOver(Request.Key, [.. failures.Select(failure => failure.Reason)]);
-        _greetedAgain = false; // whose stream broke is silent since: it signs not here, and may be needed to book. At most once a failed node
+        _greetedAgain = false; // a node whose stream broke counts as silent: it does not sign this, and may be needed to book; once for each that failed
         Try();
     }
 

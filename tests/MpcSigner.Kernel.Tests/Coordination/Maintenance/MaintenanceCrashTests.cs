@@ -26,7 +26,7 @@ public sealed class MaintenanceCrashTests
         Durable = 2,
     }
 
-    /// <summary>All keys of a history but every so many sign; the others are checked by their shares. Threshold ECDSA costs a hundred times what FROST does.</summary>
+    /// <summary>Of so many runs one signs, and all are checked by their shares: threshold ECDSA costs a hundred times what FROST does.</summary>
     private const int EcdsaSignsEvery = 6;
 
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(25);
