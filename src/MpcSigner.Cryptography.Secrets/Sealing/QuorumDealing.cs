@@ -26,13 +26,16 @@ public sealed class QuorumDealing : IDisposable
         if (!QuorumHeader.AreWithinBounds(threshold, operators))
             throw new ArgumentException($"{threshold} of {operators}: a quorum is k of m with {QuorumHeader.MinThreshold} ≤ k ≤ m ≤ {QuorumHeader.MaxOperators}", nameof(threshold));
         var polynomial = SecretPolynomial.Random(QuorumHeader.Group, threshold, random);
-        using var secret = SecretOf(polynomial);
-        using var key = new KeyEncryptionKey(secret);
-        return new(polynomial, new(operators, polynomial.Commit(), key.Verifier));
+        return new(polynomial, new(operators, polynomial.Commit()));
     }
 
-    /// <summary>What the shares give together: 32 bytes, the caller's.</summary>
-    public SecureMemory CopySecret() => SecretOf(_polynomial);
+    /// <summary>What the shares give together: <see cref="KeyEncryptionKey.FromQuorum"/>'s 32 bytes, the caller's.</summary>
+    public SecureMemory CopySecret()
+    {
+        using var constant = _polynomial.Constant();
+        using var bytes = constant.Borrow();
+        return SecureMemory.CopyOf(bytes.Span);
+    }
 
     /// <summary>One operator's share, the caller's.</summary>
     /// <param name="number">1..<see cref="QuorumHeader.Operators"/>.</param>
@@ -47,11 +50,4 @@ public sealed class QuorumDealing : IDisposable
     public override string ToString() => $"QuorumDealing({Header.Threshold} of {Header.Operators}, <redacted>)";
 
     public void Dispose() => _polynomial.Dispose();
-
-    private static SecureMemory SecretOf(SecretPolynomial polynomial)
-    {
-        using var constant = polynomial.Constant();
-        using var bytes = constant.Borrow();
-        return SecureMemory.CopyOf(bytes.Span);
-    }
 }

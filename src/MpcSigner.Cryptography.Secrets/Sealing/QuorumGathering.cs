@@ -56,7 +56,7 @@ public sealed class QuorumGathering(QuorumHeader header, NodeId nid) : IDisposab
     }
 
     /// <summary>s = Σ λ_i·f(i) over the first k shares, in constant time for the shares.</summary>
-    /// <param name="secret">32 bytes for <see cref="QuorumHeader.TryUnlock"/>, the caller's.</param>
+    /// <param name="secret">32 bytes for <see cref="KeyEncryptionKey.FromQuorum"/>, the caller's.</param>
     /// <returns>False while shares are missing.</returns>
     /// <exception cref="InvalidOperationException">Shares that each fit the commitments do not give the secret: a defect.</exception>
     public bool TryCombine([NotNullWhen(true)] out SecureMemory? secret)

@@ -23,17 +23,16 @@ public sealed class QuorumHeader
     public const int MaxOperators = 16;
 
     /// <summary>Bytes of <see cref="Encode"/> at most.</summary>
-    public const int MaxSize = 3 + MaxOperators * PointSize + KeyEncryptionKey.VerifierSize;
+    public const int MaxSize = 3 + MaxOperators * PointSize;
 
     private const byte FormatVersion = 1;
     private const int PointSize = 33;
 
     private readonly GroupPoint[] _commitments;
-    private readonly byte[] _verifier;
 
-    internal QuorumHeader(int operators, GroupPoint[] commitments, ReadOnlySpan<byte> verifier)
+    internal QuorumHeader(int operators, GroupPoint[] commitments)
     {
-        (Operators, _commitments, _verifier) = (operators, commitments, verifier.ToArray());
+        (Operators, _commitments) = (operators, commitments);
         Id = QuorumId.Of(operators, commitments);
     }
 
@@ -49,13 +48,13 @@ public sealed class QuorumHeader
     /// <summary>Of this very dealing: another one of the same secret's successor, or of another node, has another.</summary>
     public QuorumId Id { get; }
 
-    /// <summary>u8 version ‖ u8 k ‖ u8 m ‖ k · C_j ‖ verifier of the key-encryption key.</summary>
+    /// <summary>u8 version ‖ u8 k ‖ u8 m ‖ k · C_j.</summary>
     public byte[] Encode()
     {
         var writer = new ByteWriter(MaxSize).U8(FormatVersion).U8((byte)Threshold).U8((byte)Operators);
         foreach (var commitment in _commitments)
             writer.Bytes(commitment.Encoded);
-        return writer.Bytes(_verifier).ToArray();
+        return writer.ToArray();
     }
 
     /// <summary>False: damaged, of another version, or out of bounds.</summary>
@@ -73,33 +72,15 @@ public sealed class QuorumHeader
                 return false;
             commitments[j] = point;
         }
-        if (!reader.Bytes(KeyEncryptionKey.VerifierSize, out var verifier) || !reader.AtEnd)
+        if (!reader.AtEnd)
             return false;
-        header = new(operators, commitments, verifier);
+        header = new(operators, commitments);
         return true;
     }
 
     /// <summary>2 ≤ k ≤ m ≤ 16.</summary>
     public static bool AreWithinBounds(int threshold, int operators) =>
         threshold is >= MinThreshold && threshold <= operators && operators is <= MaxOperators;
-
-    /// <summary>The key of a secret that operators' shares gave, or that was just dealt.</summary>
-    /// <param name="secret">Stays the caller's.</param>
-    /// <param name="key">Null unless <see cref="UnlockResult.Unlocked"/>.</param>
-    public UnlockResult TryUnlock(Memory.SecureMemory secret, out KeyEncryptionKey? key)
-    {
-        key = null;
-        if (secret.Length != KeyEncryptionKey.Size)
-            return UnlockResult.WrongSecret;
-        var derived = new KeyEncryptionKey(secret);
-        if (!derived.Matches(_verifier))
-        {
-            derived.Dispose();
-            return UnlockResult.WrongSecret;
-        }
-        key = derived;
-        return UnlockResult.Unlocked;
-    }
 
     /// <summary>f(i)·G, from the commitments.</summary>
     internal GroupPoint PublicShare(PartyId number) => Group.EvaluatePublic(_commitments, number.Value);

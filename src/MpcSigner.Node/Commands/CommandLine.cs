@@ -12,18 +12,20 @@ internal static class CommandLine
         {
             return (int)(args switch
             {
-                [] => Refuse(error, ["a verb is missing: run, init, check, identity new, cert new, cert use, seal rotate or store restored"]),
+                [] => Refuse(error, ["a verb is missing: run, init, check, unseal, unseal status, identity new, cert new, cert use, seal rotate or store restored"]),
                 ["--help" or "-h" or "help", ..] => Say(output, Help.Text),
                 ["--version"] => Say(output, Version),
                 ["run", .. var rest] => await RunCommand.RunAsync(rest, time, output, error).ConfigureAwait(false),
                 ["init", .. var rest] => await InitCommand.RunAsync(rest, time, output, error).ConfigureAwait(false),
                 ["check", .. var rest] => await CheckCommand.RunAsync(rest, time, output, error).ConfigureAwait(false),
+                ["unseal", "status", .. var rest] => UnsealCommand.Status(rest, output, error),
+                ["unseal", .. var rest] => UnsealCommand.Give(rest, output, error),
                 ["identity", "new", .. var rest] => await IdentityCommand.NewAsync(rest, output, error).ConfigureAwait(false),
                 ["cert", "new", .. var rest] => CertCommand.New(rest, time, output, error),
                 ["cert", "use", .. var rest] => CertCommand.Use(rest, output, error),
                 ["seal", "rotate", .. var rest] => await SealCommand.RotateAsync(rest, time, output, error).ConfigureAwait(false),
                 ["store", "restored", .. var rest] => StoreCommand.Restored(rest, output, error),
-                [var verb, ..] => Refuse(error, [$"'{verb}' is no verb; there are run, init, check, identity new, cert new, cert use, seal rotate and store restored"]),
+                [var verb, ..] => Refuse(error, [$"'{verb}' is no verb; there are run, init, check, unseal, unseal status, identity new, cert new, cert use, seal rotate and store restored"]),
             });
         }
         catch (StartRefusedException e)

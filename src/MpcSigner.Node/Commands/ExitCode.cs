@@ -38,6 +38,9 @@ internal enum ExitCode
 
     CannotListen = 50,
 
+    ShareRefused = 60,
+    NotWaitingForShares = 61,
+
     /// <summary>The running node stopped itself: its store failed or an invariant broke.</summary>
     Halted = 70,
 }
@@ -73,6 +76,8 @@ internal static class ExitCodes
         ExitCode.StoreInUse => "another process has this node's database open",
         ExitCode.StoreUnavailable => "the operating system refuses the database (permissions, disk)",
         ExitCode.CannotListen => "the listen address is in use or not ours",
+        ExitCode.ShareRefused => "an operator's share is refused; nothing was counted",
+        ExitCode.NotWaitingForShares => "no node waits for operators' shares there: it does not run, or is unsealed",
         ExitCode.Halted => "the running node stopped itself: its store failed or an invariant broke",
     };
 }

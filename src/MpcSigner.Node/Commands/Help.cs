@@ -13,12 +13,26 @@ internal static class Help
             Set DOTNET_EnableDiagnostics=0 in its environment.
 
         mpcsigner-node init --directory DIR --name NAME --host HOST[,HOST...]
-                            (--passphrase-file FILE | --passphrase-env NAME | --passphrase-prompt yes)
+                            (--passphrase-file FILE | --passphrase-env NAME | --passphrase-prompt yes
+                             | --seal quorum --operators M --threshold K [--shares-to DIR])
                             [--authority-cert FILE --authority-key FILE]
             Makes a node: an Ed25519 identity sealed under the passphrase, a P-256 TLS key and its certificate.
+            --seal quorum: sealed under a secret that K of M operators open together (2 <= K <= M <= 16). Each share
+            goes to a file of its own in DIR (NAME.operator-1.share, ...; mode 0600), to be handed to its operator and
+            deleted; without DIR the shares are shown one by one at the terminal. They exist nowhere else.
             HOST: names and addresses that the certificate bears. Without the authority's key a signing request
             is written instead, for the authority to answer. Never overwrites. Prints one JSON line: nid, identity
             public key and TLS pin, which the roster needs.
+
+        mpcsigner-node unseal --config FILE [--share-file FILE]
+            Gives one operator's share to a node that waits for its quorum, over the socket unseal.sock in its folder:
+            as the node's user or root, on its machine. Without a file the share is asked for at the terminal, or read
+            from standard input. Prints how many are given. The node opens at the K-th; what is not complete within
+            'unseal_window' of the first share (15 min) is wiped and has to be given again. A share that is refused
+            counts for nothing and locks nothing.
+
+        mpcsigner-node unseal status --config FILE
+            How many shares are given, and by which operators.
 
         mpcsigner-node identity new --config FILE
             Makes the identity key that is to follow, sealed beside the one in use, and prints its public key. Once a

@@ -15,7 +15,7 @@ internal static class InitCommand
 {
     public const int MaxHosts = 16;
 
-    private sealed record Wanted(string Directory, string Name, IReadOnlyList<string> Hosts, PassphraseSource Passphrase, string? AuthorityCertificate, string? AuthorityKey);
+    private sealed record Wanted(string Directory, string Name, IReadOnlyList<string> Hosts, PassphraseSource? Passphrase, QuorumChoice? Quorum, string? AuthorityCertificate, string? AuthorityKey);
 
     public static async Task<ExitCode> RunAsync(string[] args, TimeProvider time, TextWriter output, TextWriter error)
     {
@@ -26,8 +26,11 @@ internal static class InitCommand
             throw new StartRefusedException(ExitCode.AlreadyInitialised, $"{directory.Path} is not empty.", "Choose another directory; init never overwrites.");
 
         using var authority = wanted is { AuthorityCertificate: { } certificate, AuthorityKey: { } authorityKey } ? AuthorityFiles.Load(certificate, authorityKey) : null;
-        using var secret = await VaultStart.ReadSecretAsync(wanted.Passphrase, repeat: true, error).ConfigureAwait(false);
         var random = SystemRandomSource.Instance;
+        using var dealing = wanted.Quorum?.Deal(random);
+        using var secret = dealing is not null
+            ? OperatorSecret.Quorum(dealing.CopySecret(), dealing.Header.Encode())
+            : await VaultStart.ReadSecretAsync(wanted.Passphrase!, repeat: true, error).ConfigureAwait(false);
         byte[] identity = [];
         using var vault = VaultStart.Refusing(() => NodeVault.Create(secret, random, out identity));
         using var key = NodeCertificate.NewKey();
@@ -35,6 +38,8 @@ internal static class InitCommand
         {
             Directory.CreateDirectory(directory.Path, PrivateFile.DirectoryMode);
             WriteTls(directory, wanted, key, authority, time.GetUtcNow(), random);
+            if (dealing is not null)
+                wanted.Quorum!.Hand(dealing, wanted.Name, vault.Nid, error);
             PrivateFile.Create(directory.StorePending, "The database is made at the first start.\n"u8);
             // Last: its presence says that the folder is whole.
             PrivateFile.Create(directory.Identity, identity);
@@ -50,6 +55,7 @@ internal static class InitCommand
             ["identity_key"] = vault.Identity.PublicKey.ToString(),
             ["tls_pin"] = NodeCertificate.PinOf(key).ToString(),
             ["directory"] = directory.Path,
+            ["seal"] = dealing is null ? "passphrase" : $"quorum {dealing.Header.Id}: {dealing.Header.Threshold} of {dealing.Header.Operators}",
         }));
         return ExitCode.Success;
     }
@@ -74,13 +80,18 @@ internal static class InitCommand
             arguments.Errors.Add($"--name must be {Documents.Yaml.TextRule.Name.Description}");
         if (hosts.Length > MaxHosts || hosts.Any(h => Uri.CheckHostName(h) is UriHostNameType.Unknown))
             arguments.Errors.Add($"--host must be 1..{MaxHosts} host names or addresses, separated by commas");
-        if (sources.Count != 1)
-            arguments.Errors.Add("exactly one of --passphrase-file, --passphrase-env, --passphrase-prompt yes is needed");
+        var quorum = QuorumChoice.Read(arguments, directory);
+        if (sources.Count != (quorum is null ? 1 : 0))
+        {
+            arguments.Errors.Add(quorum is null
+                ? "exactly one of --passphrase-file, --passphrase-env, --passphrase-prompt yes is needed"
+                : "--seal quorum takes no passphrase");
+        }
         if (certificate is null != key is null)
             arguments.Errors.Add("--authority-cert and --authority-key belong together");
         var read = arguments.Finish(out var found);
         errors = found ?? [];
-        wanted = new(directory, name, hosts, sources.FirstOrDefault() ?? new PassphraseSource.FromPrompt(), certificate, key);
+        wanted = new(directory, name, hosts, sources.FirstOrDefault(), quorum, certificate, key);
         return read;
     }
 

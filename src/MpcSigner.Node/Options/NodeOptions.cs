@@ -29,7 +29,17 @@ internal sealed record NodeOptions
     /// <value>PEM certificates of the authority that certificates of nodes and clients must come from.</value>
     public required string Authority { get; init; }
 
-    public required PassphraseSource Passphrase { get; init; }
+    /// <value>Null where nothing in the sealed identity needs a passphrase.</value>
+    public PassphraseSource? Passphrase { get; init; }
+
+    /// <value>How long a quorum's operators have from the first share to the last, 1 min..24 h; 15 min unless set.</value>
+    public TimeSpan UnsealWindow { get; init; } = DefaultUnsealWindow;
+
+    public static readonly TimeSpan DefaultUnsealWindow = TimeSpan.FromMinutes(15);
+
+    public static readonly TimeSpan MinUnsealWindow = TimeSpan.FromMinutes(1);
+
+    public static readonly TimeSpan MaxUnsealWindow = TimeSpan.FromHours(24);
 
     public HardeningPolicy Hardening { get; init; } = HardeningPolicy.Require;
 

@@ -68,6 +68,7 @@ internal static class NodeOptionsDocument
         var administrator = root.Hex("administrator_key", KeySize);
         var authority = PathOf(root, "authority", folder);
         var passphrase = ReadPassphrase(root, folder);
+        var window = root.Duration("unseal_window", NodeOptions.MinUnsealWindow, NodeOptions.MaxUnsealWindow, optional: true);
         var hardening = root.Choice("hardening", Hardenings, optional: true);
         var shares = root.Integer("cached_shares", 0, NodeOptions.MaxCachedShares, optional: true);
         var pools = PoolOptions.Read(root.Map("pools", optional: true));
@@ -79,7 +80,7 @@ internal static class NodeOptionsDocument
         var file = log is { } map && map.Has("file") ? PathOf(map, "file", folder) : null;
 
         if (name is null || directory is null || listen is null || roster is null || rosterSignature is null || policy is null
-            || policySignature is null || administrator is null || authority is null || passphrase is null)
+            || policySignature is null || administrator is null || authority is null)
             return null; // each null has its error
         return new()
         {
@@ -93,6 +94,7 @@ internal static class NodeOptionsDocument
             AdministratorKey = administrator,
             Authority = authority,
             Passphrase = passphrase,
+            UnsealWindow = window ?? NodeOptions.DefaultUnsealWindow,
             Hardening = hardening ?? HardeningPolicy.Require,
             CachedShares = (int)(shares ?? NodeOptions.DefaultCachedShares),
             Pools = pools,
@@ -132,7 +134,7 @@ internal static class NodeOptionsDocument
 
     private static PassphraseSource? ReadPassphrase(YamlMap root, string folder)
     {
-        if (root.Map("passphrase") is not { } map)
+        if (root.Map("passphrase", optional: true) is not { } map)
             return null;
         var file = map.Has("file") ? PathOf(map, "file", folder) : null;
         var variable = map.Text("environment", TextRule.Word, optional: true);

@@ -1,4 +1,5 @@
 using MpcSigner.Cryptography.Secrets.Memory;
+using MpcSigner.Cryptography.Secrets.Sealing;
 using MpcSigner.Node.Commands;
 using MpcSigner.Node.Options;
 using MpcSigner.Node.Vault;
@@ -8,17 +9,32 @@ namespace MpcSigner.Node.Start;
 /// <summary>Opens the node's sealed identity with the operator's passphrase.</summary>
 internal static class VaultStart
 {
-    /// <summary>With the identity key that is to follow, if there is one.</summary>
-    /// <exception cref="StartRefusedException">No node there, no passphrase, another passphrase, or a damaged file.</exception>
-    public static async Task<NodeVault> OpenAsync(NodeDirectory directory, PassphraseSource source, TextWriter prompt)
+    /// <summary>The sealed identity as it lies on the disk, still closed: whose it is, and what opens it.</summary>
+    /// <exception cref="StartRefusedException">No node there, or a damaged file.</exception>
+    public static VaultFile Read(NodeDirectory directory)
     {
-        if (!File.Exists(directory.Identity))
-            throw new StartRefusedException(ExitCode.NotInitialised, $"There is no node in {directory.Path}.", "Make one with 'mpcsigner-node init', or correct 'directory'.");
-        var file = BoundedFile.Read(directory.Identity, VaultFile.MaxBytes, ExitCode.IdentityDamaged, "The sealed identity");
-        using var secret = await ReadSecretAsync(source, repeat: false, prompt).ConfigureAwait(false);
+        var file = ReadBytes(directory);
+        return VaultFile.TryRead(file, out var read)
+            ? read
+            : throw new StartRefusedException(ExitCode.IdentityDamaged, $"The sealed identity {directory.Identity} is damaged.", "Restore it from a backup.");
+    }
+
+    /// <summary>The quorum of operators that the sealed identity needs; null where it needs none.</summary>
+    /// <exception cref="StartRefusedException">Its header is damaged.</exception>
+    public static QuorumHeader? QuorumOf(VaultFile file) => file.Kind != OperatorSecretKind.Quorum ? null
+        : QuorumHeader.TryDecode(Refusing(() => OperatorSecret.QuorumShape(file.Header)), out var header) ? header
+        : throw new StartRefusedException(ExitCode.IdentityDamaged, "The sealed identity's quorum header is damaged.", "Restore the file from a backup.");
+
+    /// <summary>With the identity key that is to follow, if there is one.</summary>
+    /// <param name="quorum">What the operators of a quorum have put together; null where the file needs none.</param>
+    /// <exception cref="StartRefusedException">No node there, no passphrase, another passphrase, or a damaged file.</exception>
+    public static async Task<NodeVault> OpenAsync(NodeDirectory directory, PassphraseSource? source, TextWriter prompt, OperatorSecret? quorum = null)
+    {
+        var file = ReadBytes(directory);
+        using var passphrase = quorum is not null ? null : await ReadSecretAsync(source ?? throw NoPassphrase(), repeat: false, prompt).ConfigureAwait(false);
         return Refusing(() =>
         {
-            var vault = NodeVault.Open(file, secret);
+            var vault = NodeVault.Open(file, quorum ?? passphrase!);
             try
             {
                 new IdentityFiles(directory).OpenNext(vault);
@@ -31,6 +47,12 @@ internal static class VaultStart
             }
         });
     }
+
+    private static StartRefusedException NoPassphrase() => new(ExitCode.BadOptions, "The sealed identity needs a passphrase, and the options name none.", "Add 'passphrase'.");
+
+    private static byte[] ReadBytes(NodeDirectory directory) => File.Exists(directory.Identity)
+        ? BoundedFile.Read(directory.Identity, VaultFile.MaxBytes, ExitCode.IdentityDamaged, "The sealed identity")
+        : throw new StartRefusedException(ExitCode.NotInitialised, $"There is no node in {directory.Path}.", "Make one with 'mpcsigner-node init', or correct 'directory'.");
 
     /// <param name="repeat">At a terminal, ask twice: for a new passphrase.</param>
     /// <exception cref="StartRefusedException">The source gives no passphrase.</exception>

@@ -12,17 +12,30 @@ internal sealed class OperatorSecret : IDisposable
     private readonly SecureMemory _bytes;
     private readonly Argon2idParameters _costs;
 
-    private OperatorSecret(OperatorSecretKind kind, SecureMemory bytes, Argon2idParameters costs) => (Kind, _bytes, _costs) = (kind, bytes, costs);
+    private readonly byte[] _shape;
+
+    private OperatorSecret(OperatorSecretKind kind, SecureMemory bytes, Argon2idParameters? costs = null, byte[]? shape = null) =>
+        (Kind, _bytes, _costs, _shape) = (kind, bytes, costs ?? Argon2idParameters.Default, shape ?? []);
 
     public OperatorSecretKind Kind { get; }
 
     /// <param name="bytes">Taken over.</param>
     /// <param name="costs">What a new header will say; a stored one says its own. Null: the default.</param>
     public static OperatorSecret Passphrase(SecureMemory bytes, Argon2idParameters? costs = null) =>
-        new(OperatorSecretKind.Passphrase, bytes, costs ?? Argon2idParameters.Default);
+        new(OperatorSecretKind.Passphrase, bytes, costs);
 
     /// <param name="bytes">The whole file; taken over.</param>
-    public static OperatorSecret KeyFile(SecureMemory bytes) => new(OperatorSecretKind.KeyFile, bytes, Argon2idParameters.Default);
+    public static OperatorSecret KeyFile(SecureMemory bytes) => new(OperatorSecretKind.KeyFile, bytes);
+
+    /// <param name="secret">32 uniform bytes; taken over.</param>
+    /// <param name="shape">How many operators of how many, and what verifies their shares: kept in clear in the file's header.</param>
+    public static OperatorSecret Quorum(SecureMemory secret, byte[] shape) => new(OperatorSecretKind.Quorum, secret, shape: shape);
+
+    /// <summary>What a quorum's header says of its operators.</summary>
+    /// <exception cref="VaultException">The header is damaged.</exception>
+    public static byte[] QuorumShape(ReadOnlySpan<byte> header) => header.Length >= KeyEncryptionKey.VerifierSize
+        ? header[KeyEncryptionKey.VerifierSize..].ToArray()
+        : throw new VaultException(VaultRefusal.Damaged, "The sealed identity's quorum header is damaged. Restore the file from a backup.");
 
     /// <summary>A key under this secret, and what to store in clear to find it again.</summary>
     internal KeyEncryptionKey CreateKey(IRandomSource random, out byte[] header)
@@ -45,6 +58,10 @@ internal sealed class OperatorSecret : IDisposable
                 var key = ReadKeyFile();
                 header = key.Verifier.ToArray();
                 return key;
+            case OperatorSecretKind.Quorum:
+                var together = KeyEncryptionKey.FromQuorum(_bytes);
+                header = [.. together.Verifier, .. _shape];
+                return together;
             default:
                 throw new UnreachableException();
         }
@@ -56,10 +73,11 @@ internal sealed class OperatorSecret : IDisposable
     {
         if (storedKind != Kind)
             throw new VaultException(VaultRefusal.OtherKindOfSecret, $"This node was sealed under a {Name(storedKind)}, and a {Name(Kind)} was given. Correct the options.");
-        if (Kind == OperatorSecretKind.KeyFile)
+        if (Kind != OperatorSecretKind.Passphrase)
         {
-            var read = ReadKeyFile();
-            if (header.Length == KeyEncryptionKey.VerifierSize && read.Matches(header))
+            var read = Kind == OperatorSecretKind.KeyFile ? ReadKeyFile() : KeyEncryptionKey.FromQuorum(_bytes);
+            var verifier = Kind == OperatorSecretKind.KeyFile ? header : header[..Math.Min(header.Length, KeyEncryptionKey.VerifierSize)];
+            if (verifier.Length == KeyEncryptionKey.VerifierSize && read.Matches(verifier))
                 return read;
             read.Dispose();
             throw WrongSecret();
@@ -90,6 +108,7 @@ internal sealed class OperatorSecret : IDisposable
     {
         OperatorSecretKind.Passphrase => "passphrase",
         OperatorSecretKind.KeyFile => "key file",
+        OperatorSecretKind.Quorum => "quorum of operators",
     };
 
     public override string ToString() => $"OperatorSecret({Kind}, <redacted>)";
@@ -102,4 +121,5 @@ internal enum OperatorSecretKind : byte
 {
     Passphrase = 1,
     KeyFile = 2,
+    Quorum = 3,
 }

@@ -42,7 +42,7 @@ internal sealed record VaultFile(byte Version, OperatorSecretKind Kind, NodeId N
         var reader = new ByteReader(bytes);
         if (!reader.Bytes(Magic.Length, out var magic) || !magic.SequenceEqual(Magic)
             || !reader.Bytes(2, out var version) || version[1] != (byte)'\n' || version[0] is not ((byte)'1' or (byte)'2')
-            || !reader.U8(out var kind) || (OperatorSecretKind)kind is not (OperatorSecretKind.Passphrase or OperatorSecretKind.KeyFile)
+            || !reader.U8(out var kind) || (OperatorSecretKind)kind is not (OperatorSecretKind.Passphrase or OperatorSecretKind.KeyFile or OperatorSecretKind.Quorum)
             || !reader.Bytes32(out var nid) || !TryReadPart(ref reader, out var header))
             return false;
         var number = (byte)(version[0] - '0');

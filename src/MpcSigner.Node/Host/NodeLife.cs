@@ -1,0 +1,155 @@
+using Microsoft.Extensions.Logging;
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Ports;
+using MpcSigner.Core.Rosters;
+using MpcSigner.Cryptography.Secrets.Randomness;
+using MpcSigner.Cryptography.Secrets.Sealing;
+using MpcSigner.Node.Cluster;
+using MpcSigner.Node.Commands;
+using MpcSigner.Node.Log;
+using MpcSigner.Node.Services;
+using MpcSigner.Node.Start;
+using MpcSigner.Node.Unsealing;
+using MpcSigner.Node.Vault;
+using MpcSigner.Storage.Sqlite;
+
+namespace MpcSigner.Node.Host;
+
+/// <summary>A process's life around its seal: SEALED until the secrets are open, then one machine after the other, TOKEN_LOST between two of them.</summary>
+/// <remarks>
+/// A machine whose token is lost is given up as in a crash: of what it wanted nothing more is done, what is durable stays, and the next one is another instance, which peers tell from the first. So whatever is
+/// promised for crashes holds here. Its secrets stay open meanwhile, as far as they are not in the token.
+/// </remarks>
+internal sealed class NodeLife(PreparedNode prepared, NodeWords words, IRandomSource random, TimeProvider time, LineLoggerProvider log)
+{
+    private readonly ILogger _logger = log.CreateLogger("MpcSigner.Node");
+    private readonly RosterReader _rosters = new();
+    private readonly NodeHealth _health = new(SealStanding.Unsealed);
+
+    /// <exception cref="StartRefusedException">The first step that refuses.</exception>
+    public async Task<ExitCode> RunAsync(TextWriter prompt)
+    {
+        var file = VaultStart.Read(prepared.Directory);
+        SqliteNodeStore? store = null;
+        OperatorSecret? quorum = null;
+        try
+        {
+            if (VaultStart.QuorumOf(file) is { } header)
+            {
+                // Its lock keeps other processes off while this one waits; and it knows the roster in force.
+                if (!File.Exists(prepared.Directory.StorePending))
+                    store = StoreStart.OpenExisting(prepared.Directory, new(prepared.Documents.Roster.Cluster, file.Nid), time);
+                quorum = await WaitForOperatorsAsync(header, file.Nid, store).ConfigureAwait(false);
+                if (quorum is null)
+                    return ExitCode.Success;
+            }
+            using var vault = await VaultStart.OpenAsync(prepared.Directory, prepared.Options.Passphrase, prompt, quorum).ConfigureAwait(false);
+            quorum?.Dispose();
+            prepared.RequireFitBeforeStore(vault, time.GetUtcNow());
+            if (store is null)
+                store = await StoreStart.OpenAsync(prepared.Directory, prepared.Documents.Roster.Cluster, vault, random, time, _logger).ConfigureAwait(false);
+            else
+                await StoreStart.AcceptAsync(prepared.Directory, store, vault, random, _logger).ConfigureAwait(false);
+            return await RunMachinesAsync(vault, store).ConfigureAwait(false);
+        }
+        finally
+        {
+            quorum?.Dispose();
+            if (store is not null)
+                await store.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task<ExitCode> RunMachinesAsync(NodeVault vault, SqliteNodeStore store)
+    {
+        while (true)
+        {
+            var (end, reason) = await RunMachineAsync(vault, store).ConfigureAwait(false);
+            switch (end)
+            {
+                case NodeEnd.Stopped:
+                    return ExitCode.Success;
+                case NodeEnd.Halted:
+                    return ExitCode.Halted;
+                case NodeEnd.TokenLost:
+                    if (!await WaitForTokenAsync(vault, store, reason).ConfigureAwait(false))
+                        return ExitCode.Success;
+                    break;
+            }
+        }
+    }
+
+    private async Task<(NodeEnd End, string Reason)> RunMachineAsync(NodeVault vault, SqliteNodeStore store)
+    {
+        var instance = NewInstance();
+        var stored = await store.BeginInstanceAsync(instance, CancellationToken.None).ConfigureAwait(false);
+        using var start = StartedNode.Begin(prepared, vault, instance, stored, _rosters, time.GetUtcNow());
+        await using var process = new NodeProcess(start, _rosters, store, store, _health, random, time, log);
+        var end = await process.RunAsync(address => words.Listening(start.Self, address)).ConfigureAwait(false);
+        return (end, process.Reason);
+    }
+
+    /// <returns>Null: the process was asked to stop.</returns>
+    private async Task<OperatorSecret?> WaitForOperatorsAsync(QuorumHeader header, NodeId nid, SqliteNodeStore? store)
+    {
+        _health.Seal = SealStanding.Waiting(0, header.Threshold);
+        using var unsealing = new QuorumUnsealing(header, nid, prepared.Options.UnsealWindow, standing => _health.Seal = standing, time, _logger);
+        await using var server = await ListenSealedAsync(nid, store).ConfigureAwait(false);
+        await using var socket = UnsealSocket.Open(prepared.Directory.UnsealSocket, unsealing, time, _logger);
+        UnsealLog.Sealed(_logger, header.Threshold, header.Operators, header.Id, server.Address);
+        if (!await server.ServeUntilAsync(unsealing.Secret).ConfigureAwait(false))
+            return null;
+        _health.Seal = SealStanding.Unsealed;
+        return OperatorSecret.Quorum(await unsealing.Secret.ConfigureAwait(false), header.Encode());
+    }
+
+    /// <returns>False: the process was asked to stop.</returns>
+    private async Task<bool> WaitForTokenAsync(NodeVault vault, SqliteNodeStore store, string why)
+    {
+        _health.Seal = SealStanding.TokenLost(why);
+        UnsealLog.TokenLost(_logger, why);
+        using var stop = new CancellationTokenSource();
+        await using var server = await ListenSealedAsync(vault.Nid, store).ConfigureAwait(false);
+        var began = time.GetTimestamp();
+        var back = new TokenWait(time).UntilSigningAsync(vault.Identity, lost => _health.Seal = SealStanding.TokenLost(lost), stop.Token);
+        if (!await server.ServeUntilAsync(back).ConfigureAwait(false))
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            return false;
+        }
+        UnsealLog.TokenBack(_logger, await back.ConfigureAwait(false), time.GetElapsedTime(began));
+        _health.Seal = SealStanding.Unsealed;
+        return true;
+    }
+
+    private async Task<SealedServer> ListenSealedAsync(NodeId nid, SqliteNodeStore? store)
+    {
+        var files = prepared.Documents.Roster;
+        var roster = StartedNode.InForce(files, store is null ? null : await HeadAsync(store, files.Version).ConfigureAwait(false), _rosters);
+        var self = SelfCheck.FindEntry(roster, files, prepared.Options.Name, nid);
+        var server = await SealedServer.StartAsync(prepared.Options, roster, self, _health, time, log).ConfigureAwait(false);
+        words.Sealed(self, _health.Seal.State, server.Address);
+        return server;
+    }
+
+    /// <summary>The newest roster that the node has accepted; null while that is the files'.</summary>
+    private static async Task<RosterRow?> HeadAsync(SqliteNodeStore store, uint from)
+    {
+        RosterRow? head = null;
+        while (true)
+        {
+            var answers = await store.ReadAsync([new StoreQuery.ListRosters(from)], CancellationToken.None).ConfigureAwait(false);
+            if (answers is not [StoreAnswer.Rosters { Rows: { Count: > 0 } rows }])
+                return head;
+            head = rows[^1];
+            from = head.Version + 1;
+        }
+    }
+
+    private InstanceId NewInstance()
+    {
+        Span<byte> bytes = stackalloc byte[InstanceId.Size];
+        random.Fill(bytes);
+        return new(bytes);
+    }
+}

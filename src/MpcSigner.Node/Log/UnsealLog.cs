@@ -1,0 +1,36 @@
+using Microsoft.Extensions.Logging;
+using MpcSigner.Cryptography.Secrets.Sealing;
+using MpcSigner.Node.Unsealing;
+
+namespace MpcSigner.Node.Log;
+
+/// <summary>How the seal stands, and who opens it: operators by their numbers, never a share. Event numbers 1170–1189.</summary>
+internal static partial class UnsealLog
+{
+    [LoggerMessage(1170, LogLevel.Warning, "SEALED: waiting for {Needed} of {Operators} operators to give their shares of quorum {Quorum} with 'mpcsigner-node unseal'; calls are refused meanwhile, on {Address}")]
+    public static partial void Sealed(ILogger logger, int needed, int operators, QuorumId quorum, string address);
+
+    [LoggerMessage(1171, LogLevel.Information, "operator {Number} has given a share: {Given} of {Needed}")]
+    public static partial void ShareTaken(ILogger logger, int number, int given, int needed);
+
+    [LoggerMessage(1172, LogLevel.Warning, "a share that names operator {Number} was refused: {Verdict}")]
+    public static partial void ShareRefused(ILogger logger, int number, UnsealVerdict verdict);
+
+    [LoggerMessage(1173, LogLevel.Warning, "the unseal was not finished within {Window}: the shares of operators {Numbers} were wiped and have to be given again")]
+    public static partial void Expired(ILogger logger, TimeSpan window, string numbers);
+
+    [LoggerMessage(1174, LogLevel.Warning, "UNSEALED by operators {Numbers}")]
+    public static partial void Unsealed(ILogger logger, string numbers);
+
+    [LoggerMessage(1175, LogLevel.Warning, "a process of user {User} was turned away from the unseal socket")]
+    public static partial void ForeignUser(ILogger logger, uint user);
+
+    [LoggerMessage(1176, LogLevel.Error, "the unseal socket failed: {Why}")]
+    public static partial void SocketFailed(ILogger logger, string why);
+
+    [LoggerMessage(1180, LogLevel.Error, "TOKEN_LOST: {Why}; nothing is lost, calls are refused until the token answers, which is tried by itself")]
+    public static partial void TokenLost(ILogger logger, string why);
+
+    [LoggerMessage(1181, LogLevel.Warning, "the token answers again after {Tries} tries in {Took}: the node goes on as a new instance")]
+    public static partial void TokenBack(ILogger logger, int tries, TimeSpan took);
+}
