@@ -84,6 +84,6 @@ public sealed class ShareToSeal(KeyId key, uint generation, SecretScalar share)
 /// <summary>Arithmetic of more than about a millisecond: pure, no I/O. The machine keeps the object and reads the result from it after Computed.</summary>
 public abstract class Work
 {
-    /// <summary>Called once, on any thread, before Computed is delivered. An exception is our bug and ends the process; what the world may refuse (locked memory) is a result.</summary>
+    /// <summary>Called once, on any thread, before Computed is delivered. An exception is our bug and ends the process, but for a token that does not sign (<see cref="MpcSigner.Cryptography.Secrets.Identities.IdentityUnavailableException"/>), which ends the machine; what else the world may refuse (locked memory) is a result.</summary>
     public abstract void Run();
 }

@@ -15,6 +15,9 @@ internal static class UnsealWire
     /// <summary>Bytes of a Unix socket's path at most (sun_path of 108 with its zero).</summary>
     public const int MaxPathBytes = 107;
 
+    /// <summary>Apostrophes stay readable: people read it, and no browser does.</summary>
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>The first byte: how does it stand?</summary>
     public const byte AskStanding = (byte)'?';
 
@@ -37,7 +40,7 @@ internal static class UnsealWire
         ["given"] = answer.Given,
         ["needed"] = answer.Needed,
         ["message"] = answer.Message,
-    }), (byte)'\n'];
+    }, Plain), (byte)'\n'];
 
     /// <summary>False: no answer of a node.</summary>
     public static bool TryDecode(ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out UnsealAnswer? answer)
