@@ -7,6 +7,7 @@ using MpcSigner.Node.Host;
 using MpcSigner.Node.Log;
 using MpcSigner.Node.Options;
 using MpcSigner.Node.Start;
+using MpcSigner.Node.Vault.Tokens;
 
 namespace MpcSigner.Node.Commands;
 
@@ -23,7 +24,8 @@ internal static class RunCommand
         var options = NodeOptionsFile.Load(config);
         using var log = OpenLog(options, error, time);
         var logger = log.CreateLogger("MpcSigner.Node");
-        using var prepared = await PreparedNode.PrepareAsync(options, error, time, logger).ConfigureAwait(false);
+        using var tokens = new TokenShelf(ProbeVerb.Program, time);
+        using var prepared = await PreparedNode.PrepareAsync(options, tokens, error, time, logger).ConfigureAwait(false);
         var random = SystemRandomSource.Instance;
         await using var store = await StoreStart.OpenAsync(
             prepared.Directory, prepared.Documents.Roster.Cluster, prepared.Vault, random, time, logger).ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using MpcSigner.Cryptography.Secrets.Memory;
+using MpcSigner.Cryptography.Secrets.Randomness;
 using MpcSigner.Node.Cluster;
 using MpcSigner.Node.Commands;
 using MpcSigner.Node.Hardening;
@@ -7,6 +8,7 @@ using MpcSigner.Node.Log;
 using MpcSigner.Node.Options;
 using MpcSigner.Node.Tls;
 using MpcSigner.Node.Vault;
+using MpcSigner.Node.Vault.Tokens;
 
 namespace MpcSigner.Node.Start;
 
@@ -16,13 +18,14 @@ internal sealed record PreparedNode(NodeOptions Options, ClusterDocuments Docume
     public NodeDirectory Directory { get; } = new(Options.Directory);
 
     /// <exception cref="StartRefusedException">The first step that refuses.</exception>
-    public static async Task<PreparedNode> PrepareAsync(NodeOptions options, TextWriter prompt, TimeProvider time, ILogger logger)
+    /// <param name="tokens">Keeps the tokens that are taken into use, longer than the node lives.</param>
+    public static async Task<PreparedNode> PrepareAsync(NodeOptions options, TokenShelf tokens, TextWriter prompt, TimeProvider time, ILogger logger)
     {
         CheckNativeLibraries();
         Harden(options.Hardening, logger);
         var directory = new NodeDirectory(options.Directory);
         var documents = ClusterDocuments.Load(options);
-        var vault = await VaultStart.OpenAsync(directory, options.Passphrase, prompt).ConfigureAwait(false);
+        var vault = await VaultStart.OpenAsync(directory, options, tokens, null, prompt).ConfigureAwait(false);
         var prepared = new PreparedNode(options, documents, vault, logger);
         try
         {
@@ -43,7 +46,7 @@ internal sealed record PreparedNode(NodeOptions Options, ClusterDocuments Docume
     {
         try
         {
-            new IdentityFiles(Directory).Settle(Vault);
+            new IdentityFiles(Directory).Settle(Vault, SystemRandomSource.Instance);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
