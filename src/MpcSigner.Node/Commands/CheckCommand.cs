@@ -4,6 +4,7 @@ using MpcSigner.Node.Hardening;
 using MpcSigner.Node.Options;
 using MpcSigner.Node.Start;
 using MpcSigner.Node.Tls;
+using MpcSigner.Node.Vault.Tokens;
 
 namespace MpcSigner.Node.Commands;
 
@@ -40,7 +41,8 @@ internal static class CheckCommand
             checks.Add(new("options", HardeningOutcome.Passed, config, ""));
             var documents = ClusterDocuments.Load(options);
             checks.Add(new("documents", HardeningOutcome.Passed, $"roster {documents.Roster.Hash}, policy {documents.Policy.Hash}", ""));
-            using var vault = await VaultStart.OpenAsync(new NodeDirectory(options.Directory), options.Passphrase, prompt).ConfigureAwait(false);
+            using var tokens = new TokenShelf(ProbeVerb.Program, time);
+            using var vault = await VaultStart.OpenAsync(new NodeDirectory(options.Directory), options, tokens, null, prompt).ConfigureAwait(false);
             try
             {
                 documents.RequirePolicy(documents.Roster);

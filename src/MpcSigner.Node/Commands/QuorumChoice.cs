@@ -4,6 +4,7 @@ using MpcSigner.Cryptography.Secrets.Memory;
 using MpcSigner.Cryptography.Secrets.Randomness;
 using MpcSigner.Cryptography.Secrets.Sealing;
 using MpcSigner.Node.Start;
+using MpcSigner.Node.Vault;
 
 namespace MpcSigner.Node.Commands;
 
@@ -11,24 +12,21 @@ namespace MpcSigner.Node.Commands;
 /// <param name="SharesTo">A folder for one file an operator; null: shown at the terminal, one after the other.</param>
 internal sealed record QuorumChoice(int Threshold, int Operators, string? SharesTo)
 {
-    private static readonly Dictionary<string, bool> Seals = new(StringComparer.Ordinal) { ["passphrase"] = false, ["quorum"] = true };
-
-    /// <summary>--seal, --operators, --threshold, --shares-to. Null: another kind of seal, or wrong, which is among the errors.</summary>
+    /// <summary>--operators, --threshold, --shares-to. Null where another kind of seal is wanted.</summary>
     /// <param name="directory">The node's: shares must not lie beside what they open.</param>
-    public static QuorumChoice? Read(Arguments arguments, string directory)
+    public static QuorumChoice? Read(Arguments arguments, bool wanted, string directory)
     {
-        var wanted = arguments.Choice("--seal", false, Seals);
         var (operators, threshold, to) = (arguments.Optional("--operators"), arguments.Optional("--threshold"), arguments.Optional("--shares-to"));
         if (!wanted)
         {
             if (operators is not null || threshold is not null || to is not null)
-                arguments.Errors.Add("--operators, --threshold and --shares-to belong to --seal quorum");
+                arguments.Errors.Add("--operators, --threshold and --shares-to belong to a seal under a quorum");
             return null;
         }
         if (!int.TryParse(operators, NumberStyles.None, CultureInfo.InvariantCulture, out var m) || !int.TryParse(threshold, NumberStyles.None, CultureInfo.InvariantCulture, out var k)
             || !QuorumHeader.AreWithinBounds(k, m))
         {
-            arguments.Errors.Add($"--seal quorum needs --operators M and --threshold K, {QuorumHeader.MinThreshold} <= K <= M <= {QuorumHeader.MaxOperators}");
+            arguments.Errors.Add($"a quorum needs --operators M and --threshold K, {QuorumHeader.MinThreshold} <= K <= M <= {QuorumHeader.MaxOperators}");
             (k, m) = (QuorumHeader.MinThreshold, QuorumHeader.MinThreshold);
         }
         var folder = to is null ? null : Path.GetFullPath(to);
@@ -40,6 +38,8 @@ internal sealed record QuorumChoice(int Threshold, int Operators, string? Shares
     }
 
     public QuorumDealing Deal(IRandomSource random) => QuorumDealing.Deal(Threshold, Operators, random);
+
+    public static OperatorSecret SecretOf(QuorumDealing dealing) => OperatorSecret.Quorum(dealing.CopySecret(), dealing.Header.Encode());
 
     /// <summary>Hands every operator's share out. They are nowhere else afterwards.</summary>
     /// <exception cref="IOException">A file is there already, or cannot be written.</exception>

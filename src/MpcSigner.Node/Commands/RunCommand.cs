@@ -3,6 +3,7 @@ using MpcSigner.Node.Host;
 using MpcSigner.Node.Log;
 using MpcSigner.Node.Options;
 using MpcSigner.Node.Start;
+using MpcSigner.Node.Vault.Tokens;
 
 namespace MpcSigner.Node.Commands;
 
@@ -19,8 +20,9 @@ internal static class RunCommand
         var options = NodeOptionsFile.Load(config);
         using var log = OpenLog(options, error, time);
         var prepared = PreparedNode.Prepare(options, log.CreateLogger("MpcSigner.Node"));
+        using var tokens = new TokenShelf(ProbeVerb.Program, time);
         using var random = new MixedRandomSource(SystemRandomSource.Instance);
-        return await new NodeLife(prepared, new NodeWords(output), random, time, log).RunAsync(error).ConfigureAwait(false);
+        return await new NodeLife(prepared, tokens, new NodeWords(output), random, time, log).RunAsync(error).ConfigureAwait(false);
     }
 
     private static LineLoggerProvider OpenLog(NodeOptions options, TextWriter error, TimeProvider time)

@@ -42,7 +42,7 @@ internal static class UnsealCommand
         if (file is not null)
             return SecretReader.PassphraseFromFile(file);
         if (!Console.IsInputRedirected)
-            return SecretReader.PassphraseFromPrompt(repeat: false, () => Console.ReadKey(intercept: true), prompt, "share");
+            return SecretReader.PassphraseFromPrompt(repeat: false, () => Console.ReadKey(intercept: true), prompt, "Share");
         using var input = Console.OpenStandardInput();
         return SecretInput.TryRead(input, QuorumShare.MaxTextLength, trimLineBreak: true, out var share)
             ? share

@@ -11,6 +11,7 @@ using MpcSigner.Node.Services;
 using MpcSigner.Node.Start;
 using MpcSigner.Node.Unsealing;
 using MpcSigner.Node.Vault;
+using MpcSigner.Node.Vault.Tokens;
 using MpcSigner.Storage.Sqlite;
 
 namespace MpcSigner.Node.Host;
@@ -20,7 +21,7 @@ namespace MpcSigner.Node.Host;
 /// A machine whose token is lost is given up as in a crash: of what it wanted nothing more is done, what is durable stays, and the next one is another instance, which peers tell from the first. So whatever is
 /// promised for crashes holds here. Its secrets stay open meanwhile, as far as they are not in the token.
 /// </remarks>
-internal sealed class NodeLife(PreparedNode prepared, NodeWords words, IRandomSource random, TimeProvider time, LineLoggerProvider log)
+internal sealed class NodeLife(PreparedNode prepared, TokenShelf tokens, NodeWords words, IRandomSource random, TimeProvider time, LineLoggerProvider log)
 {
     private readonly ILogger _logger = log.CreateLogger("MpcSigner.Node");
     private readonly RosterReader _rosters = new();
@@ -31,20 +32,23 @@ internal sealed class NodeLife(PreparedNode prepared, NodeWords words, IRandomSo
     {
         var file = VaultStart.Read(prepared.Directory);
         SqliteNodeStore? store = null;
-        OperatorSecret? quorum = null;
+        var quorums = new List<OperatorSecret>();
         try
         {
-            if (VaultStart.QuorumOf(file) is { } header)
+            var headers = VaultStart.QuorumsOf(file);
+            // Its lock keeps other processes off while this one waits; and it knows the roster in force.
+            if (headers.Count > 0 && !File.Exists(prepared.Directory.StorePending))
+                store = OpenStore(file.Nid);
+            foreach (var header in headers)
             {
-                // Its lock keeps other processes off while this one waits; and it knows the roster in force.
-                if (!File.Exists(prepared.Directory.StorePending))
-                    store = StoreStart.OpenExisting(prepared.Directory, new(prepared.Documents.Roster.Cluster, file.Nid), time);
-                quorum = await WaitForOperatorsAsync(header, file.Nid, store).ConfigureAwait(false);
-                if (quorum is null)
+                if (await WaitForOperatorsAsync(header, file.Nid, store).ConfigureAwait(false) is not { } secret)
                     return ExitCode.Success;
+                quorums.Add(secret);
             }
-            using var vault = await VaultStart.OpenAsync(prepared.Directory, prepared.Options.Passphrase, prompt, quorum).ConfigureAwait(false);
-            quorum?.Dispose();
+            using var vault = await OpenVaultAsync(file.Nid, store, quorums, prompt).ConfigureAwait(false);
+            if (vault is null)
+                return ExitCode.Success;
+            quorums.ForEach(secret => secret.Dispose());
             prepared.RequireFitBeforeStore(vault, time.GetUtcNow());
             if (store is null)
                 store = await StoreStart.OpenAsync(prepared.Directory, prepared.Documents.Roster.Cluster, vault, random, time, _logger).ConfigureAwait(false);
@@ -54,9 +58,47 @@ internal sealed class NodeLife(PreparedNode prepared, NodeWords words, IRandomSo
         }
         finally
         {
-            quorum?.Dispose();
+            quorums.ForEach(secret => secret.Dispose());
             if (store is not null)
                 await store.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private SqliteNodeStore OpenStore(NodeId nid) => StoreStart.OpenExisting(prepared.Directory, new(prepared.Documents.Roster.Cluster, nid), time);
+
+    /// <summary>Opens the secrets, waiting for a token that is away. A wrong or locked PIN, a wrong passphrase, a key that is gone: refused, and not tried again.</summary>
+    /// <returns>Null: the process was asked to stop.</returns>
+    private async Task<NodeVault?> OpenVaultAsync(NodeId nid, SqliteNodeStore? store, IReadOnlyList<OperatorSecret> quorums, TextWriter prompt)
+    {
+        Task<NodeVault> OpenAsync() => VaultStart.OpenAsync(prepared.Directory, prepared.Options, tokens, quorums, prompt);
+        StartRefusedException lost;
+        try
+        {
+            return await OpenAsync().ConfigureAwait(false);
+        }
+        catch (StartRefusedException e) when (e.InnerException is VaultException { IsTokenLost: true })
+        {
+            lost = e;
+        }
+        var known = store ?? (File.Exists(prepared.Directory.StorePending) ? null : OpenStore(nid));
+        try
+        {
+            return await WaitForTokenAsync(nid, known, lost.InnerException!.Message, (said, stop) => new TokenWait(time).UntilAsync<NodeVault>(async () =>
+            {
+                try
+                {
+                    return (await OpenAsync().ConfigureAwait(false), null);
+                }
+                catch (StartRefusedException e) when (e.InnerException is VaultException { IsTokenLost: true } still)
+                {
+                    return (null, still.Message);
+                }
+            }, said, stop)).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (store is null && known is not null)
+                await known.DisposeAsync().ConfigureAwait(false);
         }
     }
 
@@ -72,7 +114,7 @@ internal sealed class NodeLife(PreparedNode prepared, NodeWords words, IRandomSo
                 case NodeEnd.Halted:
                     return ExitCode.Halted;
                 case NodeEnd.TokenLost:
-                    if (!await WaitForTokenAsync(vault, store, reason).ConfigureAwait(false))
+                    if (await WaitForTokenAsync(vault.Nid, store, reason, (said, stop) => new TokenWait(time).UntilSigningAsync(vault.Identity, said, stop)).ConfigureAwait(false) is null)
                         return ExitCode.Success;
                     break;
             }
@@ -83,7 +125,7 @@ internal sealed class NodeLife(PreparedNode prepared, NodeWords words, IRandomSo
     {
         var instance = NewInstance();
         var stored = await store.BeginInstanceAsync(instance, CancellationToken.None).ConfigureAwait(false);
-        using var start = StartedNode.Begin(prepared, vault, instance, stored, _rosters, time.GetUtcNow());
+        using var start = StartedNode.Begin(prepared, vault, instance, stored, _rosters, random, time.GetUtcNow());
         await using var process = new NodeProcess(start, _rosters, store, store, _health, random, time, log);
         var end = await process.RunAsync(address => words.Listening(start.Self, address)).ConfigureAwait(false);
         return (end, process.Reason);
@@ -103,23 +145,26 @@ internal sealed class NodeLife(PreparedNode prepared, NodeWords words, IRandomSo
         return OperatorSecret.Quorum(await unsealing.Secret.ConfigureAwait(false), header.Encode());
     }
 
-    /// <returns>False: the process was asked to stop.</returns>
-    private async Task<bool> WaitForTokenAsync(NodeVault vault, SqliteNodeStore store, string why)
+    /// <summary>Listens as TOKEN_LOST until the token answers.</summary>
+    /// <param name="until">Tries, tells what the token says, and ends with what was waited for.</param>
+    /// <returns>Null: the process was asked to stop.</returns>
+    private async Task<T?> WaitForTokenAsync<T>(NodeId nid, SqliteNodeStore? store, string why, Func<Action<string>, CancellationToken, Task<T>> until) where T : class
     {
         _health.Seal = SealStanding.TokenLost(why);
         UnsealLog.TokenLost(_logger, why);
         using var stop = new CancellationTokenSource();
-        await using var server = await ListenSealedAsync(vault.Nid, store).ConfigureAwait(false);
+        await using var server = await ListenSealedAsync(nid, store).ConfigureAwait(false);
         var began = time.GetTimestamp();
-        var back = new TokenWait(time).UntilSigningAsync(vault.Identity, lost => _health.Seal = SealStanding.TokenLost(lost), stop.Token);
+        var back = until(said => _health.Seal = SealStanding.TokenLost(said), stop.Token);
         if (!await server.ServeUntilAsync(back).ConfigureAwait(false))
         {
             await stop.CancelAsync().ConfigureAwait(false);
-            return false;
+            return null;
         }
-        UnsealLog.TokenBack(_logger, await back.ConfigureAwait(false), time.GetElapsedTime(began));
+        var found = await back.ConfigureAwait(false);
+        UnsealLog.TokenBack(_logger, time.GetElapsedTime(began));
         _health.Seal = SealStanding.Unsealed;
-        return true;
+        return found;
     }
 
     private async Task<SealedServer> ListenSealedAsync(NodeId nid, SqliteNodeStore? store)

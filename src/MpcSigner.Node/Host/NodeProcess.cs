@@ -53,7 +53,7 @@ internal sealed class NodeProcess(StartedNode start, IRosterReader rosters, INod
             start.Vault.Identity, random, new RequestBodyCodec(), new RequestBodyCodec(), Settings()) { Rosters = rosters });
 
         using var channels = new PeerChannels(start.Roster, start.Self.Nid, start.Tls, time, _logger);
-        using var vault = new ShareVault(start.Vault, store, random, start.Options.CachedShares);
+        using var vault = new ShareVault(start.Vault, store, random, new(start.Options.CachedShares, start.Options.CachedShareLife, time));
         var files = new IdentityFiles(new(start.Options.Directory));
         await using var seals = new SealKeeper(start.Vault, sealedShares, files, random, time, _logger);
         using var timers = new MachineTimers(time, _events);
@@ -67,7 +67,7 @@ internal sealed class NodeProcess(StartedNode start, IRosterReader rosters, INod
         var effects = new EffectExecutor(
             calls, new StoreEffects(store, vault, jobs, seals, _events, _halting, _logger), timers, work,
             new PeerCaller(channels, _events, _halting, time, _logger, _stop.Token), streams,
-            adopted, new IdentityEffects(start.Vault, files, _events, _logger), _halting, _logger);
+            adopted, new IdentityEffects(start.Vault, files, random, _events, _logger), _halting, _logger);
         var loop = new MachineLoop(machine.Step, _events, effects, new MachineClock(time), _halting, _logger).RunAsync();
 
         _ = EndOnceHaltedAsync();

@@ -31,6 +31,6 @@ internal static partial class UnsealLog
     [LoggerMessage(1180, LogLevel.Error, "TOKEN_LOST: {Why}; nothing is lost, calls are refused until the token answers, which is tried by itself")]
     public static partial void TokenLost(ILogger logger, string why);
 
-    [LoggerMessage(1181, LogLevel.Warning, "the token answers again after {Tries} tries in {Took}: the node goes on as a new instance")]
-    public static partial void TokenBack(ILogger logger, int tries, TimeSpan took);
+    [LoggerMessage(1181, LogLevel.Warning, "the token answers again after {Took}: the node begins as a new instance")]
+    public static partial void TokenBack(ILogger logger, TimeSpan took);
 }

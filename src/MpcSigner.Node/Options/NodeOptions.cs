@@ -29,8 +29,17 @@ internal sealed record NodeOptions
     /// <value>PEM certificates of the authority that certificates of nodes and clients must come from.</value>
     public required string Authority { get; init; }
 
-    /// <value>Null where nothing in the sealed identity needs a passphrase.</value>
+    /// <value>Null where no generation of the sealing key is kept by a passphrase.</value>
     public PassphraseSource? Passphrase { get; init; }
+
+    /// <value>The passphrase that another takes the place of, until the change of seal has ended.</value>
+    public PassphraseSource? FormerPassphrase { get; init; }
+
+    /// <value>The token that keeps the sealing key or the identity; null for none.</value>
+    public HsmOptions? Hsm { get; init; }
+
+    /// <value>The token that another takes the place of, until the change of seal has ended.</value>
+    public HsmOptions? FormerHsm { get; init; }
 
     /// <value>How long a quorum's operators have from the first share to the last, 1 min..24 h; 15 min unless set.</value>
     public TimeSpan UnsealWindow { get; init; } = DefaultUnsealWindow;
@@ -45,6 +54,9 @@ internal sealed record NodeOptions
 
     /// <value>Opened shares kept in locked memory, 0..65,536; 4,096 unless set.</value>
     public int CachedShares { get; init; } = DefaultCachedShares;
+
+    /// <value>From a share's opening to its wiping, 0..24 h; 1 h unless set. 0: each use opens it anew.</value>
+    public TimeSpan CachedShareLife { get; init; } = Vault.ShareCache.DefaultLife;
 
     public const int DefaultCachedShares = Vault.ShareCache.DefaultCapacity;
     public const int MaxCachedShares = Vault.ShareCache.MaxCapacity;
@@ -88,7 +100,7 @@ internal enum LogFormat
     Json,
 }
 
-/// <summary>Where the passphrase that seals this node's secrets comes from.</summary>
+/// <summary>Where a passphrase that seals this node's secrets, or a token's PIN, comes from.</summary>
 internal abstract record PassphraseSource
 {
     private PassphraseSource() { }

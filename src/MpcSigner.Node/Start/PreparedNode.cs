@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using MpcSigner.Cryptography.Secrets.Memory;
+using MpcSigner.Cryptography.Secrets.Randomness;
 using MpcSigner.Node.Cluster;
 using MpcSigner.Node.Commands;
 using MpcSigner.Node.Hardening;
@@ -32,11 +33,11 @@ internal sealed record PreparedNode(NodeOptions Options, ClusterDocuments Docume
     }
 
     /// <summary>The identity in use may be the one that was to follow: a former process may have ended before the files said so.</summary>
-    public void SettleIdentity(NodeVault vault) => VaultStart.Refusing(() =>
+    public void SettleIdentity(NodeVault vault, IRandomSource random) => VaultStart.Refusing(() =>
     {
         try
         {
-            new IdentityFiles(Directory).Settle(vault);
+            new IdentityFiles(Directory).Settle(vault, random);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -2,6 +2,7 @@ using MpcSigner.Core.Ports;
 using MpcSigner.Core.Rosters;
 using MpcSigner.Coordination.Rosters;
 using MpcSigner.Core.Identities;
+using MpcSigner.Cryptography.Secrets.Randomness;
 using MpcSigner.Node.Cluster;
 using MpcSigner.Node.Commands;
 using MpcSigner.Node.Options;
@@ -17,13 +18,13 @@ internal sealed record StartedNode(
     NodeOptions Options, ClusterDocuments Documents, Roster Roster, RosterNode Self, NodeTls Tls, NodeVault Vault, InstanceId Instance, StoredState Stored) : IDisposable
 {
     /// <exception cref="StartRefusedException">Roster, identity or certificate do not fit together.</exception>
-    public static StartedNode Begin(PreparedNode prepared, NodeVault vault, InstanceId instance, StoredState stored, IRosterReader rosters, DateTimeOffset now)
+    public static StartedNode Begin(PreparedNode prepared, NodeVault vault, InstanceId instance, StoredState stored, IRosterReader rosters, IRandomSource random, DateTimeOffset now)
     {
         var (options, documents) = (prepared.Options, prepared.Documents);
         var roster = InForce(documents.Roster, stored.Roster, rosters);
         documents.RequirePolicy(roster);
         var self = SelfCheck.Find(roster, documents.Roster, options.Name, vault);
-        prepared.SettleIdentity(vault);
+        prepared.SettleIdentity(vault, random);
         return new(options, documents, roster, self, NodeTls.Load(options, self, now), vault, instance, stored);
     }
 

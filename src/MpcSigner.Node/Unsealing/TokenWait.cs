@@ -14,22 +14,23 @@ internal sealed class TokenWait(TimeProvider time)
     private static ReadOnlySpan<byte> Probe => "MpcSigner/does the token that holds this identity answer?/1"u8;
 
     /// <summary>Has the key sign what means nothing until it does.</summary>
+    /// <inheritdoc cref="UntilAsync"/>
+    public Task<IIdentitySigner> UntilSigningAsync(IIdentitySigner identity, Action<string> lost, CancellationToken cancellation) =>
+        UntilAsync<IIdentitySigner>(async () => await Task.Run(() => Try(identity), cancellation).ConfigureAwait(false) is { } why ? (null, why) : (identity, null), lost, cancellation);
+
+    /// <param name="attempt">Gives what is waited for, or what the token said. Must not block.</param>
     /// <param name="lost">Told what the token said, whenever that changes.</param>
-    /// <returns>How often it was tried.</returns>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public async Task<int> UntilSigningAsync(IIdentitySigner identity, Action<string> lost, CancellationToken cancellation)
+    public async Task<T> UntilAsync<T>(Func<Task<(T? Found, string? Why)>> attempt, Action<string> lost, CancellationToken cancellation) where T : class
     {
-        var (pause, said) = (FirstPause, "");
-        for (var tries = 1; ; tries++)
+        for (var (pause, said) = (FirstPause, ""); ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
-            // A call to a token blocks.
-            var why = await Task.Run(() => Try(identity), cancellation).ConfigureAwait(false);
-            if (why is null)
-                return tries;
+            var (found, why) = await attempt().ConfigureAwait(false);
+            if (found is not null)
+                return found;
             if (why != said)
-                lost(said = why);
+                lost(said = why ?? "");
             await Task.Delay(pause, time, cancellation).ConfigureAwait(false);
-            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
     }
 
