@@ -53,9 +53,10 @@ internal static class Help
             Puts them in the place of tls.key and tls.crt. A running node sees it within seconds, or at once on SIGHUP,
             and shows the new certificate in new connections; it drops none.
 
-        mpcsigner-node check [--config FILE] [--output table|json]
+        mpcsigner-node doctor [--config FILE] [--output table|json]
             Checks this machine: native libraries with self-tests, locked memory, hardening, clock; with --config
-            also the options, the roster, the policy, the certificate and the identity. Changes nothing.
+            also the options, the roster, the policy, the seal (UNSEALED, SEALED or TOKEN_LOST; the token with its
+            PIN, mechanisms, key attributes and random generator), the certificate and the identity. Changes nothing.
 
         mpcsigner-node seal rotate --config FILE
             With the node stopped: a new generation of the key that shares are sealed under, every live share

@@ -7,11 +7,13 @@ using MpcSigner.Cryptography.Secrets.Sealing;
 using MpcSigner.Node.Cluster;
 using MpcSigner.Node.Commands;
 using MpcSigner.Node.Log;
+using MpcSigner.Node.Options;
 using MpcSigner.Node.Services;
 using MpcSigner.Node.Start;
 using MpcSigner.Node.Unsealing;
 using MpcSigner.Node.Vault;
 using MpcSigner.Node.Vault.Tokens;
+using MpcSigner.Pkcs11.Sessions;
 using MpcSigner.Storage.Sqlite;
 
 namespace MpcSigner.Node.Host;
@@ -21,7 +23,7 @@ namespace MpcSigner.Node.Host;
 /// A machine whose token is lost is given up as in a crash: of what it wanted nothing more is done, what is durable stays, and the next one is another instance, which peers tell from the first. So whatever is
 /// promised for crashes holds here. Its secrets stay open meanwhile, as far as they are not in the token.
 /// </remarks>
-internal sealed class NodeLife(PreparedNode prepared, TokenShelf tokens, NodeWords words, IRandomSource random, TimeProvider time, LineLoggerProvider log)
+internal sealed class NodeLife(PreparedNode prepared, TokenShelf tokens, NodeWords words, MixedRandomSource random, TimeProvider time, LineLoggerProvider log)
 {
     private readonly ILogger _logger = log.CreateLogger("MpcSigner.Node");
     private readonly RosterReader _rosters = new();
@@ -104,9 +106,15 @@ internal sealed class NodeLife(PreparedNode prepared, TokenShelf tokens, NodeWor
 
     private async Task<ExitCode> RunMachinesAsync(NodeVault vault, SqliteNodeStore store)
     {
+        var needed = NeededTokens();
+        await using var randomness = needed is [var first, ..]
+            ? new TokenRandomness(first.Description.Label, span => first.FillRandom(span, prepared.Options.Hsm?.Timeout ?? HsmOptions.DefaultTimeout), random, time, _logger)
+            : null;
+        if (randomness is not null)
+            await randomness.StartAsync().ConfigureAwait(false);
         while (true)
         {
-            var (end, reason) = await RunMachineAsync(vault, store).ConfigureAwait(false);
+            var (end, reason) = await RunMachineAsync(vault, store, needed).ConfigureAwait(false);
             switch (end)
             {
                 case NodeEnd.Stopped:
@@ -121,12 +129,21 @@ internal sealed class NodeLife(PreparedNode prepared, TokenShelf tokens, NodeWor
         }
     }
 
-    private async Task<(NodeEnd End, string Reason)> RunMachineAsync(NodeVault vault, SqliteNodeStore store)
+    /// <summary>Tokens with keys that the secrets need; not one that is named only for what is to be destroyed in it.</summary>
+    private IReadOnlyList<Pkcs11Token> NeededTokens()
+    {
+        var file = VaultStart.Read(prepared.Directory);
+        var named = VaultStart.Refusing(() => NodeVault.NamedKeys(file)).Except(file.Retired).ToList();
+        return [.. tokens.InUse.Where(token => named.Any(key => key.Label == token.Description.Label && key.Serial == token.Description.Serial))];
+    }
+
+    private async Task<(NodeEnd End, string Reason)> RunMachineAsync(NodeVault vault, SqliteNodeStore store, IReadOnlyList<Pkcs11Token> needed)
     {
         var instance = NewInstance();
         var stored = await store.BeginInstanceAsync(instance, CancellationToken.None).ConfigureAwait(false);
         using var start = StartedNode.Begin(prepared, vault, instance, stored, _rosters, random, time.GetUtcNow());
         await using var process = new NodeProcess(start, _rosters, store, store, _health, random, time, log);
+        await using var watch = new TokenWatch([.. needed.Select(token => new WatchedToken(token))], _health, time, _logger);
         var end = await process.RunAsync(address => words.Listening(start.Self, address)).ConfigureAwait(false);
         return (end, process.Reason);
     }

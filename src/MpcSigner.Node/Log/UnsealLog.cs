@@ -33,4 +33,16 @@ internal static partial class UnsealLog
 
     [LoggerMessage(1181, LogLevel.Warning, "the token answers again after {Took}: the node begins as a new instance")]
     public static partial void TokenBack(ILogger logger, TimeSpan took);
+
+    [LoggerMessage(1182, LogLevel.Error, "{State}: {Detail} The node itself goes on; calls that need the token are refused until it answers")]
+    public static partial void TokenTrouble(ILogger logger, SealState state, string detail);
+
+    [LoggerMessage(1183, LogLevel.Warning, "UNSEALED: the token answers again")]
+    public static partial void TokenHealed(ILogger logger);
+
+    [LoggerMessage(1184, LogLevel.Information, "random bytes of token {Label} are mixed into the node's")]
+    public static partial void RandomnessMixed(ILogger logger, string label);
+
+    [LoggerMessage(1185, LogLevel.Error, "random bytes of token {Label} are not mixed in, and the node goes on with the system's: {Why}")]
+    public static partial void RandomnessFailed(ILogger logger, string label, string why);
 }

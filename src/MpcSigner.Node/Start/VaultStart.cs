@@ -37,6 +37,8 @@ internal static class VaultStart
         try
         {
             var sources = new SecretSources(prompt);
+            // First: while a token is away this is tried again and again, and nobody wants to be asked for a passphrase each time.
+            var open = await OpenTokensAsync(file, options, tokens, sources).ConfigureAwait(false);
             if (file.Generations.Any(part => part.Kind == SealKind.Passphrase))
             {
                 foreach (var source in ((PassphraseSource?[])[options.Passphrase, options.FormerPassphrase]).OfType<PassphraseSource>())
@@ -47,7 +49,6 @@ internal static class VaultStart
                 using var shares = new SharesAtHand(prompt);
                 secrets.AddRange(QuorumsOf(file).Select(header => shares.Gather(header, file.Nid)));
             }
-            var open = await OpenTokensAsync(file, options, tokens, sources).ConfigureAwait(false);
             using var means = new SealMeans([.. secrets, .. quorums ?? []], open);
             return Refusing(() =>
             {

@@ -37,7 +37,7 @@ public class SealCommandTests(NodeFiles files) : IClassFixture<NodeFiles>
             using var said = JsonDocument.Parse(output);
             Assert.Equal((generation, 0, false), (said.RootElement.GetProperty("generation").GetInt32(), said.RootElement.GetProperty("shares").GetInt32(), said.RootElement.GetProperty("resumed").GetBoolean()));
         }
-        (code, _, error) = await NodeProgram.RunAsync("check", "--config", config);
+        (code, _, error) = await NodeProgram.RunAsync("doctor", "--config", config);
         Assert.True((ExitCode)code is ExitCode.Success or ExitCode.HardeningRefused, error);
         foreach (var bad in (string[][])[["seal"], ["seal", "open"], ["seal", "rotate"], ["seal", "rotate", "--config", config, "--now", "yes"]])
             Assert.Equal((int)ExitCode.BadCommandLine, (await NodeProgram.RunAsync(bad)).Item1);

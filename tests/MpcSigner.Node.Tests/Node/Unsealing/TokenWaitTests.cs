@@ -44,7 +44,8 @@ public class TokenWaitTests
             }
             pauses.Add(slept);
         }
-        Assert.Equal(7, await waiting);
+        Assert.Same(token, await waiting);
+        Assert.Equal(7, token.Calls);
         Assert.Equal([1, 2, 4, 8, 15, 15], pauses);
         Assert.Equal(["gone", "locked", "gone"], said);
     }

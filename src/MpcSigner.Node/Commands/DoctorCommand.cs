@@ -8,8 +8,8 @@ using MpcSigner.Node.Vault.Tokens;
 
 namespace MpcSigner.Node.Commands;
 
-/// <summary><c>check</c>: what would keep this node from starting, without starting it.</summary>
-internal static class CheckCommand
+/// <summary><c>doctor</c>: what would keep this node from starting, without starting it.</summary>
+internal static class DoctorCommand
 {
     private static readonly Dictionary<string, bool> Outputs = new(StringComparer.Ordinal) { ["table"] = false, ["json"] = true };
 
@@ -41,17 +41,21 @@ internal static class CheckCommand
             checks.Add(new("options", HardeningOutcome.Passed, config, ""));
             var documents = ClusterDocuments.Load(options);
             checks.Add(new("documents", HardeningOutcome.Passed, $"roster {documents.Roster.Hash}, policy {documents.Policy.Hash}", ""));
+            var directory = new NodeDirectory(options.Directory);
+            var file = VaultStart.Read(directory);
             using var tokens = new TokenShelf(ProbeVerb.Program, time);
-            using var vault = await VaultStart.OpenAsync(new NodeDirectory(options.Directory), options, tokens, null, prompt).ConfigureAwait(false);
+            using var vault = await SealChecks.RunAsync(options, file, tokens, prompt, checks).ConfigureAwait(false);
             try
             {
                 documents.RequirePolicy(documents.Roster);
-                var self = SelfCheck.Find(documents.Roster, documents.Roster, options.Name, vault);
+                var self = vault is null
+                    ? SelfCheck.FindEntry(documents.Roster, documents.Roster, options.Name, file.Nid)
+                    : SelfCheck.Find(documents.Roster, documents.Roster, options.Name, vault);
                 checks.Add(new("identity", HardeningOutcome.Passed, $"node {self.Name}, {self.Nid}", ""));
                 using var tls = NodeTls.Load(options, self, time.GetUtcNow());
                 checks.Add(new("tls", HardeningOutcome.Passed, $"pin {tls.Pin}, until {tls.Certificate.NotAfter.ToUniversalTime():u}", ""));
             }
-            catch (StartRefusedException e) when (e.Code is ExitCode.PolicySignature or ExitCode.IdentityNotInRoster or ExitCode.TlsKeyNotPinned && File.Exists(new NodeDirectory(options.Directory).Store))
+            catch (StartRefusedException e) when (e.Code is ExitCode.PolicySignature or ExitCode.IdentityNotInRoster or ExitCode.TlsKeyNotPinned && File.Exists(directory.Store))
             {
                 // A node goes by the newest roster in its database, which only one process may open.
                 checks.Add(new("roster", HardeningOutcome.Advised, e.Message, "Keys that were rotated since are named by a newer roster in the database: a start judges by that one."));
