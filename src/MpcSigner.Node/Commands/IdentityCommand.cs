@@ -24,7 +24,7 @@ internal static class IdentityCommand
         Ed25519PublicKey next;
         try
         {
-            next = VaultStart.Refusing(() => new IdentityFiles(directory).EnsureNext(vault, options.Hsm is { Identity: true } hsm ? vault.RequireToken(hsm.Token, hsm.Serial) : null, SystemRandomSource.Instance));
+            next = VaultStart.Refusing(() => new IdentityFiles(directory).EnsureNext(vault, SystemRandomSource.Instance, options.Hsm is { Identity: true } hsm ? vault.RequireToken(hsm.Token, hsm.Serial) : null));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

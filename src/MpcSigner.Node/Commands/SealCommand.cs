@@ -63,7 +63,7 @@ internal static class SealCommand
             void Progress(long count) => error.WriteLine($"{count} shares sealed anew");
             var shares = target is { } kind
                 ? await ChangeAsync(vault, rotation, options, kind, Progress, error).ConfigureAwait(false)
-                : await rotation.RunAsync(null, Progress, CancellationToken.None).ConfigureAwait(false);
+                : await rotation.RunAsync(Progress, CancellationToken.None).ConfigureAwait(false);
             rotation.DestroyRetired();
             output.WriteLine(JsonSerializer.Serialize(new Dictionary<string, object>
             {
@@ -88,7 +88,7 @@ internal static class SealCommand
     /// <summary>Ends what was begun, then makes the next generation under the other seal, unless the newest is there already.</summary>
     private static async Task<long> ChangeAsync(NodeVault vault, SealRotation rotation, NodeOptions options, SealKind target, Action<long> progress, TextWriter prompt)
     {
-        var shares = vault.HasOldGenerations ? await rotation.RunAsync(null, progress, CancellationToken.None).ConfigureAwait(false) : 0;
+        var shares = vault.HasOldGenerations ? await rotation.RunAsync(progress, CancellationToken.None).ConfigureAwait(false) : 0;
         NodeSeal seal;
         if (target == SealKind.Token)
         {
@@ -103,6 +103,6 @@ internal static class SealCommand
                 return shares;
             seal = VaultCreation.SealOf(secret, SystemRandomSource.Instance);
         }
-        return await rotation.RunAsync(seal, progress, CancellationToken.None).ConfigureAwait(false);
+        return await rotation.RunAsync(progress, CancellationToken.None, seal).ConfigureAwait(false);
     }
 }

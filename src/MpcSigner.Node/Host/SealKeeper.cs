@@ -87,7 +87,7 @@ internal sealed class SealKeeper(NodeVault vault, ISealedShares store, IdentityF
             var rotation = new SealRotation(vault, store, files, random, time, WaitAsync);
             if (await IsRotationDueAsync().ConfigureAwait(false))
             {
-                var shares = await rotation.RunAsync(null, null, _stop.Token).ConfigureAwait(false);
+                var shares = await rotation.RunAsync(null, _stop.Token).ConfigureAwait(false);
                 SealLog.SealRotated(logger, vault.SealingGeneration, shares, time.GetElapsedTime(began));
             }
             // Also what a former process left.

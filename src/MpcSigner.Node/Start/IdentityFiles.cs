@@ -21,7 +21,7 @@ internal sealed class IdentityFiles(NodeDirectory directory)
     /// <exception cref="VaultException">What lies there is damaged.</exception>
     /// <exception cref="IOException">It cannot be written.</exception>
     /// <param name="token">Where a new one is made; null: in memory, sealed.</param>
-    public Ed25519PublicKey EnsureNext(NodeVault vault, IVaultToken? token, IRandomSource random)
+    public Ed25519PublicKey EnsureNext(NodeVault vault, IRandomSource random, IVaultToken? token = null)
     {
         using var exclusive = Lock();
         vault.RequireKnown(Read(directory.Identity));
@@ -31,7 +31,7 @@ internal sealed class IdentityFiles(NodeDirectory directory)
                 return there;
             File.Delete(directory.NextIdentity); // it has followed already
         }
-        var file = vault.CreateNext(random, token, out var made);
+        var file = vault.CreateNext(random, out var made, token);
         PrivateFile.Create(directory.NextIdentity, file);
         return made;
     }
@@ -52,10 +52,10 @@ internal sealed class IdentityFiles(NodeDirectory directory)
     /// <exception cref="VaultException">Another process has changed the file.</exception>
     /// <exception cref="IOException">It cannot be written.</exception>
     /// <param name="seal">What is to keep it; null: what keeps the present one.</param>
-    public void AddGeneration(NodeVault vault, NodeSeal? seal, IRandomSource random)
+    public void AddGeneration(NodeVault vault, IRandomSource random, NodeSeal? seal = null)
     {
         using var exclusive = Lock();
-        Write(vault, vault.PrepareGeneration(Read(directory.Identity), seal, random));
+        Write(vault, vault.PrepareGeneration(Read(directory.Identity), random, seal));
     }
 
     /// <summary>Writes the files with the newest generation alone. The old file's bytes are overwritten.</summary>

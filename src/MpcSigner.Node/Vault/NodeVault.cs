@@ -130,7 +130,7 @@ internal sealed partial class NodeVault : IDisposable
     /// <param name="publicKey">For the roster.</param>
     /// <returns>Its file, to be stored where only the owner reads it.</returns>
     /// <exception cref="VaultException">The token cannot.</exception>
-    public byte[] CreateNext(IRandomSource random, IVaultToken? token, out Ed25519PublicKey publicKey)
+    public byte[] CreateNext(IRandomSource random, out Ed25519PublicKey publicKey, IVaultToken? token = null)
     {
         if (token is not null)
         {

@@ -26,21 +26,21 @@ internal sealed class SealRotation(
     private const int PageShares = StoreLimits.MaxPage;
 
     /// <summary>Runs to the end, or leaves what the next run takes up.</summary>
-    /// <param name="seal">What is to keep the new generation; null: what keeps the present one. A rotation that was begun is ended as it was begun.</param>
     /// <param name="progress">Told how many shares were sealed anew so far.</param>
+    /// <param name="seal">What is to keep the new generation; null: what keeps the present one. A rotation that was begun is ended as it was begun.</param>
     /// <returns>How many were sealed anew.</returns>
     /// <exception cref="ShareUnavailableException">A share does not open, or the token does not answer: the old generation stays, since it may be what a backup of that share needs.</exception>
     /// <exception cref="StoreUnavailableException">The store cannot be used.</exception>
     /// <exception cref="VaultException">Another process has changed the sealed file, or a token cannot make or destroy a key.</exception>
     /// <exception cref="IOException">The sealed file cannot be replaced.</exception>
-    public async Task<long> RunAsync(NodeSeal? seal, Action<long>? progress, CancellationToken cancellation)
+    public async Task<long> RunAsync(Action<long>? progress, CancellationToken cancellation, NodeSeal? seal = null)
     {
         // What is deleted from here on may have been sealed under the new generation already: it is not counted as covered.
         long? covered = null;
         if (!vault.HasOldGenerations)
         {
             covered = (await store.CountErasuresAsync(cancellation).ConfigureAwait(false)).Deleted;
-            files.AddGeneration(vault, seal, random);
+            files.AddGeneration(vault, random, seal);
             vault.AdoptGeneration();
         }
         var sealedAnew = await ResealAsync(0, progress, cancellation).ConfigureAwait(false);

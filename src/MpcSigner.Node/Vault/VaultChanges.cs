@@ -45,7 +45,7 @@ internal sealed partial class NodeVault
     /// <param name="seal">What is to keep it; null: what keeps the present one.</param>
     /// <exception cref="VaultException">Another process has changed the sealing keys in it; or the token cannot make one.</exception>
     /// <exception cref="InvalidOperationException">Two generations are in use already.</exception>
-    public byte[] PrepareGeneration(ReadOnlySpan<byte> present, NodeSeal? seal, IRandomSource random)
+    public byte[] PrepareGeneration(ReadOnlySpan<byte> present, IRandomSource random, NodeSeal? seal = null)
     {
         if (HasOldGenerations)
             throw new InvalidOperationException("the generation before is not retired yet");

@@ -1,3 +1,4 @@
+using MpcSigner.Coordination.Boundary;
 using MpcSigner.Core.Ports;
 using MpcSigner.Cryptography.Secrets.Scalars;
 using MpcSigner.Cryptography.Secrets.Sealing;
@@ -43,14 +44,11 @@ internal sealed class SealScene : IAsyncDisposable
         }
         scene.Open();
         await scene.Store.CommitAsync([new StoreWrite.BeginOrder(Order(1))], CancellationToken.None);
-        using var sealing = new ShareVault(scene.Vault, scene.Store, Secrets.Random, 0).BeginSealing();
         for (var i = 0; i < shares; i++)
             scene._shares.Add(Secrets.Share());
-        await scene.Store.CommitAsync(
-            [
-                .. Enumerable.Range(0, shares).Select(i => new StoreWrite.PutSealedShare(Key(1, i), 0, sealing.Seal(Key(1, i), 0, scene._shares[i]))),
-                Acknowledge(1, shares)[^1],
-            ], CancellationToken.None);
+        using var vault = Secrets.Shares(scene.Vault, scene.Store, 0);
+        using var batch = await vault.SealAsync([.. scene._shares.Select((share, i) => new ShareToSeal(Key(1, i), 0, share.Copy()))]);
+        await scene.Store.CommitAsync([.. batch.Writes, Acknowledge(1, shares)[^1]], CancellationToken.None);
         return scene;
     }
 
@@ -100,7 +98,7 @@ internal sealed class SealScene : IAsyncDisposable
 
     internal async Task AssertAllOpen(params int[] without)
     {
-        using var vault = new ShareVault(Vault, Store, Secrets.Random, 0);
+        using var vault = Secrets.Shares(Vault, Store, 0);
         foreach (var i in Enumerable.Range(0, _shares.Count).Except(without))
         {
             using var share = await vault.OpenAsync(Key(1, i), 0, CancellationToken.None);

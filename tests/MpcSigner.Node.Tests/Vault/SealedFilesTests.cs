@@ -75,7 +75,7 @@ public sealed partial class SealedFilesTests
         // It takes the other's place between two rotations, and in the middle of one.
         Assert.True(scene.Vault.TryUse(next));
         scene.Files.AddGeneration(scene.Vault, Secrets.Random);
-        scene.Files.Settle(scene.Vault);
+        scene.Files.Settle(scene.Vault, Secrets.Random);
         scene.Vault.AdoptGeneration();
         await scene.Rotation().RunAsync(null, CancellationToken.None);
         await scene.Restart();
