@@ -64,6 +64,13 @@ internal static class Help
             by itself after shares were erased. Afterwards older copies of identity.sealed and of the database no
             longer fit: back both up together. Prints one JSON line.
 
+        mpcsigner-node seal change --config FILE --to quorum --operators M --threshold K [--shares-to DIR]
+            The same rotation, after which K of M operators open the node (again, with new shares, where a quorum did
+            already: the former ones open nothing any more). The shares are handed out as by init, before anything changes.
+
+        While a quorum seals the node, verbs that open its secrets with the node stopped (seal, identity) ask for K shares
+        at the terminal, or read them from standard input, one a line.
+
         Exit codes:
         """;
 

@@ -12,8 +12,10 @@ namespace MpcSigner.Node.Commands;
 /// <param name="SharesTo">A folder for one file an operator; null: shown at the terminal, one after the other.</param>
 internal sealed record QuorumChoice(int Threshold, int Operators, string? SharesTo)
 {
+    private const string NotBesideTheNode = "--shares-to must not lie in the node's own folder: whoever copies it would have the secrets with what opens them";
+
     /// <summary>--operators, --threshold, --shares-to. Null where another kind of seal is wanted.</summary>
-    /// <param name="directory">The node's: shares must not lie beside what they open.</param>
+    /// <param name="directory">The node's; empty where it is not known yet.</param>
     public static QuorumChoice? Read(Arguments arguments, bool wanted, string directory)
     {
         var (operators, threshold, to) = (arguments.Optional("--operators"), arguments.Optional("--threshold"), arguments.Optional("--shares-to"));
@@ -30,12 +32,21 @@ internal sealed record QuorumChoice(int Threshold, int Operators, string? Shares
             (k, m) = (QuorumHeader.MinThreshold, QuorumHeader.MinThreshold);
         }
         var folder = to is null ? null : Path.GetFullPath(to);
-        if (folder is not null && directory.Length > 0 && (folder + "/").StartsWith(Path.GetFullPath(directory) + "/", StringComparison.Ordinal))
-            arguments.Errors.Add("--shares-to must not lie in the node's own folder: whoever copies it would have the secrets with what opens them");
+        if (folder is not null && directory.Length > 0 && IsWithin(folder, directory))
+            arguments.Errors.Add(NotBesideTheNode);
         if (folder is null && (Console.IsInputRedirected || Console.IsErrorRedirected))
             arguments.Errors.Add("--shares-to is missing, and there is no terminal to show the shares at");
         return new(k, m, folder);
     }
+
+    /// <exception cref="StartRefusedException">The shares would lie in the node's own folder.</exception>
+    public void RequireOutside(string directory)
+    {
+        if (SharesTo is not null && IsWithin(SharesTo, directory))
+            throw new StartRefusedException(ExitCode.BadCommandLine, NotBesideTheNode, "Name another folder.");
+    }
+
+    private static bool IsWithin(string folder, string directory) => (folder + "/").StartsWith(Path.GetFullPath(directory) + "/", StringComparison.Ordinal);
 
     public QuorumDealing Deal(IRandomSource random) => QuorumDealing.Deal(Threshold, Operators, random);
 

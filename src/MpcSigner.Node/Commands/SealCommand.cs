@@ -13,14 +13,17 @@ namespace MpcSigner.Node.Commands;
 /// <summary><c>seal rotate</c> and <c>seal change</c>: the sealing key's next generation, under the same secret or token or under another, with the node stopped.</summary>
 internal static class SealCommand
 {
-    private static readonly Dictionary<string, SealKind> Targets = new(StringComparer.Ordinal) { ["passphrase"] = SealKind.Passphrase, ["hsm"] = SealKind.Token };
+    private static readonly Dictionary<string, SealKind> Targets = new(StringComparer.Ordinal)
+    {
+        ["passphrase"] = SealKind.Passphrase, ["hsm"] = SealKind.Token, ["quorum"] = SealKind.Quorum,
+    };
 
     public static async Task<ExitCode> RotateAsync(string[] args, TimeProvider time, TextWriter output, TextWriter error)
     {
         var arguments = new Arguments(args);
         var config = arguments.Required("--config");
         return arguments.Finish(out var errors)
-            ? await RunAsync(NodeOptionsFile.Load(config), null, time, output, error).ConfigureAwait(false)
+            ? await RunAsync(NodeOptionsFile.Load(config), null, null, time, output, error).ConfigureAwait(false)
             : CommandLine.Refuse(error, errors);
     }
 
@@ -30,20 +33,23 @@ internal static class SealCommand
         var config = arguments.Required("--config");
         arguments.Required("--to");
         var target = arguments.Choice("--to", SealKind.Passphrase, Targets);
+        var quorum = QuorumChoice.Read(arguments, target == SealKind.Quorum, "");
         if (!arguments.Finish(out var errors))
             return CommandLine.Refuse(error, errors);
 
         var options = NodeOptionsFile.Load(config);
-        if (target == SealKind.Token ? options.Hsm is null : options.Passphrase is null)
+        quorum?.RequireOutside(options.Directory);
+        if (target == SealKind.Token && options.Hsm is null || target == SealKind.Passphrase && options.Passphrase is null)
         {
             throw new StartRefusedException(ExitCode.BadOptions, $"The options name no {target.Name()} to change to.",
                 target == SealKind.Token ? "Add 'hsm'; name the token that is left under 'former_hsm'." : "Add 'passphrase'; name the one that is left under 'former_passphrase'.");
         }
-        return await RunAsync(options, target, time, output, error).ConfigureAwait(false);
+        return await RunAsync(options, target, quorum, time, output, error).ConfigureAwait(false);
     }
 
     /// <param name="target">Null: no change.</param>
-    private static async Task<ExitCode> RunAsync(NodeOptions options, SealKind? target, TimeProvider time, TextWriter output, TextWriter error)
+    /// <param name="quorum">Where the target is one.</param>
+    private static async Task<ExitCode> RunAsync(NodeOptions options, SealKind? target, QuorumChoice? quorum, TimeProvider time, TextWriter output, TextWriter error)
     {
         var documents = ClusterDocuments.Load(options);
         var directory = new NodeDirectory(options.Directory);
@@ -62,7 +68,7 @@ internal static class SealCommand
             var rotation = new SealRotation(vault, store, files, random, time);
             void Progress(long count) => error.WriteLine($"{count} shares sealed anew");
             var shares = target is { } kind
-                ? await ChangeAsync(vault, rotation, options, kind, Progress, error).ConfigureAwait(false)
+                ? await ChangeAsync(vault, rotation, options, kind, quorum, Progress, error).ConfigureAwait(false)
                 : await rotation.RunAsync(Progress, CancellationToken.None).ConfigureAwait(false);
             rotation.DestroyRetired();
             output.WriteLine(JsonSerializer.Serialize(new Dictionary<string, object>
@@ -86,8 +92,9 @@ internal static class SealCommand
     }
 
     /// <summary>Ends what was begun, then makes the next generation under the other seal, unless the newest is there already.</summary>
-    private static async Task<long> ChangeAsync(NodeVault vault, SealRotation rotation, NodeOptions options, SealKind target, Action<long> progress, TextWriter prompt)
+    private static async Task<long> ChangeAsync(NodeVault vault, SealRotation rotation, NodeOptions options, SealKind target, QuorumChoice? quorum, Action<long> progress, TextWriter prompt)
     {
+        var begun = vault.HasOldGenerations;
         var shares = vault.HasOldGenerations ? await rotation.RunAsync(progress, CancellationToken.None).ConfigureAwait(false) : 0;
         NodeSeal seal;
         if (target == SealKind.Token)
@@ -95,6 +102,17 @@ internal static class SealCommand
             seal = new NodeSeal.InToken(vault.RequireToken(options.Hsm!.Token, options.Hsm.Serial));
             if (vault.IsKeptBy(seal))
                 return shares;
+        }
+        else if (quorum is not null)
+        {
+            // A change to this quorum that was interrupted: its operators have their shares already.
+            if (begun && vault.Seal.Kind == SealKind.Quorum)
+                return shares;
+            using var dealing = quorum.Deal(SystemRandomSource.Instance);
+            // Before the generation is there: once it is, nothing else opens it.
+            quorum.Hand(dealing, options.Name, vault.Nid, prompt);
+            using var secret = QuorumChoice.SecretOf(dealing);
+            seal = VaultCreation.SealOf(secret, SystemRandomSource.Instance);
         }
         else
         {

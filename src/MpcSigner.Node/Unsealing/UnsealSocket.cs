@@ -20,6 +20,9 @@ internal sealed class UnsealSocket : IAsyncDisposable
     /// <summary>Connections that wait; beyond it they are refused by the kernel.</summary>
     public const int Backlog = 16;
 
+    /// <summary>Bytes beyond a line that are read for the answer to arrive; a connection that sends more is cut off.</summary>
+    public const int MaxDrained = 16 << 10;
+
     /// <summary>A connection takes no longer, whatever it does.</summary>
     public static readonly TimeSpan ConnectionLimit = TimeSpan.FromSeconds(10);
 
@@ -142,7 +145,10 @@ internal sealed class UnsealSocket : IAsyncDisposable
                 // The socket is closed under whatever reads or writes: one that sends a byte now and then is cut off as well.
                 using var limit = _time.CreateTimer(static state => ((Socket)state!).Dispose(), connection, ConnectionLimit, Timeout.InfiniteTimeSpan);
                 if (IsOurs(connection))
+                {
                     Answer(connection);
+                    Drain(connection);
+                }
             }
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
@@ -170,6 +176,19 @@ internal sealed class UnsealSocket : IAsyncDisposable
             return true;
         UnsealLog.ForeignUser(_logger, user);
         return false;
+    }
+
+    /// <summary>Closed with bytes unread, the socket would take its answer back.</summary>
+    private static void Drain(Socket connection)
+    {
+        connection.Shutdown(SocketShutdown.Send);
+        Span<byte> rest = stackalloc byte[1_024];
+        for (var drained = 0; drained < MaxDrained;)
+        {
+            if (connection.Receive(rest) is not (> 0 and var length))
+                return;
+            drained += length;
+        }
     }
 
     private void Answer(Socket connection)

@@ -13,9 +13,10 @@ internal sealed class ManualTime : TimeProvider
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
+    /// <summary>Those that will fire.</summary>
     public int Timers
     {
-        get { lock (_gate) return _timers.Count; }
+        get { lock (_gate) return _timers.Count(timer => timer.Due is not null); }
     }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
