@@ -5,6 +5,7 @@ using MpcSigner.Cryptography.Secrets.Sealing;
 using MpcSigner.Node.Tests.Storage;
 using MpcSigner.Node.Start;
 using MpcSigner.Node.Vault;
+using MpcSigner.Node.Vault.Tokens;
 using MpcSigner.Storage.Sqlite;
 using Xunit;
 using static MpcSigner.Node.Tests.Storage.StoreSamples;
@@ -33,11 +34,17 @@ internal sealed class SealScene : IAsyncDisposable
 
     internal static OperatorSecret Secret() => OperatorSecret.KeyFile(Secrets.Memory(Secrets.KeyFileBytes(7)));
 
-    internal static async Task<SealScene> CreateAsync(int shares)
+    /// <summary>Those that the options would name.</summary>
+    internal List<IVaultToken> Tokens { get; } = [];
+
+    /// <param name="seal">Keeps the sealing key; null: the key file.</param>
+    /// <param name="identity">Holds the identity; null: sealed.</param>
+    internal static async Task<SealScene> CreateAsync(int shares, IVaultToken? seal = null, IVaultToken? identity = null)
     {
         var scene = new SealScene();
+        scene.Tokens.AddRange(((IVaultToken?[])[seal, identity]).OfType<IVaultToken>().Distinct());
         using var secret = Secret();
-        using (var made = NodeVault.Create(secret, Secrets.Random, out var file))
+        using (var made = VaultCreation.Create(seal is null ? secret : null, seal, identity, Secrets.Random, out var file))
         {
             File.WriteAllBytes(scene.IdentityPath, file);
             SqliteNodeStore.Create(scene.StorePath, made.NewStore(StoreSamples.Identity.Cluster, Secrets.Random), TimeProvider.System);
@@ -52,10 +59,16 @@ internal sealed class SealScene : IAsyncDisposable
         return scene;
     }
 
-    private void Open()
+    internal NodeVault Opened(byte[] file)
     {
         using var secret = Secret();
-        Vault = NodeVault.Open(File.ReadAllBytes(IdentityPath), secret);
+        using var means = new SealMeans([secret], [.. Tokens]);
+        return NodeVault.Open(file, means);
+    }
+
+    private void Open()
+    {
+        Vault = Opened(File.ReadAllBytes(IdentityPath));
         Files.OpenNext(Vault);
         Store = SqliteNodeStore.Open(StorePath, new(StoreSamples.Identity.Cluster, Vault.Nid), TimeProvider.System);
         Vault.Check(Store.Meta);
