@@ -13,11 +13,14 @@ internal static class Help
             Set DOTNET_EnableDiagnostics=0 in its environment.
 
         mpcsigner-node init --directory DIR --name NAME --host HOST[,HOST...]
-                            (--passphrase-file FILE | --passphrase-env NAME | --passphrase-prompt yes)
+                            (--passphrase-file FILE | --passphrase-env NAME | --passphrase-prompt yes | --seal hsm)
+                            [--hsm-module FILE --hsm-token LABEL [--hsm-serial SERIAL] [--hsm-identity yes]
+                             (--hsm-pin-file FILE | --hsm-pin-env NAME | --hsm-pin-prompt yes)]
                             [--authority-cert FILE --authority-key FILE]
             Makes a node: an Ed25519 identity sealed under the passphrase, a P-256 TLS key and its certificate.
             HOST: names and addresses that the certificate bears. Without the authority's key a signing request
-            is written instead, for the authority to answer. Never overwrites. Prints one JSON line: nid, identity
+            is written instead, for the authority to answer. --seal hsm: a key in the token seals in the passphrase's
+            place; --hsm-identity yes: the identity is made in the token. A token serves one node. Never overwrites. Prints one JSON line: nid, identity
             public key and TLS pin, which the roster needs.
 
         mpcsigner-node identity new --config FILE
@@ -48,6 +51,18 @@ internal static class Help
             sealed anew, the old generation destroyed. Ends what was begun and interrupted. A running node does this
             by itself after shares were erased. Afterwards older copies of identity.sealed and of the database no
             longer fit: back both up together. Prints one JSON line.
+
+        mpcsigner-node seal change --config FILE --to hsm|passphrase
+            The same, but the new generation is kept by the token or passphrase that the options name under 'hsm' or
+            'passphrase'. The one that is left is named under 'former_hsm' or 'former_passphrase' until the change has
+            ended. Run again after an interruption, it goes on where it was.
+
+        mpcsigner-node seal status --config FILE
+            What keeps each generation of the sealing key and how many shares are under it (with the node stopped), keys
+            that are to be destroyed in a token, and keys of this node in its tokens that no file names. One JSON line.
+
+        mpcsigner-node seal forget-orphan --config FILE --id ID
+            Destroys one of the latter for good. No backup that needs it opens afterwards.
 
         Exit codes:
         """;
