@@ -45,13 +45,13 @@ internal static class CommandTree
             root.Subcommands.Add(verb);
         foreach (var (parent, make) in ((Command, Func<Func<Command, Runner>, Command>)[])
             [(cluster, ClusterInit.Create), (cluster, ClusterStart.Create), (cluster, ClusterStop.Create), (cluster, ClusterStatus.Create), (cluster, ClusterAddNode.Create),
-             (node, NodeRun.Create), (node, NodeCheck.Create), (key, KeyCreate.Create), (key, KeyList.Create), (key, KeyShow.Create), (key, KeyXpub.Create),
+             (node, NodeRun.Create), (key, KeyCreate.Create), (key, KeyList.Create), (key, KeyShow.Create), (key, KeyXpub.Create),
              (key, KeyState.Create), (key, KeyRefresh.Create), (key, KeyReshare.Create), (key, KeyDestroy.Create), (key, KeyDestroyCancel.Create), (key, KeyDestructions.Create),
              (node, NodeRecover.Create), (node, NodeAdd.Create), (node, NodeReplace.Create), (node, NodeRetire.Create), (node, NodeRotateIdentity.Create), (cert, CertRenew.Create),
              (job, JobList.Create), (job, JobShow.Create), (job, JobWatch.Create), (job, JobCancel.Create), (job, JobSign.Create), (job, JobSubmit.Create), (job, JobExport.Create),
              (attempt, AttemptList.Create), (attempt, AttemptAbandon.Create), (attempt, AttemptRollback.Create), (attempt, AttemptEraseOld.Create), (bench, BenchSign.Create),
              (roster, RosterShow.Create), (roster, RosterDiff.Create), (roster, RosterSign.Create), (roster, RosterApply.Create), (roster, RosterVersions.Create), (policy, PolicySign.Create),
-             (root, Address.Create), (root, Sign.Create)])
+             (root, Address.Create), (root, Sign.Create), (root, Doctor.Create)])
             parent.Subcommands.Add(make(Bind));
 
         // An argument that begins with @ is what it says, and never a file of more arguments.

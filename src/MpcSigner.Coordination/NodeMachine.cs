@@ -64,6 +64,8 @@ public sealed class NodeMachine : IDisposable
         {
             if (e is NodeEvent.ShareLoaded late)
                 late.Share.Dispose();
+            else if (e is NodeEvent.SharesSealed shares)
+                shares.Shares.Dispose();
             else if (e is NodeEvent.Computed computed)
                 _context.Take<Waiter.ForWork>(computed.Token)!.Done(); // whoever asked is gone: it wipes the result
             return [];
@@ -132,7 +134,13 @@ public sealed class NodeMachine : IDisposable
                 _context.Take<Waiter.ForShare>(loaded.Token)!.Loaded(loaded.Share);
                 break;
             case NodeEvent.ShareUnavailable unavailable:
-                _context.Take<Waiter.ForShare>(unavailable.Token)!.Unavailable(unavailable.Reason);
+                _context.Take<Waiter.ForShare>(unavailable.Token)!.Unavailable(unavailable.Trouble);
+                break;
+            case NodeEvent.SharesSealed shares:
+                _context.Take<Waiter.ForSeal>(shares.Token)!.Sealed(shares.Shares);
+                break;
+            case NodeEvent.SealUnavailable unavailable:
+                _context.Take<Waiter.ForSeal>(unavailable.Token)!.Unavailable(unavailable.Trouble);
                 break;
             case NodeEvent.IdentityLoaded loaded:
                 _context.Take<Waiter.ForIdentity>(loaded.Token)!.Loaded(loaded.Identity);

@@ -124,7 +124,7 @@ internal sealed class ClusterMaker(ClusterFolder folder, NodeProgram program, Ti
         var (code, output) = await program.RunAsync(captureOutput: true, cancellation, "init", "--directory", node.Data, "--name", node.Name, "--host", "127.0.0.1,localhost",
             "--passphrase-file", node.Passphrase, "--authority-cert", folder.AuthorityCertificate, "--authority-key", folder.AuthorityKey).ConfigureAwait(false);
         if (code != 0)
-            throw new CliException(ExitCode.Usage, "NODE_INIT", $"The node program's init ended with code {code}: {output.Trim()}", "Correct what it names; mpcsigner node check tests the machine.");
+            throw new CliException(ExitCode.Usage, "NODE_INIT", $"The node program's init ended with code {code}: {output.Trim()}", "Correct what it names; mpcsigner doctor tests the machine.");
         InitAnswer? answer = null;
         try
         {

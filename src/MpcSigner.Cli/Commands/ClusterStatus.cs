@@ -12,7 +12,7 @@ internal static class ClusterStatus
     {
         var dir = SharedOptions.Dir();
         var client = SharedOptions.Client();
-        var command = SharedOptions.Command("status", "Show every node, what it says of itself and of its peers. Exit code 0 if all are ready and see each other, else 3.",
+        var command = SharedOptions.Command("status", "Show every node, what it says of itself and of its peers. A node whose secrets are not at hand is SEALED (waits for its operators) or TOKEN_LOST (waits for its token). Exit code 0 if all are ready and see each other, else 3.",
             "cluster status", "cluster status --output json");
         command.Options.Add(dir);
         command.Options.Add(client);
@@ -32,9 +32,16 @@ internal static class ClusterStatus
 
     private static object Describe(NodeState s, Dictionary<string, int?> pids) => new
     {
-        s.Node.Name, s.Node.Id, s.Node.Address, Pid = pids.GetValueOrDefault(s.Node.Name), s.Reachable, s.Ready, s.Problem, s.Version, s.Instance, s.StartCounter, s.PolicyHash,
+        s.Node.Name, s.Node.Id, s.Node.Address, Pid = pids.GetValueOrDefault(s.Node.Name), s.Reachable, s.Ready, Seal = SealText.Of(s.Seal), s.Problem, s.Version, s.Instance, s.StartCounter, s.PolicyHash,
         s.OpenOrders, s.LiveSessions,
         Peers = s.Peers.Select(p => new { p.Name, p.Reachable, ClockDifferenceMs = (long?)p.ClockDifference?.TotalMilliseconds, Problem = p.Problem.Length == 0 ? null : p.Problem }),
+    };
+
+    /// <summary>A token that is away is told also of a node that goes on without it.</summary>
+    private static string StateOf(NodeState s) => s.Seal switch
+    {
+        NodeSeal.Sealed or NodeSeal.TokenLost => SealText.Of(s.Seal),
+        NodeSeal.Unknown or NodeSeal.Unsealed => !s.Reachable ? "down" : s.Ready ? "ready" : "starting",
     };
 
     private static void Print(TextWriter text, IReadOnlyList<NodeState> states, Dictionary<string, int?> pids)
@@ -42,7 +49,7 @@ internal static class ClusterStatus
         Report.WriteTable(text, ["node", "address", "process", "state", "starts", "open orders", "peers", "problem"], states.Select(s => (IReadOnlyList<string>)
         [
             s.Node.Name, s.Node.Address, pids.GetValueOrDefault(s.Node.Name)?.ToString() ?? "-",
-            !s.Reachable ? "down" : s.Ready ? "ready" : "starting",
+            StateOf(s),
             s.Reachable ? s.StartCounter.ToString() : "-", s.Reachable ? s.OpenOrders.ToString() : "-",
             s.Reachable ? $"{s.Peers.Count(p => p.Reachable)} of {s.Peers.Count}" : "-", s.Problem ?? "",
         ]));

@@ -21,6 +21,9 @@ public sealed record NodeState
     /// <value>Null, or what is wrong: why it did not answer, or that it knows another roster.</value>
     public required string? Problem { get; init; }
 
+    /// <value>Whether its secrets are at hand; while they are not, <see cref="Problem"/> says what it waits for.</value>
+    public NodeSeal Seal { get; init; }
+
     /// <value>The release it runs.</value>
     public string Version { get; init; } = "";
 
@@ -46,6 +49,21 @@ public sealed record NodeState
 
     /// <value>The other nodes as this one sees them.</value>
     public IReadOnlyList<PeerView> Peers { get; init; } = [];
+}
+
+/// <summary>Whether a node's secrets are at hand.</summary>
+public enum NodeSeal
+{
+    /// <summary>It did not say: it is down, or of an earlier release.</summary>
+    Unknown = 0,
+
+    Unsealed = 1,
+
+    /// <summary>It waits for its operators and takes part in nothing.</summary>
+    Sealed = 2,
+
+    /// <summary>Its hardware token does not answer. It goes on with what it has open, if anything, and heals by itself when the token is back.</summary>
+    TokenLost = 3,
 }
 
 /// <summary>One node as another sees it.</summary>

@@ -7,6 +7,9 @@ namespace MpcSigner.Client.Status;
 /// <summary>A node's word about itself. Nothing here is verified; it decides nothing but what is shown.</summary>
 internal static class StatusMapping
 {
+    /// <summary>Characters of a sentence that is shown.</summary>
+    private const int MaxTextLength = 512;
+
     public static NodeState Read(ClusterNode node, Roster roster, V1.NodeStatus status) => new()
     {
         Node = node,
@@ -14,7 +17,8 @@ internal static class StatusMapping
         Ready = status.Ready,
         RosterHash = status.RosterHash.Length == Digest32.Size ? Convert.ToHexStringLower(status.RosterHash.Span) : "",
         RosterVersion = status.Roster?.Version ?? 0,
-        Problem = status.RosterHash.Span.SequenceEqual(roster.Hash.ToArray()) ? null : "it works with another roster than this client",
+        Problem = ProblemOf(roster, status),
+        Seal = SealOf(status),
         Version = status.Version,
         Instance = Convert.ToHexStringLower(status.Instance.Span),
         StartCounter = status.StartCounter,
@@ -25,6 +29,23 @@ internal static class StatusMapping
             Convert.ToHexStringLower(p.Nid.Span), p.Name, p.Reachable,
             p.HasClockDifferenceMs ? TimeSpan.FromMilliseconds(Math.Clamp(p.ClockDifferenceMs, int.MinValue, int.MaxValue)) : null, p.Problem))],
     };
+
+    private static string? ProblemOf(Roster roster, V1.NodeStatus status)
+    {
+        if (SealOf(status) is NodeSeal.Sealed or NodeSeal.TokenLost)
+            return $"{Bounded(status.Seal.Detail)} {Bounded(status.Seal.NextStep)}".Trim();
+        return status.RosterHash.Span.SequenceEqual(roster.Hash.ToArray()) ? null : "it works with another roster than this client";
+    }
+
+    private static NodeSeal SealOf(V1.NodeStatus status) => status.Seal?.State switch
+    {
+        V1.SealState.Unsealed => NodeSeal.Unsealed,
+        V1.SealState.Sealed => NodeSeal.Sealed,
+        V1.SealState.TokenLost => NodeSeal.TokenLost,
+        _ => NodeSeal.Unknown, // also a word of a later release
+    };
+
+    private static string Bounded(string text) => text.Length <= MaxTextLength ? text : text[..MaxTextLength];
 
     public static NodeState Silent(ClusterNode node, string problem) => new() { Node = node, Reachable = false, Ready = false, Problem = problem };
 

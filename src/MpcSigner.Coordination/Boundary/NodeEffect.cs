@@ -34,9 +34,12 @@ public abstract record NodeEffect
     /// <summary>Ends our side after what was sent. No StreamClosed follows for it.</summary>
     public sealed record CloseStream(StreamId Stream) : NodeEffect;
 
-    /// <summary>Answered by Committed or CommitFailed. Commits become durable in the order of their effects. The host seals the shares
-    /// and writes them with the rest; it disposes them.</summary>
-    public sealed record Commit(Token Token, IReadOnlyList<StoreWrite> Writes, IReadOnlyList<ShareToSeal> Shares) : NodeEffect;
+    /// <summary>Answered by SharesSealed or SealUnavailable. The host disposes the shares. Nothing is stored yet.</summary>
+    public sealed record SealShares(Token Token, IReadOnlyList<ShareToSeal> Shares) : NodeEffect;
+
+    /// <summary>Answered by Committed or CommitFailed. Commits become durable in the order of their effects.</summary>
+    /// <param name="Shares">Written with the rest; the host's again. Null where the commit has none.</param>
+    public sealed record Commit(Token Token, IReadOnlyList<StoreWrite> Writes, SealedShares? Shares) : NodeEffect;
 
     /// <summary>Answered by ReadDone or ReadFailed, from a state that includes every commit acknowledged before.</summary>
     public sealed record Read(Token Token, IReadOnlyList<StoreQuery> Queries) : NodeEffect;
@@ -84,6 +87,6 @@ public sealed class ShareToSeal(KeyId key, uint generation, SecretScalar share)
 /// <summary>Arithmetic of more than about a millisecond: pure, no I/O. The machine keeps the object and reads the result from it after Computed.</summary>
 public abstract class Work
 {
-    /// <summary>Called once, on any thread, before Computed is delivered. An exception is our bug and ends the process; what the world may refuse (locked memory) is a result.</summary>
+    /// <summary>Called once, on any thread, before Computed is delivered. An exception is our bug and ends the process, but for a token that does not sign (<see cref="MpcSigner.Cryptography.Secrets.Identities.IdentityUnavailableException"/>), which ends the machine; what else the world may refuse (locked memory) is a result.</summary>
     public abstract void Run();
 }

@@ -50,10 +50,16 @@ public abstract record NodeEvent
 
     public sealed record ReadFailed(Token Token, string Reason) : NodeEvent;
 
+    /// <summary>The shares as they go into a commit: the machine's to pass on or to dispose.</summary>
+    public sealed record SharesSealed(Token Token, SealedShares Shares) : NodeEvent;
+
+    /// <summary>The shares are not sealed, none of them. The world's fault: they are wiped, and the session that made them ends.</summary>
+    public sealed record SealUnavailable(Token Token, SealTrouble Trouble) : NodeEvent;
+
     /// <summary>The share is open in locked memory; it is the machine's to dispose.</summary>
     public sealed record ShareLoaded(Token Token, SecretScalar Share) : NodeEvent;
 
-    public sealed record ShareUnavailable(Token Token, string Reason) : NodeEvent;
+    public sealed record ShareUnavailable(Token Token, SealTrouble Trouble) : NodeEvent;
 
     /// <summary>The identity key of this node is open; it stays the host's, and usable until the process ends.</summary>
     public sealed record IdentityLoaded(Token Token, IIdentitySigner Identity) : NodeEvent;

@@ -247,5 +247,5 @@ internal sealed class OrderAttempts(
     /// <summary>The world's reasons: nothing was begun, and the same order may be taken later.</summary>
     private static bool MayPass(Reason reason) => reason is Reason.TooFewNodes or Reason.DeadlineExceeded or Reason.ClockSkew or Reason.VersionMismatch
         or Reason.PolicyMismatch or Reason.RosterMismatch or Reason.NotReady or Reason.Overloaded or Reason.KeyPending or Reason.StorageUnavailable
-        or Reason.SealUnavailable or Reason.SupersededInstance or Reason.KeyBusy;
+        or Reason.SealUnavailable or Reason.SupersededInstance or Reason.KeyBusy or Reason.Sealed or Reason.TokenLost;
 }

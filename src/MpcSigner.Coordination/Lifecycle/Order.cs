@@ -122,7 +122,8 @@ internal sealed class Order : IDisposable
         SessionEnded("the node was restarted");
     }
 
-    /// <summary>Round 3 is verified and the booking proven: shares, records and own ACK become durable together; only then is the ACK shown to anybody.</summary>
+    /// <summary>Round 3 is verified and the booking proven: shares, records and own ACK become durable together; only then is the ACK shown to anybody.
+    /// Until the shares are sealed the order stays as it was, and may be abandoned.</summary>
     /// <param name="signer">As the session knows this node.</param>
     public void Acknowledge(DkgResult result, IIdentitySigner signer, Action<ReadOnlyMemory<byte>> durable)
     {
@@ -131,14 +132,24 @@ internal sealed class Order : IDisposable
             result.Dispose();
             return;
         }
-        Phase = OrderPhase.Acknowledging;
+        Batch batch;
         using (result)
         {
             (Echo, RecordsRoot) = (result.T2, result.RecordsRoot);
             _ownAck = result.SignAck(signer);
             _rows = KeyRows.Pending(this, result, Context);
-            _rooms.Ledger.Commit(_claim.Held, OrderBatches.Acknowledge(this, _ownAck, _rows, result), () => OnAcknowledged(durable));
+            batch = OrderBatches.Acknowledge(this, _ownAck, _rows, result);
         }
+        Context.Seal(batch, () =>
+        {
+            if (Phase != OrderPhase.Begun)
+            {
+                batch.Dispose(); // abandoned meanwhile: nobody has seen the ACK
+                return;
+            }
+            Phase = OrderPhase.Acknowledging;
+            _rooms.Ledger.Commit(_claim.Held, batch, () => OnAcknowledged(durable));
+        }, trouble => Abandon($"node {Context.NameOf(Context.Self)} could not seal its shares: {trouble.Why}", trouble.Reason));
     }
 
     /// <summary>Another party's ACK; false when it does not hold.</summary>
@@ -207,12 +218,13 @@ internal sealed class Order : IDisposable
     }
 
     /// <summary>Gives up by itself, with ABORT of kind 0, if its own ACK is not on its way yet.</summary>
-    public void Abandon(string why)
+    /// <param name="reason">One of the world's, for the client.</param>
+    public void Abandon(string why, Reason reason = Reason.TooFewNodes)
     {
         if (Phase == OrderPhase.Beginning)
             _abandonedFor = why;
         else if (Phase == OrderPhase.Begun)
-            Abort(Context.Identity.Sign(LifecycleDigests.Abort(Hash, AbortKind.NeverAcknowledged)), why);
+            Abort(Context.Identity.Sign(LifecycleDigests.Abort(Hash, AbortKind.NeverAcknowledged)), why, reason);
     }
 
     /// <summary>What a party that asks is told.</summary>
@@ -286,12 +298,12 @@ internal sealed class Order : IDisposable
         }));
     }
 
-    private void Abort(ReadOnlyMemory<byte> signature, string why)
+    private void Abort(ReadOnlyMemory<byte> signature, string why, Reason reason)
     {
         Phase = OrderPhase.Aborting;
         _poll?.Dispose();
         _abortSignature = signature;
-        Failure = OrderFailures.NotMade(why);
+        Failure = OrderFailures.NotMade(why, reason);
         _claim.With(() => BackTo(OrderPhase.Begun), entry =>
         {
             _rooms.Ledger.Commit(entry, OrderBatches.Abort(this, entry, signature, why), () =>

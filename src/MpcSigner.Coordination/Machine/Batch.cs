@@ -5,12 +5,13 @@ using MpcSigner.Core.Ports;
 
 namespace MpcSigner.Coordination.Machine;
 
-/// <summary>What one commit holds, before the journal has chained its log entries. Owns its shares until the commit's effect does.</summary>
+/// <summary>What one commit holds, before the journal has chained its log entries. Owns its shares, clear ones until they are sealed and sealed ones until the commit's effect does.</summary>
 internal sealed class Batch : IDisposable
 {
     private readonly List<StoreWrite> _writes = [];
     private readonly List<LogItem> _log = [];
     private readonly List<ShareToSeal> _shares = [];
+    private SealedShares? _sealed;
 
     internal sealed record LogItem(AuditKind Kind, Digest32 Request, KeyId Key, byte[] Detail);
 
@@ -40,13 +41,29 @@ internal sealed class Batch : IDisposable
         return this;
     }
 
-    /// <summary>Hands everything over: the writes followed by the log's, and the shares, which are then the host's.</summary>
-    public (IReadOnlyList<StoreWrite> Writes, IReadOnlyList<ShareToSeal> Shares) Release(IEnumerable<StoreWrite.Append> log)
+    public bool HasClearShares => _shares.Count > 0;
+
+    /// <summary>The clear shares, which are then the host's.</summary>
+    public IReadOnlyList<ShareToSeal> TakeClear()
     {
-        IReadOnlyList<StoreWrite> writes = [.. _writes, .. log];
         IReadOnlyList<ShareToSeal> shares = [.. _shares];
-        _writes.Clear();
         _shares.Clear();
+        return shares;
+    }
+
+    /// <summary>The same shares as they come back.</summary>
+    public void Carry(SealedShares shares) => _sealed = shares;
+
+    /// <summary>Hands everything over: the writes followed by the log's, and the sealed shares, which are then the host's.</summary>
+    /// <exception cref="InvalidOperationException">Clear shares are left: they are sealed before they are committed.</exception>
+    public (IReadOnlyList<StoreWrite> Writes, SealedShares? Shares) Release(IEnumerable<StoreWrite.Append> log)
+    {
+        if (HasClearShares)
+            throw new InvalidOperationException("shares are sealed before they are committed");
+        IReadOnlyList<StoreWrite> writes = [.. _writes, .. log];
+        var shares = _sealed;
+        _writes.Clear();
+        _sealed = null;
         return (writes, shares);
     }
 
@@ -54,5 +71,8 @@ internal sealed class Batch : IDisposable
     {
         foreach (var share in _shares)
             share.Share.Dispose();
+        _shares.Clear();
+        _sealed?.Dispose();
+        _sealed = null;
     }
 }

@@ -92,6 +92,35 @@ internal sealed class MachineContext
         Halted = true;
     }
 
+    /// <summary>Has the host seal the batch's shares, off the machine's loop; at once where it has none.</summary>
+    /// <param name="done">The batch is ready to be committed, or to be disposed of: what it was made for may be over.</param>
+    /// <param name="unavailable">Nothing of it is stored, its shares are wiped.</param>
+    public void Seal(Batch batch, Action done, Action<SealTrouble> unavailable)
+    {
+        if (Halted)
+        {
+            batch.Dispose();
+            return;
+        }
+        if (!batch.HasClearShares)
+        {
+            done();
+            return;
+        }
+        var token = Await(new Waiter.ForSeal(
+            shares =>
+            {
+                batch.Carry(shares);
+                done();
+            },
+            trouble =>
+            {
+                batch.Dispose();
+                unavailable(trouble);
+            }));
+        Do(new NodeEffect.SealShares(token, batch.TakeClear()));
+    }
+
     /// <summary>Makes the batch durable, then calls <paramref name="durable"/>. A store that fails halts the machine.</summary>
     public void Commit(Batch batch, Action durable)
     {
@@ -111,7 +140,7 @@ internal sealed class MachineContext
         Do(new NodeEffect.Read(Await(new Waiter.ForRead(done, failed)), queries));
 
     /// <param name="loaded">Takes the share over, whatever has happened meanwhile.</param>
-    public void LoadShare(KeyId key, uint generation, Action<SecretScalar> loaded, Action<string> unavailable) =>
+    public void LoadShare(KeyId key, uint generation, Action<SecretScalar> loaded, Action<SealTrouble> unavailable) =>
         Do(new NodeEffect.LoadShare(Await(new Waiter.ForShare(loaded, unavailable)), key, generation));
 
     /// <param name="publicKey">Whose private key this node may hold beside the one in use.</param>
@@ -177,7 +206,9 @@ internal abstract record Waiter
 
     public sealed record ForRead(Action<IReadOnlyList<StoreAnswer>> Done, Action<string> Failed) : Waiter;
 
-    public sealed record ForShare(Action<SecretScalar> Loaded, Action<string> Unavailable) : Waiter;
+    public sealed record ForShare(Action<SecretScalar> Loaded, Action<SealTrouble> Unavailable) : Waiter;
+
+    public sealed record ForSeal(Action<SealedShares> Sealed, Action<SealTrouble> Unavailable) : Waiter;
 
     public sealed record ForIdentity(Action<IIdentitySigner> Loaded, Action<string> Unavailable) : Waiter;
 

@@ -59,14 +59,27 @@ internal sealed class MaintenanceEnds(Rooms rooms, MaintenanceOrder order)
     {
         if (order.Phase != MaintenancePhase.Begun || TryPrepare(() => MaintenanceBatches.Recover(order.Case, rows, shares, anchors)) is not { } batch)
             return;
+        _context.Seal(batch, () => CommitRecovery(batch, rows.Count), NotSealed);
+    }
+
+    private void CommitRecovery(Batch batch, int count)
+    {
+        if (order.Phase != MaintenancePhase.Begun)
+        {
+            batch.Dispose(); // abandoned while the shares were sealed
+            return;
+        }
         order.Leave(MaintenancePhase.Completing);
         _context.Commit(batch, () =>
         {
-            _context.Observe(new Observation.SharesRecovered(order.Hash, rows.Count));
+            _context.Observe(new Observation.SharesRecovered(order.Hash, count));
             GenerationSwitch.Recovered(rooms, order.Case);
             order.End(MaintenancePhase.Done);
         });
     }
+
+    /// <summary>The seal does not answer: the attempt is given up, and nothing of it is stored.</summary>
+    public void NotSealed(SealTrouble trouble) => order.Abandon($"node {_context.NameOf(_context.Self)} could not seal its shares: {trouble.Why}");
 
     /// <summary>At a helper: the recovered node has said DONE.</summary>
     public void EndRecovery()

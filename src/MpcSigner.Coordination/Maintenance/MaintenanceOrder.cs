@@ -81,7 +81,8 @@ internal sealed class MaintenanceOrder : IDisposable
             Abandon(why);
     });
 
-    /// <summary>Round 3 is verified: records, shares and own ACK become durable together; only then is the ACK shown to anybody.</summary>
+    /// <summary>Round 3 is verified: records, shares and own ACK become durable together; only then is the ACK shown to anybody.
+    /// Until the shares are sealed the order stays as it was, and may be abandoned.</summary>
     /// <param name="shares">Null for a dealer that leaves; stays the caller's.</param>
     /// <param name="sign">Signs the ACK.</param>
     public void Acknowledge(
@@ -91,6 +92,16 @@ internal sealed class MaintenanceOrder : IDisposable
         var ack = sign();
         if (Phase != MaintenancePhase.Begun || Ends.TryPrepare(() => MaintenanceBatches.Acknowledge(Case, echo, recordsRoot, ack, rows, shares, anchors)) is not { } batch)
             return;
+        Context.Seal(batch, () => CommitAck(batch, echo, recordsRoot, ack, durable), Ends.NotSealed);
+    }
+
+    private void CommitAck(Batch batch, Digest32 echo, Digest32 recordsRoot, byte[] ack, Action<ReadOnlyMemory<byte>> durable)
+    {
+        if (Phase != MaintenancePhase.Begun)
+        {
+            batch.Dispose(); // abandoned meanwhile: nobody has seen the ACK
+            return;
+        }
         Phase = MaintenancePhase.Acknowledging;
         (Echo, RecordsRoot) = (echo, recordsRoot);
         Context.Commit(batch, () =>

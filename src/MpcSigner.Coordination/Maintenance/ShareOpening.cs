@@ -1,4 +1,6 @@
+using MpcSigner.Coordination.Boundary;
 using MpcSigner.Coordination.Machine;
+using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
 using MpcSigner.Core.Orders;
@@ -9,7 +11,7 @@ using MpcSigner.Cryptography.Secrets.Scalars;
 namespace MpcSigner.Coordination.Maintenance;
 
 /// <summary>Opens this node's shares of all keys of an order into one piece of locked memory, a bounded number at a time.</summary>
-internal sealed class ShareOpening(MachineContext context, Suite suite, IReadOnlyList<OrderedKey> keys, Action<SecretScalars> opened, Action<string> failed) : IDisposable
+internal sealed class ShareOpening(MachineContext context, Suite suite, IReadOnlyList<OrderedKey> keys, Action<SecretScalars> opened, Action<SealTrouble> failed) : IDisposable
 {
     private SecretScalars? _shares;
     private int _next;
@@ -25,7 +27,7 @@ internal sealed class ShareOpening(MachineContext context, Suite suite, IReadOnl
         catch (SecureMemoryException e)
         {
             _over = true;
-            failed($"locked memory is short: {e.Message}");
+            failed(new(Reason.SealUnavailable, $"locked memory is short: {e.Message}"));
             return;
         }
         while (!_over && _outstanding < context.Settings.Maintenance.ParallelShares && _next < keys.Count)
@@ -61,13 +63,13 @@ internal sealed class ShareOpening(MachineContext context, Suite suite, IReadOnl
         opened(all);
     }
 
-    private void OnUnavailable(string why)
+    private void OnUnavailable(SealTrouble trouble)
     {
         _outstanding--;
         if (_over)
             return;
         Dispose();
-        failed(why);
+        failed(trouble);
     }
 
     public void Dispose()

@@ -140,7 +140,7 @@ internal sealed class PresignRefill : IRefill, ISessionOwner, IPresignOwner
                     [.. _shelf.Members.Append(self).OrderBy(party => party.Pid).Select(party => (party.Pid, party.Nid))]);
                 _session.Open();
             },
-            why => Failed([Because(Context.Self, Reason.SealUnavailable, why)]));
+            trouble => Failed([Because(Context.Self, trouble.Reason, trouble.Why)]));
     }
 
     /// <summary>All signers name the same presignatures; else some pk_j was equivocated, nobody is blamed, and none is kept (spec §12, Ready).</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MpcSigner.Coordination.Boundary;
 using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
 
@@ -28,7 +29,12 @@ internal static class Refusals
 
     public static ServiceError Storage() => new(Reason.StorageUnavailable, "The node could not read its store.", "Try again; if it lasts, look at the node's log.");
 
-    public static ServiceError Seal(string why) => new(Reason.SealUnavailable, $"The node could not open its key share: {why}.", "Unseal the node, or use others.");
+    public static ServiceError Seal(SealTrouble trouble) => new(trouble.Reason, $"The node could not open its key share: {trouble.Why.TrimEnd('.')}.", trouble.Reason switch
+    {
+        Reason.TokenLost => "Try again: the node goes on by itself once its token is back. Other nodes can serve meanwhile.",
+        Reason.Sealed => "Have the node's operator unseal it, then try again. Other nodes can serve meanwhile.",
+        _ => "Look at the node's log, or use other nodes.",
+    });
 
     public static ServiceError Stopping() => new(Reason.NotReady, "The node is stopping.", "Use another node.");
 

@@ -148,7 +148,7 @@ internal sealed class ScheduleWatch(Rooms rooms, OrderRunner run, StepKeys stepK
         if (end is StepEnd.Failed failed)
         {
             // One key that is not as the others must not keep a thousand from being refreshed. Too few nodes is no key's fault: looked at again.
-            if (failed.Refusal is { Reason: Reason.TooFewNodes or Reason.NotReady or Reason.KeyBusy or Reason.KeyPending or Reason.Overloaded })
+            if (failed.Refusal is { Reason: Reason.TooFewNodes or Reason.NotReady or Reason.KeyBusy or Reason.KeyPending or Reason.Overloaded or Reason.Sealed or Reason.TokenLost })
                 return;
             if (batch.Count > 1 && failed.Refusal is { } refusal && refusal.Reason != Reason.StaleAttempt && !_over && slots.IsFree)
             {

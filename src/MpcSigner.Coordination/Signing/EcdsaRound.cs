@@ -1,3 +1,4 @@
+using MpcSigner.Coordination.Boundary;
 using MpcSigner.Coordination.Machine;
 using MpcSigner.Coordination.Pools;
 using MpcSigner.Coordination.Requests;
@@ -29,7 +30,7 @@ internal sealed class EcdsaRound(MachineContext context, SigningCase signing, IR
     public IReadOnlyList<PartyId> Missing => _replies?.Missing ?? [.. coSigners.Select(party => party.Pid)];
 
     /// <summary>The presignature holds all that is needed of the key's share.</summary>
-    public void Prepare(Action ready, Action<string> unavailable) => ready();
+    public void Prepare(Action ready, Action<SealTrouble> unavailable) => ready();
 
     public void Supply(Ticket ticket) => _presignature = ((Material.Presigned)ticket.Piece).Own;
 

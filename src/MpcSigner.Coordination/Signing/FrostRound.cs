@@ -1,3 +1,4 @@
+using MpcSigner.Coordination.Boundary;
 using MpcSigner.Coordination.Machine;
 using MpcSigner.Coordination.Pools;
 using MpcSigner.Coordination.Requests;
@@ -48,7 +49,7 @@ internal sealed class FrostRound : ISigningRound
 
     public IReadOnlyList<PartyId> Missing => (_collecting is null ? _commitments : _shares).Missing;
 
-    public void Prepare(Action ready, Action<string> unavailable) => _own.Prepare(
+    public void Prepare(Action ready, Action<SealTrouble> unavailable) => _own.Prepare(
         commitment =>
         {
             _commitments.Add(_signing.Self.Pid, new(new(commitment.Encode())));

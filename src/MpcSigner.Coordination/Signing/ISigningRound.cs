@@ -1,3 +1,4 @@
+using MpcSigner.Coordination.Boundary;
 using MpcSigner.Coordination.Pools;
 using MpcSigner.Core.Keys;
 using MpcSigner.Core.Identities;
@@ -18,7 +19,7 @@ internal interface ISigningRound : IDisposable
     IReadOnlyList<IReadOnlyList<KeyParty>> Groups { get; }
 
     /// <summary>Makes this node's own part ready.</summary>
-    void Prepare(Action ready, Action<string> unavailable);
+    void Prepare(Action ready, Action<SealTrouble> unavailable);
 
     /// <summary>Gives the material of one group; the ticket stays the caller's.</summary>
     void Supply(Ticket ticket);

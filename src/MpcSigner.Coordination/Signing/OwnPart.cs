@@ -1,3 +1,4 @@
+using MpcSigner.Coordination.Boundary;
 using MpcSigner.Coordination.Machine;
 using MpcSigner.Coordination.Requests;
 using MpcSigner.Core.Identities;
@@ -19,7 +20,7 @@ internal sealed class OwnPart(MachineContext context, SigningCase signing, NodeI
     public bool IsReady => _nonces is not null;
 
     /// <summary>Opens the key share and draws nonces over it; then <paramref name="ready"/> with D ‖ E, unless the part was disposed meanwhile.</summary>
-    public void Prepare(Action<FrostCommitment> ready, Action<string> unavailable) => context.LoadShare(
+    public void Prepare(Action<FrostCommitment> ready, Action<SealTrouble> unavailable) => context.LoadShare(
         signing.Record.KeyId, signing.Record.Generation,
         share =>
         {
@@ -32,10 +33,10 @@ internal sealed class OwnPart(MachineContext context, SigningCase signing, NodeI
             _nonces = FrostNonces.Generate(signing.Record, signing.Self.Pid, share, coordinator, context.Setup.Random);
             ready(_nonces.Commitment);
         },
-        why =>
+        trouble =>
         {
             if (!_disposed)
-                unavailable(why);
+                unavailable(trouble);
         });
 
     /// <summary>Whether a request may be answered with these nonces: spec §19.3 step 1. Nothing is spent.</summary>

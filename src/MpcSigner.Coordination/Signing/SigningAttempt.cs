@@ -80,7 +80,7 @@ internal sealed class SigningAttempt : IDisposable
                 _ownReady = true;
                 Proceed();
             },
-            why => Fail([Because(Context.Self, Reason.SealUnavailable, why)]));
+            trouble => Fail([Because(Context.Self, trouble.Reason, trouble.Why)]));
         foreach (var group in _round.Groups)
         {
             if (!_over)

@@ -61,6 +61,12 @@ public enum Reason
     /// <summary>This node's share is older than the key: it must be recovered.</summary>
     ShareBehind = 65,
 
+    /// <summary>The node's secrets are sealed: its operators have to open them.</summary>
+    Sealed = 66,
+
+    /// <summary>The node's hardware token does not answer: it waits for it, and heals when it is back.</summary>
+    TokenLost = 67,
+
     // Somebody cheated, or we are broken.
     PeerFault = 80,
     InternalError = 81,

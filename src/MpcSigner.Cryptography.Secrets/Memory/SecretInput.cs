@@ -49,4 +49,23 @@ public static class SecretInput
         Encoding.UTF8.GetBytes(text, secret.DangerousSpan);
         return true;
     }
+
+    /// <summary>The lines of a secret text, each in memory of its own that is the caller's; empty ones are left out.</summary>
+    /// <param name="text">Lines end with "\n" or "\r\n"; stays the caller's. How long the lines are is not kept secret.</param>
+    public static IReadOnlyList<SecureMemory> SplitLines(SecureMemory text)
+    {
+        using var bytes = text.Borrow();
+        var lines = new List<SecureMemory>();
+        for (var rest = (ReadOnlySpan<byte>)bytes.Span; !rest.IsEmpty;)
+        {
+            var end = rest.IndexOf((byte)'\n');
+            var line = end < 0 ? rest : rest[..end];
+            rest = end < 0 ? [] : rest[(end + 1)..];
+            if (line is [.. var before, (byte)'\r'])
+                line = before;
+            if (!line.IsEmpty)
+                lines.Add(SecureMemory.CopyOf(line));
+        }
+        return lines;
+    }
 }

@@ -25,6 +25,13 @@ public sealed class KeyEncryptionKey : IDisposable
         _verifier = verifier.DangerousSpan.ToArray();
     }
 
+    /// <summary>From a secret that several operators put together.</summary>
+    /// <param name="secret">32 uniform bytes, which stay the caller's.</param>
+    /// <exception cref="ArgumentException">Another length.</exception>
+    public static KeyEncryptionKey FromQuorum(SecureMemory secret) => secret.Length == Size
+        ? new(secret)
+        : throw new ArgumentException($"expected {Size} bytes, got {secret.Length}", nameof(secret));
+
     /// <summary>Derived one way, kept beside what is sealed; it says no more than any ciphertext does to who tries passphrases.</summary>
     public ReadOnlySpan<byte> Verifier => _verifier;
 

@@ -22,15 +22,26 @@ public enum OpenResult : byte
     NotAuthentic,
 }
 
-/// <summary>The form of everything sealed at rest: u8 version ‖ u32 sealing generation ‖ nonce (24) ‖ ciphertext ‖ tag (16), XChaCha20-Poly1305.</summary>
+/// <summary>The form of everything sealed at rest: u8 version ‖ u32 sealing generation ‖ the rest. Version 1, of a <see cref="SealingKey"/>: nonce (24) ‖ ciphertext ‖ tag (16), XChaCha20-Poly1305.
+/// Version 2, of a <see cref="TokenSealingKey"/>: what the token gave.</summary>
 public static class SealedBytes
 {
     private const byte FormatVersion = 1;
+
+    /// <summary>Of seals that a token makes.</summary>
+    internal const byte TokenVersion = 2;
+
+    /// <summary>Version and generation: what every seal begins with.</summary>
+    internal const int GenerationHeader = 1 + 4;
+
     private const int NonceSize = SecretSodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
     private const int TagSize = SecretSodium.crypto_aead_xchacha20poly1305_ietf_ABYTES;
-    private const int HeaderSize = 1 + 4 + NonceSize;
+    private const int HeaderSize = GenerationHeader + NonceSize;
 
-    /// <summary>Bytes that sealing adds.</summary>
+    /// <summary>The most that a token's seal adds: its nonce and tag, or its wrapped data key, and lengths.</summary>
+    private const int MaxTokenOverhead = 256;
+
+    /// <summary>Bytes that sealing adds, in locked memory.</summary>
     public const int Overhead = HeaderSize + TagSize;
 
     /// <summary>The longest plaintext.</summary>
@@ -40,7 +51,12 @@ public static class SealedBytes
     public static bool TryReadGeneration(ReadOnlySpan<byte> sealedBytes, out uint generation)
     {
         generation = 0;
-        if (sealedBytes.Length is <= Overhead or > Overhead + MaxPlaintext || sealedBytes[0] != FormatVersion)
+        if (sealedBytes.Length <= GenerationHeader || !(sealedBytes[0] switch
+        {
+            FormatVersion => sealedBytes.Length is > Overhead and <= Overhead + MaxPlaintext,
+            TokenVersion => sealedBytes.Length <= GenerationHeader + MaxTokenOverhead + MaxPlaintext,
+            _ => false,
+        }))
             return false;
         generation = BinaryPrimitives.ReadUInt32BigEndian(sealedBytes[1..]);
         return true;
@@ -66,7 +82,7 @@ public static class SealedBytes
         ReadOnlySpan<byte> key, uint generation, SealingContext context, ReadOnlySpan<byte> sealedBytes, out SecureMemory? plaintext)
     {
         plaintext = null;
-        if (!TryReadGeneration(sealedBytes, out var sealedUnder))
+        if (!TryReadGeneration(sealedBytes, out var sealedUnder) || sealedBytes[0] != FormatVersion)
             return OpenResult.Malformed;
         if (sealedUnder != generation)
             return OpenResult.OtherGeneration;

@@ -13,7 +13,7 @@ namespace MpcSigner.Cryptography.Secrets.Sealing;
 /// without keeping the key-encryption key in memory: who reads that memory opens no older generation that he finds in a backup. It says nothing of who wrapped it: what the newest generation opens does.
 /// </remarks>
 [DebuggerDisplay("<redacted>")]
-public sealed class SealingKey : IDisposable
+public sealed class SealingKey : ISealingKey
 {
     private const int Size = 32;
 

@@ -42,6 +42,8 @@ internal static class SodiumChecks
             ("crypto_aead_xchacha20poly1305_ietf_KEYBYTES", SecretSodium.crypto_aead_xchacha20poly1305_ietf_keybytes(), SecretSodium.crypto_aead_xchacha20poly1305_ietf_KEYBYTES),
             ("crypto_aead_xchacha20poly1305_ietf_NPUBBYTES", SecretSodium.crypto_aead_xchacha20poly1305_ietf_npubbytes(), SecretSodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES),
             ("crypto_aead_xchacha20poly1305_ietf_ABYTES", SecretSodium.crypto_aead_xchacha20poly1305_ietf_abytes(), SecretSodium.crypto_aead_xchacha20poly1305_ietf_ABYTES),
+            ("crypto_stream_chacha20_ietf_KEYBYTES", SecretSodium.crypto_stream_chacha20_ietf_keybytes(), SecretSodium.crypto_stream_chacha20_ietf_KEYBYTES),
+            ("crypto_stream_chacha20_ietf_NONCEBYTES", SecretSodium.crypto_stream_chacha20_ietf_noncebytes(), SecretSodium.crypto_stream_chacha20_ietf_NONCEBYTES),
             ("crypto_pwhash_argon2id_SALTBYTES", SecretSodium.crypto_pwhash_argon2id_saltbytes(), SecretSodium.crypto_pwhash_argon2id_SALTBYTES),
             ("crypto_pwhash_argon2id_ALG_ARGON2ID13", (nuint)SecretSodium.crypto_pwhash_argon2id_alg_argon2id13(), SecretSodium.crypto_pwhash_argon2id_ALG_ARGON2ID13),
         ];

@@ -1,5 +1,7 @@
 using System.Reflection;
 using MpcSigner.Node.Start;
+using MpcSigner.Node.Vault.Tokens;
+using MpcSigner.Pkcs11.Modules;
 
 namespace MpcSigner.Node.Commands;
 
@@ -12,18 +14,24 @@ internal static class CommandLine
         {
             return (int)(args switch
             {
-                [] => Refuse(error, ["a verb is missing: run, init, check, identity new, cert new, cert use, seal rotate or store restored"]),
+                [] => Refuse(error, ["a verb is missing: run, init, doctor, unseal, unseal status, identity new, cert new, cert use, seal rotate, seal change, seal status, seal forget-orphan or store restored"]),
                 ["--help" or "-h" or "help", ..] => Say(output, Help.Text),
                 ["--version"] => Say(output, Version),
                 ["run", .. var rest] => await RunCommand.RunAsync(rest, time, output, error).ConfigureAwait(false),
                 ["init", .. var rest] => await InitCommand.RunAsync(rest, time, output, error).ConfigureAwait(false),
-                ["check", .. var rest] => await CheckCommand.RunAsync(rest, time, output, error).ConfigureAwait(false),
+                ["doctor", .. var rest] => await DoctorCommand.RunAsync(rest, time, output, error).ConfigureAwait(false),
+                ["unseal", "status", .. var rest] => UnsealCommand.Status(rest, output, error),
+                ["unseal", .. var rest] => UnsealCommand.Give(rest, output, error),
                 ["identity", "new", .. var rest] => await IdentityCommand.NewAsync(rest, output, error).ConfigureAwait(false),
                 ["cert", "new", .. var rest] => CertCommand.New(rest, time, output, error),
                 ["cert", "use", .. var rest] => CertCommand.Use(rest, output, error),
                 ["seal", "rotate", .. var rest] => await SealCommand.RotateAsync(rest, time, output, error).ConfigureAwait(false),
+                ["seal", "change", .. var rest] => await SealCommand.ChangeAsync(rest, time, output, error).ConfigureAwait(false),
+                ["seal", "status", .. var rest] => await SealStatusCommand.RunAsync(rest, time, output, error).ConfigureAwait(false),
+                ["seal", "forget-orphan", .. var rest] => await SealStatusCommand.ForgetOrphanAsync(rest, time, output, error).ConfigureAwait(false),
+                [ProbeVerb.Name, var module] => (ExitCode)ModuleProbe.RunChild(module, output, time),
                 ["store", "restored", .. var rest] => StoreCommand.Restored(rest, output, error),
-                [var verb, ..] => Refuse(error, [$"'{verb}' is no verb; there are run, init, check, identity new, cert new, cert use, seal rotate and store restored"]),
+                [var verb, ..] => Refuse(error, [$"'{verb}' is no verb; there are run, init, doctor, unseal, unseal status, identity new, cert new, cert use, seal rotate, seal change, seal status, seal forget-orphan and store restored"]),
             });
         }
         catch (StartRefusedException e)

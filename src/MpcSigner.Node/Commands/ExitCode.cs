@@ -27,6 +27,10 @@ internal enum ExitCode
     IdentityDamaged = 32,
     NotInitialised = 33,
     AlreadyInitialised = 34,
+    WrongPin = 35,
+    PinLocked = 36,
+    TokenUnavailable = 37,
+    TokenRefused = 38,
 
     StoreMissing = 40,
     StoreDamaged = 41,
@@ -37,6 +41,9 @@ internal enum ExitCode
     StoreUnavailable = 46,
 
     CannotListen = 50,
+
+    ShareRefused = 60,
+    NotWaitingForShares = 61,
 
     /// <summary>The running node stopped itself: its store failed or an invariant broke.</summary>
     Halted = 70,
@@ -65,6 +72,10 @@ internal static class ExitCodes
         ExitCode.IdentityDamaged => "the sealed identity does not hold together",
         ExitCode.NotInitialised => "the directory holds no node; run init",
         ExitCode.AlreadyInitialised => "the directory holds a node already; init never overwrites",
+        ExitCode.WrongPin => "the token refuses the PIN, which is never tried again by itself: a few more lock it",
+        ExitCode.PinLocked => "the token's PIN is locked: treat it as an incident",
+        ExitCode.TokenUnavailable => "the token is not there or does not answer",
+        ExitCode.TokenRefused => "the token or its module cannot serve this node: unusable, another node's, a key gone or too weak",
         ExitCode.StoreMissing => "the database is missing from an initialised node; restore it",
         ExitCode.StoreDamaged => "the database is damaged or no database of this program",
         ExitCode.StoreOtherNode => "the database belongs to another node",
@@ -73,6 +84,8 @@ internal static class ExitCodes
         ExitCode.StoreInUse => "another process has this node's database open",
         ExitCode.StoreUnavailable => "the operating system refuses the database (permissions, disk)",
         ExitCode.CannotListen => "the listen address is in use or not ours",
+        ExitCode.ShareRefused => "an operator's share is refused; nothing was counted",
+        ExitCode.NotWaitingForShares => "no node waits for operators' shares there: it does not run, or is unsealed",
         ExitCode.Halted => "the running node stopped itself: its store failed or an invariant broke",
     };
 }

@@ -3,6 +3,7 @@ using MpcSigner.Cryptography.Secrets.Randomness;
 using MpcSigner.Cryptography.Signatures;
 using MpcSigner.Node.Options;
 using MpcSigner.Node.Start;
+using MpcSigner.Node.Vault.Tokens;
 
 namespace MpcSigner.Node.Commands;
 
@@ -18,11 +19,12 @@ internal static class IdentityCommand
 
         var options = NodeOptionsFile.Load(config);
         var directory = new NodeDirectory(options.Directory);
-        using var vault = await VaultStart.OpenAsync(directory, options.Passphrase, error).ConfigureAwait(false);
+        using var tokens = new TokenShelf(ProbeVerb.Program, TimeProvider.System);
+        using var vault = await VaultStart.OpenAsync(directory, options, tokens, null, error).ConfigureAwait(false);
         Ed25519PublicKey next;
         try
         {
-            next = VaultStart.Refusing(() => new IdentityFiles(directory).EnsureNext(vault, SystemRandomSource.Instance));
+            next = VaultStart.Refusing(() => new IdentityFiles(directory).EnsureNext(vault, SystemRandomSource.Instance, options.Hsm is { Identity: true } hsm ? vault.RequireToken(hsm.Token, hsm.Serial) : null));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

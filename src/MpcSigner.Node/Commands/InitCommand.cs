@@ -7,6 +7,7 @@ using MpcSigner.Node.Options;
 using MpcSigner.Node.Start;
 using MpcSigner.Node.Tls;
 using MpcSigner.Node.Vault;
+using MpcSigner.Node.Vault.Tokens;
 
 namespace MpcSigner.Node.Commands;
 
@@ -15,7 +16,13 @@ internal static class InitCommand
 {
     public const int MaxHosts = 16;
 
-    private sealed record Wanted(string Directory, string Name, IReadOnlyList<string> Hosts, PassphraseSource Passphrase, string? AuthorityCertificate, string? AuthorityKey);
+    private static readonly Dictionary<string, SealKind> Seals = new(StringComparer.Ordinal)
+    {
+        ["passphrase"] = SealKind.Passphrase, ["hsm"] = SealKind.Token, ["quorum"] = SealKind.Quorum,
+    };
+
+    private sealed record Wanted(
+        string Directory, string Name, IReadOnlyList<string> Hosts, PassphraseSource? Passphrase, QuorumChoice? Quorum, HsmOptions? Hsm, string? AuthorityCertificate, string? AuthorityKey);
 
     public static async Task<ExitCode> RunAsync(string[] args, TimeProvider time, TextWriter output, TextWriter error)
     {
@@ -26,21 +33,31 @@ internal static class InitCommand
             throw new StartRefusedException(ExitCode.AlreadyInitialised, $"{directory.Path} is not empty.", "Choose another directory; init never overwrites.");
 
         using var authority = wanted is { AuthorityCertificate: { } certificate, AuthorityKey: { } authorityKey } ? AuthorityFiles.Load(certificate, authorityKey) : null;
-        using var secret = await VaultStart.ReadSecretAsync(wanted.Passphrase, repeat: true, error).ConfigureAwait(false);
+        using var tokens = new TokenShelf(ProbeVerb.Program, time);
+        var token = wanted.Hsm is { } hsm ? await OpenAsync(tokens, hsm, error).ConfigureAwait(false) : null;
         var random = SystemRandomSource.Instance;
+        using var dealing = wanted.Quorum?.Deal(random);
+        using var secret = dealing is not null ? QuorumChoice.SecretOf(dealing)
+            : wanted.Passphrase is { } source ? await new SecretSources(error).ReadPassphraseAsync(source, repeat: true).ConfigureAwait(false)
+            : null;
         byte[] identity = [];
-        using var vault = VaultStart.Refusing(() => NodeVault.Create(secret, random, out identity));
+        using var vault = VaultStart.Refusing(() => VaultCreation.Create(secret, token, wanted.Hsm is { Identity: true } ? token : null, random, out identity));
         using var key = NodeCertificate.NewKey();
         try
         {
             Directory.CreateDirectory(directory.Path, PrivateFile.DirectoryMode);
             WriteTls(directory, wanted, key, authority, time.GetUtcNow(), random);
+            if (dealing is not null)
+                wanted.Quorum!.Hand(dealing, wanted.Name, vault.Nid, error);
             PrivateFile.Create(directory.StorePending, "The database is made at the first start.\n"u8);
             // Last: its presence says that the folder is whole.
             PrivateFile.Create(directory.Identity, identity);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            // What was made in the token a moment ago belongs to nobody.
+            if (token is not null)
+                VaultCreation.Unmake(identity, token);
             throw new StartRefusedException(ExitCode.AlreadyInitialised, $"The node cannot be written to {directory.Path}: {e.Message}", "Check the folder and its permissions.", e);
         }
         output.WriteLine(JsonSerializer.Serialize(new Dictionary<string, string>
@@ -50,8 +67,21 @@ internal static class InitCommand
             ["identity_key"] = vault.Identity.PublicKey.ToString(),
             ["tls_pin"] = NodeCertificate.PinOf(key).ToString(),
             ["directory"] = directory.Path,
+            ["seal"] = vault.Seal.Kind.ToString().ToLowerInvariant(),
         }));
         return ExitCode.Success;
+    }
+
+    private static async Task<IVaultToken> OpenAsync(TokenShelf tokens, HsmOptions hsm, TextWriter error)
+    {
+        try
+        {
+            return await tokens.OpenAsync(hsm, () => new SecretSources(error).ReadPinAsync(hsm)).ConfigureAwait(false);
+        }
+        catch (VaultException e)
+        {
+            throw VaultStart.Refuse(e);
+        }
     }
 
     private static bool TryRead(string[] args, out Wanted wanted, out IReadOnlyList<string> errors)
@@ -74,13 +104,20 @@ internal static class InitCommand
             arguments.Errors.Add($"--name must be {Documents.Yaml.TextRule.Name.Description}");
         if (hosts.Length > MaxHosts || hosts.Any(h => Uri.CheckHostName(h) is UriHostNameType.Unknown))
             arguments.Errors.Add($"--host must be 1..{MaxHosts} host names or addresses, separated by commas");
-        if (sources.Count != 1)
-            arguments.Errors.Add("exactly one of --passphrase-file, --passphrase-env, --passphrase-prompt yes is needed");
+        var seal = arguments.Choice("--seal", SealKind.Passphrase, Seals);
+        if (sources.Count != (seal == SealKind.Passphrase ? 1 : 0))
+        {
+            arguments.Errors.Add(seal == SealKind.Passphrase
+                ? "exactly one of --passphrase-file, --passphrase-env, --passphrase-prompt yes is needed"
+                : $"a seal under a {seal.Name()} takes no passphrase");
+        }
+        var quorum = QuorumChoice.Read(arguments, seal == SealKind.Quorum, directory);
+        var hsm = HsmChoice.Read(arguments, seal == SealKind.Token);
         if (certificate is null != key is null)
             arguments.Errors.Add("--authority-cert and --authority-key belong together");
         var read = arguments.Finish(out var found);
         errors = found ?? [];
-        wanted = new(directory, name, hosts, sources.FirstOrDefault() ?? new PassphraseSource.FromPrompt(), certificate, key);
+        wanted = new(directory, name, hosts, sources.FirstOrDefault(), quorum, hsm, certificate, key);
         return read;
     }
 

@@ -24,7 +24,7 @@ internal sealed class CallTable(EventQueue events)
     private readonly ConcurrentDictionary<CallId, TaskCompletionSource<PeerReply>> _peers = new();
     private readonly ConcurrentDictionary<CallId, TaskCompletionSource<AdministratorReply>> _administrators = new();
     private ulong _last;
-    private volatile bool _closed;
+    private volatile ServiceError? _closed;
 
     private sealed record ClientEntry(TaskCompletionSource<ClientReply> Reply, Channel<ClientProgress> Progress);
 
@@ -34,8 +34,8 @@ internal sealed class CallTable(EventQueue events)
     public async Task<ClientReply> CallAsync(
         ClientId client, ClientCall body, TimeSpan? timeout, Channel<ClientProgress> progress, CancellationToken cancellation)
     {
-        if (_closed)
-            return new ClientReply.Refused(Stopping());
+        if (_closed is { } why)
+            return new ClientReply.Refused(why);
         if (_clients.Count >= MaxClientCalls)
             return new ClientReply.Refused(Overloaded());
         var call = new CallId(Interlocked.Increment(ref _last));
@@ -62,8 +62,8 @@ internal sealed class CallTable(EventQueue events)
 
     public async Task<PeerReply> CallAsync(NodeId peer, Digest32 tlsKey, PeerCall body, CancellationToken cancellation)
     {
-        if (_closed)
-            return new PeerReply.Refused(Stopping());
+        if (_closed is { } why)
+            return new PeerReply.Refused(why);
         if (_peers.Count >= MaxPeerCalls)
             return new PeerReply.Refused(Overloaded());
         var call = new CallId(Interlocked.Increment(ref _last));
@@ -83,8 +83,8 @@ internal sealed class CallTable(EventQueue events)
 
     public async Task<AdministratorReply> CallAsync(AdministratorId administrator, AdministratorCall body, CancellationToken cancellation)
     {
-        if (_closed)
-            return new AdministratorReply.Refused(Stopping());
+        if (_closed is { } why)
+            return new AdministratorReply.Refused(why);
         if (_administrators.Count >= MaxAdministratorCalls)
             return new AdministratorReply.Refused(Overloaded());
         var call = new CallId(Interlocked.Increment(ref _last));
@@ -131,17 +131,20 @@ internal sealed class CallTable(EventQueue events)
         Channel.CreateBounded<ClientProgress>(new BoundedChannelOptions(MaxProgress) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
     /// <summary>Takes no further calls.</summary>
-    public void Close() => _closed = true;
+    /// <param name="why">What they are told; null: that the node is stopping. The first word counts.</param>
+    public void Close(ServiceError? why = null) => _closed ??= why ?? Stopping();
 
-    /// <summary>Answers whoever still waits, when nobody else will.</summary>
+    /// <summary>Closes, and answers whoever still waits, when nobody else will.</summary>
     public void Abandon()
     {
+        Close();
+        var why = _closed!;
         foreach (var entry in _clients.Values)
-            entry.Reply.TrySetResult(new ClientReply.Refused(Stopping()));
+            entry.Reply.TrySetResult(new ClientReply.Refused(why));
         foreach (var waiting in _peers.Values)
-            waiting.TrySetResult(new PeerReply.Refused(Stopping()));
+            waiting.TrySetResult(new PeerReply.Refused(why));
         foreach (var waiting in _administrators.Values)
-            waiting.TrySetResult(new AdministratorReply.Refused(Stopping()));
+            waiting.TrySetResult(new AdministratorReply.Refused(why));
     }
 
     private static ServiceError Overloaded() =>

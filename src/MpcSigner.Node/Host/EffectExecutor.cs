@@ -41,6 +41,9 @@ internal sealed class EffectExecutor(
             case NodeEffect.Commit commit:
                 store.Commit(commit);
                 break;
+            case NodeEffect.SealShares seal:
+                store.Seal(seal);
+                break;
             case NodeEffect.Read read:
                 store.Read(read);
                 break;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using MpcSigner.Coordination.Boundary;
 using MpcSigner.Cryptography.Secrets.Memory;
+using MpcSigner.Cryptography.Secrets.Randomness;
 using MpcSigner.Cryptography.Signatures;
 using MpcSigner.Node.Log;
 using MpcSigner.Node.Start;
@@ -9,7 +10,7 @@ using MpcSigner.Node.Vault;
 namespace MpcSigner.Node.Host;
 
 /// <summary>Identity keys of this node, for the machine: the one that a roster names, from the files of its folder.</summary>
-internal sealed class IdentityEffects(NodeVault vault, IdentityFiles files, EventQueue events, ILogger logger)
+internal sealed class IdentityEffects(NodeVault vault, IdentityFiles files, IRandomSource random, EventQueue events, ILogger logger)
 {
     public void Load(NodeEffect.LoadIdentity load) => _ = Task.Run(() => events.PostAnswer(Find(load)));
 
@@ -41,7 +42,7 @@ internal sealed class IdentityEffects(NodeVault vault, IdentityFiles files, Even
     {
         try
         {
-            files.Settle(vault);
+            files.Settle(vault, random);
         }
         catch (Exception e) when (IsOfTheWorld(e))
         {

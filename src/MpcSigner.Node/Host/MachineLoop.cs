@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using MpcSigner.Coordination.Boundary;
+using MpcSigner.Cryptography.Secrets.Identities;
 using MpcSigner.Node.Log;
 
 namespace MpcSigner.Node.Host;
@@ -27,6 +28,12 @@ internal sealed class MachineLoop(MachineStep step, EventQueue events, EffectExe
         {
             wanted = step(happened, clock.Now);
         }
+        catch (IdentityUnavailableException e)
+        {
+            // What the step wanted is lost with it, as in a crash just before: the machine is given up, and another begins from what is durable.
+            halting.LoseToken(e.Message);
+            return false;
+        }
         catch (Exception e)
         {
             // A machine that threw is in no known state: go on, and it may sign what it must not.
@@ -47,6 +54,10 @@ internal sealed class MachineLoop(MachineStep step, EventQueue events, EffectExe
         try
         {
             effects.Execute(effect);
+        }
+        catch (IdentityUnavailableException e)
+        {
+            halting.LoseToken(e.Message);
         }
         catch (Exception e)
         {

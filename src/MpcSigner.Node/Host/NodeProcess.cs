@@ -14,6 +14,7 @@ using MpcSigner.Node.Peers;
 using MpcSigner.Node.Services;
 using MpcSigner.Node.Start;
 using MpcSigner.Node.Tls;
+using MpcSigner.Node.Unsealing;
 using MpcSigner.Node.Vault;
 using MpcSigner.Wire.Requests;
 using V1 = MpcSigner.Wire.V1;
@@ -21,7 +22,7 @@ using V1 = MpcSigner.Wire.V1;
 namespace MpcSigner.Node.Host;
 
 /// <summary>A node from its start to its stop: the machine, what surrounds it, and the order in which they begin and end.</summary>
-internal sealed class NodeProcess(StartedNode start, IRosterReader rosters, INodeStore store, ISealedShares sealedShares, IRandomSource random, TimeProvider time, LineLoggerProvider log) : IAsyncDisposable
+internal sealed class NodeProcess(StartedNode start, IRosterReader rosters, INodeStore store, ISealedShares sealedShares, NodeHealth health, IRandomSource random, TimeProvider time, LineLoggerProvider log) : IAsyncDisposable
 {
     /// <summary>For the machine's last steps after the last call, when the node stops.</summary>
     private static readonly TimeSpan LoopEnd = TimeSpan.FromSeconds(5);
@@ -29,24 +30,30 @@ internal sealed class NodeProcess(StartedNode start, IRosterReader rosters, INod
     /// <summary>A halted process ends by then, whatever its store or its connections still wait for.</summary>
     private static readonly TimeSpan HaltEnd = TimeSpan.FromSeconds(10);
 
+    /// <summary>The same where a token was lost, whose calls may hang for as long as they are allowed to.</summary>
+    private static readonly TimeSpan LossEnd = TimeSpan.FromMinutes(2);
+
     private static readonly TimeSpan DrainPoll = TimeSpan.FromMilliseconds(20);
 
     private readonly ILogger _logger = log.CreateLogger("MpcSigner.Node");
     private readonly CancellationTokenSource _stop = new();
     private readonly Halting _halting = new();
     private readonly EventQueue _events = new();
-    private readonly NodeHealth _health = new();
+    private readonly CancellationTokenSource _ended = new();
 
-    /// <summary>Runs until the process is asked to stop or the node halts.</summary>
+    /// <summary>Why it ended, where it was not asked to.</summary>
+    public string Reason => _halting.IsHalted ? _halting.Halted.Result : "";
+
+    /// <summary>Runs until the process is asked to stop or the machine ends.</summary>
     /// <param name="listening">Told once, when the node listens: its address.</param>
-    public async Task<ExitCode> RunAsync(Action<string> listening)
+    public async Task<NodeEnd> RunAsync(Action<string> listening)
     {
         using var machine = new NodeMachine(new(
             start.Self.Nid, start.Instance, start.Tls.Pin, start.Documents.Roster, start.Documents.Policy, start.Stored,
             start.Vault.Identity, random, new RequestBodyCodec(), new RequestBodyCodec(), Settings()) { Rosters = rosters });
 
         using var channels = new PeerChannels(start.Roster, start.Self.Nid, start.Tls, time, _logger);
-        using var vault = new ShareVault(start.Vault, store, random, start.Options.CachedShares);
+        using var vault = new ShareVault(start.Vault, store, random, new(start.Options.CachedShares, start.Options.CachedShareLife, time));
         var files = new IdentityFiles(new(start.Options.Directory));
         await using var seals = new SealKeeper(start.Vault, sealedShares, files, random, time, _logger);
         using var timers = new MachineTimers(time, _events);
@@ -60,7 +67,7 @@ internal sealed class NodeProcess(StartedNode start, IRosterReader rosters, INod
         var effects = new EffectExecutor(
             calls, new StoreEffects(store, vault, jobs, seals, _events, _halting, _logger), timers, work,
             new PeerCaller(channels, _events, _halting, time, _logger, _stop.Token), streams,
-            adopted, new IdentityEffects(start.Vault, files, _events, _logger), _halting, new(_logger, time), _logger);
+            adopted, new IdentityEffects(start.Vault, files, random, _events, _logger), _halting, new(_logger, time), _logger);
         var loop = new MachineLoop(machine.Step, _events, effects, new MachineClock(time), _halting, _logger).RunAsync();
 
         _ = EndOnceHaltedAsync();
@@ -71,33 +78,41 @@ internal sealed class NodeProcess(StartedNode start, IRosterReader rosters, INod
         {
             var address = await NodeServer.ListenAsync(app, start.Options.Listen).ConfigureAwait(false);
             StartLog.Started(_logger, start.Self.Name, start.Self.Nid, start.Instance, start.Stored.StartCounter, address);
-            _health.IsServing = true;
+            health.IsServing = true;
             listening(address);
             seals.Start();
             watching = new TlsWatch(start.Options, tls, () => adopted.Current.Find(start.Self.Nid), channels, _events, time, _logger).RunAsync(_stop.Token);
             await WaitForEndAsync(app).ConfigureAwait(false);
+            if (_halting.IsTokenLost)
+            {
+                // Whoever waits is told why, and may try again.
+                health.Seal = SealStanding.TokenLost(Reason);
+                calls.Close(health.Seal.ToError());
+            }
             await DrainAsync(calls).ConfigureAwait(false);
         }
         finally
         {
-            _health.IsServing = false;
+            health.IsServing = false;
             calls.Close();
             await _stop.CancelAsync().ConfigureAwait(false);
             calls.Abandon();
             await watching.ConfigureAwait(false);
-            await StopServerAsync(app).ConfigureAwait(false);
+            await NodeServer.StopAsync(app, time).ConfigureAwait(false);
             _events.Close();
             await loop.WaitAsync(LoopEnd).ConfigureAwait(false);
         }
         StartLog.Stopped(_logger);
-        return _halting.IsHalted ? ExitCode.Halted : ExitCode.Success;
+        return !_halting.IsHalted ? NodeEnd.Stopped : _halting.IsTokenLost ? NodeEnd.TokenLost : NodeEnd.Halted;
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        // All of it has ended in time. After a halt the process's own end is watched as well.
+        if (_halting.IsTokenLost)
+            await _ended.CancelAsync().ConfigureAwait(false);
         _stop.Dispose();
         _events.Dispose();
-        return ValueTask.CompletedTask;
     }
 
     private WebApplication BuildServer(Door door, TlsInUse tls, CallTable calls, JobWatch jobs, SessionStreams streams)
@@ -106,10 +121,10 @@ internal sealed class NodeProcess(StartedNode start, IRosterReader rosters, INod
         [
             V1.KeyService.BindService(new KeyServiceHandler(door, calls, store, time)),
             V1.SigningService.BindService(new SigningServiceHandler(door, calls, store, time)),
-            V1.NodeService.BindService(new NodeServiceHandler(door, calls, time)),
+            V1.NodeService.BindService(new NodeServiceHandler(door, calls, health, time)),
             V1.AdminService.BindService(new AdminServiceHandler(door, calls, new AdministratorReads(store, start.Self.Nid), jobs)),
             V1.PeerService.BindService(new PeerServiceHandler(door, calls, streams)),
-            Health.BindService(new HealthHandler(door, _health)),
+            Health.BindService(new HealthHandler(door, health)),
         ], log, time);
     }
 
@@ -123,7 +138,7 @@ internal sealed class NodeProcess(StartedNode start, IRosterReader rosters, INod
     /// <summary>Lets running calls finish within the operator's bound; new ones are refused meanwhile. A halted node has nothing to finish.</summary>
     private async Task DrainAsync(CallTable calls)
     {
-        _health.IsServing = false;
+        health.IsServing = false;
         calls.Close();
         if (_halting.IsHalted)
             return;
@@ -138,21 +153,15 @@ internal sealed class NodeProcess(StartedNode start, IRosterReader rosters, INod
     private async Task EndOnceHaltedAsync()
     {
         await _halting.Halted.ConfigureAwait(false);
-        await Task.Delay(HaltEnd, time).ConfigureAwait(false);
-        Environment.Exit((int)ExitCode.Halted);
-    }
-
-    private async Task StopServerAsync(WebApplication app)
-    {
-        using var limit = new CancellationTokenSource(NodeServer.CloseTimeout, time);
         try
         {
-            await app.StopAsync(limit.Token).ConfigureAwait(false);
+            await Task.Delay(_halting.IsTokenLost ? LossEnd : HaltEnd, time, _ended.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
-            // Connections that did not close in time are cut when the server is disposed.
+            return;
         }
+        Environment.Exit((int)ExitCode.Halted);
     }
 
     private MachineSettings Settings() => new() { Pools = start.Options.Pools, Pairs = new() { AtStart = start.Options.PairSetupsAtStart } };

@@ -72,4 +72,18 @@ internal static class NodeServer
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         return new Uri(address).Authority;
     }
+
+    /// <summary>Ends what is left of its connections; those that do not close in time are cut when the server is disposed.</summary>
+    public static async Task StopAsync(WebApplication app, TimeProvider time)
+    {
+        using var limit = new CancellationTokenSource(CloseTimeout, time);
+        try
+        {
+            await app.StopAsync(limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Not in time.
+        }
+    }
 }

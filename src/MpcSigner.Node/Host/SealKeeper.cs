@@ -67,7 +67,9 @@ internal sealed class SealKeeper(NodeVault vault, ISealedShares store, IdentityF
         }
     }
 
-    private async Task<bool> IsDueAsync() => vault.HasOldGenerations || (await store.CountErasuresAsync(_stop.Token).ConfigureAwait(false)).IsDue;
+    private async Task<bool> IsDueAsync() => vault.Retired.Count > 0 || await IsRotationDueAsync().ConfigureAwait(false);
+
+    private async Task<bool> IsRotationDueAsync() => vault.HasOldGenerations || vault.IsWorn || (await store.CountErasuresAsync(_stop.Token).ConfigureAwait(false)).IsDue;
 
     /// <summary>Waits until nothing was deleted for a while.</summary>
     private async Task QuietAsync()
@@ -82,8 +84,14 @@ internal sealed class SealKeeper(NodeVault vault, ISealedShares store, IdentityF
         try
         {
             var began = time.GetTimestamp();
-            var shares = await new SealRotation(vault, store, files, random, time, WaitAsync).RunAsync(null, _stop.Token).ConfigureAwait(false);
-            SealLog.SealRotated(logger, vault.SealingGeneration, shares, time.GetElapsedTime(began));
+            var rotation = new SealRotation(vault, store, files, random, time, WaitAsync);
+            if (await IsRotationDueAsync().ConfigureAwait(false))
+            {
+                var shares = await rotation.RunAsync(null, _stop.Token).ConfigureAwait(false);
+                SealLog.SealRotated(logger, vault.SealingGeneration, shares, time.GetElapsedTime(began));
+            }
+            // Also what a former process left.
+            rotation.DestroyRetired();
             return true;
         }
         catch (Exception e) when (e is ShareUnavailableException or StoreUnavailableException or VaultException or IOException or UnauthorizedAccessException)

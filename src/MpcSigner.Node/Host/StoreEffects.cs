@@ -1,4 +1,5 @@
 using MpcSigner.Coordination.Boundary;
+using MpcSigner.Core.Faults;
 using MpcSigner.Core.Ports;
 using MpcSigner.Node.Log;
 using MpcSigner.Node.Vault;
@@ -13,11 +14,13 @@ internal sealed class StoreEffects(INodeStore store, IShareVault vault, JobWatch
 
     public void Commit(NodeEffect.Commit commit)
     {
-        var sealing = commit.Shares.Count > 0 ? vault.BeginSealing() : null;
-        var writes = sealing is null ? commit.Writes : [.. commit.Writes, .. commit.Shares.Select(share => Seal(sealing, share))];
+        var shares = (SealedBatch?)commit.Shares;
+        var writes = shares is null ? commit.Writes : [.. commit.Writes, .. shares.Writes];
         // Called here and not on another thread: the call itself takes the place in the queue.
-        _ = CommitAsync(commit.Token, writes, store.CommitAsync(writes, CancellationToken.None), sealing);
+        _ = CommitAsync(commit.Token, writes, store.CommitAsync(writes, CancellationToken.None), shares);
     }
+
+    public void Seal(NodeEffect.SealShares seal) => _ = SealAsync(seal);
 
     public void Read(NodeEffect.Read read) => _ = ReadAsync(read);
 
@@ -25,17 +28,29 @@ internal sealed class StoreEffects(INodeStore store, IShareVault vault, JobWatch
 
     public void Forget(NodeEffect.ForgetShares forget) => vault.Forget(forget.Shares);
 
-    private static StoreWrite.PutSealedShare Seal(IShareSealing sealing, ShareToSeal share)
-    {
-        using (share.Share)
-            return new(share.Key, share.Generation, sealing.Seal(share.Key, share.Generation, share.Share));
-    }
-
-    private async Task CommitAsync(Token token, IReadOnlyList<StoreWrite> writes, ValueTask commit, IShareSealing? sealing)
+    private async Task SealAsync(NodeEffect.SealShares seal)
     {
         try
         {
-            using (sealing)
+            events.PostAnswer(new NodeEvent.SharesSealed(seal.Token, await vault.SealAsync(seal.Shares).ConfigureAwait(false)));
+        }
+        catch (ShareUnavailableException e)
+        {
+            HostLog.SealFailed(logger, e.Message);
+            events.PostAnswer(new NodeEvent.SealUnavailable(seal.Token, new(e.Reason, e.Message)));
+        }
+        catch (Exception e)
+        {
+            HostLog.EffectFailed(logger, nameof(NodeEffect.SealShares), e);
+            halting.Halt(NotTheWorld);
+        }
+    }
+
+    private async Task CommitAsync(Token token, IReadOnlyList<StoreWrite> writes, ValueTask commit, SealedBatch? shares)
+    {
+        try
+        {
+            using (shares)
                 await commit.ConfigureAwait(false);
             events.PostAnswer(new NodeEvent.Committed(token));
             jobs.Committed(writes);
@@ -79,10 +94,15 @@ internal sealed class StoreEffects(INodeStore store, IShareVault vault, JobWatch
             var share = await vault.OpenAsync(load.Key, load.Generation, CancellationToken.None).ConfigureAwait(false);
             events.PostAnswer(new NodeEvent.ShareLoaded(load.Token, share));
         }
-        catch (Exception e) when (e is StoreUnavailableException or ShareUnavailableException)
+        catch (ShareUnavailableException e)
+        {
+            HostLog.SealFailed(logger, e.Message);
+            events.PostAnswer(new NodeEvent.ShareUnavailable(load.Token, new(e.Reason, e.Message)));
+        }
+        catch (StoreUnavailableException e)
         {
             HostLog.StoreFailed(logger, e.Message);
-            events.PostAnswer(new NodeEvent.ShareUnavailable(load.Token, e.Message));
+            events.PostAnswer(new NodeEvent.ShareUnavailable(load.Token, new(Reason.SealUnavailable, e.Message)));
         }
         catch (Exception e)
         {

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using MpcSigner.Coordination.Boundary;
+using MpcSigner.Cryptography.Secrets.Identities;
 using MpcSigner.Node.Log;
 
 namespace MpcSigner.Node.Host;
@@ -38,6 +39,11 @@ internal sealed class WorkPool : IAsyncDisposable
             try
             {
                 compute.Work.Run();
+            }
+            catch (IdentityUnavailableException e)
+            {
+                _halting.LoseToken(e.Message);
+                return;
             }
             catch (Exception e)
             {

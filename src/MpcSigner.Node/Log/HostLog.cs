@@ -21,6 +21,9 @@ internal static partial class HostLog
     [LoggerMessage(1103, LogLevel.Error, "the store failed: {Reason}")]
     public static partial void StoreFailed(ILogger logger, string reason);
 
+    [LoggerMessage(1104, LogLevel.Error, "a share is neither sealed nor opened: {Reason}")]
+    public static partial void SealFailed(ILogger logger, string reason);
+
     [LoggerMessage(1110, LogLevel.Information, "request of client {Client} refused: {Reason}")]
     public static partial void RequestRefused(ILogger logger, ClientId client, Reason reason);
 

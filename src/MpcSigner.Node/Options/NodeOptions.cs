@@ -29,12 +29,34 @@ internal sealed record NodeOptions
     /// <value>PEM certificates of the authority that certificates of nodes and clients must come from.</value>
     public required string Authority { get; init; }
 
-    public required PassphraseSource Passphrase { get; init; }
+    /// <value>Null where no generation of the sealing key is kept by a passphrase.</value>
+    public PassphraseSource? Passphrase { get; init; }
+
+    /// <value>The passphrase that another takes the place of, until the change of seal has ended.</value>
+    public PassphraseSource? FormerPassphrase { get; init; }
+
+    /// <value>The token that keeps the sealing key or the identity; null for none.</value>
+    public HsmOptions? Hsm { get; init; }
+
+    /// <value>The token that another takes the place of, until the change of seal has ended.</value>
+    public HsmOptions? FormerHsm { get; init; }
+
+    /// <value>How long a quorum's operators have from the first share to the last, 1 min..24 h; 15 min unless set.</value>
+    public TimeSpan UnsealWindow { get; init; } = DefaultUnsealWindow;
+
+    public static readonly TimeSpan DefaultUnsealWindow = TimeSpan.FromMinutes(15);
+
+    public static readonly TimeSpan MinUnsealWindow = TimeSpan.FromMinutes(1);
+
+    public static readonly TimeSpan MaxUnsealWindow = TimeSpan.FromHours(24);
 
     public HardeningPolicy Hardening { get; init; } = HardeningPolicy.Require;
 
     /// <value>Opened shares kept in locked memory, 0..65,536; 4,096 unless set.</value>
     public int CachedShares { get; init; } = DefaultCachedShares;
+
+    /// <value>From a share's opening to its wiping, 0..24 h; 1 h unless set. 0: each use opens it anew.</value>
+    public TimeSpan CachedShareLife { get; init; } = Vault.ShareCache.DefaultLife;
 
     public const int DefaultCachedShares = Vault.ShareCache.DefaultCapacity;
     public const int MaxCachedShares = Vault.ShareCache.MaxCapacity;
@@ -78,7 +100,7 @@ internal enum LogFormat
     Json,
 }
 
-/// <summary>Where the passphrase that seals this node's secrets comes from.</summary>
+/// <summary>Where a passphrase that seals this node's secrets, or a token's PIN, comes from.</summary>
 internal abstract record PassphraseSource
 {
     private PassphraseSource() { }

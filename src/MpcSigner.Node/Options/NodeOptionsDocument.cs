@@ -67,9 +67,14 @@ internal static class NodeOptionsDocument
         var policySignature = PathOf(root, "policy_signature", folder);
         var administrator = root.Hex("administrator_key", KeySize);
         var authority = PathOf(root, "authority", folder);
-        var passphrase = ReadPassphrase(root, folder);
+        var passphrase = ReadSource(root, "passphrase", folder, optional: true);
+        var formerPassphrase = ReadSource(root, "former_passphrase", folder, optional: true);
+        var hsm = root.Map("hsm", optional: true) is { } section ? HsmOptions.Read(section, folder) : null;
+        var formerHsm = root.Map("former_hsm", optional: true) is { } former ? HsmOptions.Read(former, folder) : null;
+        var window = root.Duration("unseal_window", NodeOptions.MinUnsealWindow, NodeOptions.MaxUnsealWindow, optional: true);
         var hardening = root.Choice("hardening", Hardenings, optional: true);
         var shares = root.Integer("cached_shares", 0, NodeOptions.MaxCachedShares, optional: true);
+        var life = root.Duration("cached_share_life", TimeSpan.Zero, Vault.ShareCache.MaxLife, optional: true);
         var pools = PoolOptions.Read(root.Map("pools", optional: true));
         var pairsAtStart = root.Choice("pair_setups", PairSetups, optional: true);
         var shutdown = root.Duration("shutdown_timeout", TimeSpan.Zero, NodeOptions.MaxShutdownTimeout, optional: true);
@@ -79,7 +84,7 @@ internal static class NodeOptionsDocument
         var file = log is { } map && map.Has("file") ? PathOf(map, "file", folder) : null;
 
         if (name is null || directory is null || listen is null || roster is null || rosterSignature is null || policy is null
-            || policySignature is null || administrator is null || authority is null || passphrase is null)
+            || policySignature is null || administrator is null || authority is null || (root.Has("hsm") && hsm is null) || (root.Has("former_hsm") && formerHsm is null))
             return null; // each null has its error
         return new()
         {
@@ -93,8 +98,13 @@ internal static class NodeOptionsDocument
             AdministratorKey = administrator,
             Authority = authority,
             Passphrase = passphrase,
+            FormerPassphrase = formerPassphrase,
+            Hsm = hsm,
+            FormerHsm = formerHsm,
+            UnsealWindow = window ?? NodeOptions.DefaultUnsealWindow,
             Hardening = hardening ?? HardeningPolicy.Require,
             CachedShares = (int)(shares ?? NodeOptions.DefaultCachedShares),
+            CachedShareLife = life ?? Vault.ShareCache.DefaultLife,
             Pools = pools,
             PairSetupsAtStart = pairsAtStart ?? true,
             ShutdownTimeout = shutdown ?? NodeOptions.DefaultShutdownTimeout,
@@ -104,7 +114,7 @@ internal static class NodeOptionsDocument
         };
     }
 
-    private static string? PathOf(YamlMap map, string key, string folder) =>
+    internal static string? PathOf(YamlMap map, string key, string folder) =>
         map.Text(key, PathRule) is { } path ? Path.GetFullPath(path, folder) : null;
 
     private static IPEndPoint? ReadListen(YamlMap root)
@@ -130,9 +140,10 @@ internal static class NodeOptionsDocument
         return words.Count == items.Count ? words : null;
     }
 
-    private static PassphraseSource? ReadPassphrase(YamlMap root, string folder)
+    /// <summary>Where a secret comes from; null where it is not said, or wrong.</summary>
+    internal static PassphraseSource? ReadSource(YamlMap root, string key, string folder, bool optional)
     {
-        if (root.Map("passphrase") is not { } map)
+        if (root.Map(key, optional) is not { } map)
             return null;
         var file = map.Has("file") ? PathOf(map, "file", folder) : null;
         var variable = map.Text("environment", TextRule.Word, optional: true);

@@ -29,8 +29,20 @@ internal static class NodeOptionsFile
             yield return $"{key}: there is no file {path}";
         if (!Directory.Exists(options.Directory))
             yield return $"directory: there is no folder {options.Directory}; 'init' makes it";
-        if (options.Passphrase is PassphraseSource.FromFile { Path: var passphrase } && !File.Exists(passphrase))
-            yield return $"passphrase.file: there is no file {passphrase}";
+        (string Key, PassphraseSource? Source)[] secrets =
+        [
+            ("passphrase", options.Passphrase), ("former_passphrase", options.FormerPassphrase), ("hsm.pin", options.Hsm?.Pin), ("former_hsm.pin", options.FormerHsm?.Pin),
+        ];
+        foreach (var (key, source) in secrets)
+        {
+            if (source is PassphraseSource.FromFile { Path: var path } && !File.Exists(path))
+                yield return $"{key}.file: there is no file {path}";
+        }
+        foreach (var (key, hsm) in (IEnumerable<(string, HsmOptions?)>)[("hsm", options.Hsm), ("former_hsm", options.FormerHsm)])
+        {
+            if (hsm is { Module: var module } && !File.Exists(module))
+                yield return $"{key}.module: there is no file {module}";
+        }
         if (options.LogFile is { } log && !Directory.Exists(Path.GetDirectoryName(log)))
             yield return $"log.file: there is no folder {Path.GetDirectoryName(log)}";
     }

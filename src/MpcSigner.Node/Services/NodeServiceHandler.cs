@@ -5,14 +5,15 @@ using MpcSigner.Coordination.Boundary;
 using MpcSigner.Core.Faults;
 using MpcSigner.Node.Cluster;
 using MpcSigner.Node.Host;
+using MpcSigner.Node.Unsealing;
 using V1 = MpcSigner.Wire.V1;
 
 namespace MpcSigner.Node.Services;
 
 /// <summary>How this node sees itself and its peers.</summary>
-internal sealed class NodeServiceHandler(Door door, CallTable calls, TimeProvider time) : V1.NodeService.NodeServiceBase
+internal sealed class NodeServiceHandler(Door door, CallTable calls, NodeHealth health, TimeProvider time) : V1.NodeService.NodeServiceBase
 {
-    private static readonly string Version = typeof(NodeServiceHandler).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+    public static readonly string Version = typeof(NodeServiceHandler).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
     public override async Task<V1.NodeStatus> GetStatus(V1.GetStatusRequest request, ServerCallContext context)
     {
@@ -22,13 +23,27 @@ internal sealed class NodeServiceHandler(Door door, CallTable calls, TimeProvide
             asker, new ClientCall.Status(), Deadlines.Left(context, time), CallTable.NewProgress(), context.CancellationToken).ConfigureAwait(false);
         return reply switch
         {
-            ClientReply.StatusIs status => ToWire(status.Status),
+            ClientReply.StatusIs status => ToWire(status.Status, health.Seal),
             ClientReply.Refused refused => throw new ServiceException(refused.Error),
             _ => throw new InvalidOperationException($"a status call was answered by {reply.GetType().Name}"),
         };
     }
 
-    private static V1.NodeStatus ToWire(NodeStatus status)
+    public static V1.SealStatus ToWire(SealStanding standing) => new()
+    {
+        State = standing.State switch
+        {
+            SealState.Sealed => V1.SealState.Sealed,
+            SealState.Unsealed => V1.SealState.Unsealed,
+            SealState.TokenLost => V1.SealState.TokenLost,
+        },
+        Detail = standing.Detail,
+        NextStep = standing.NextStep,
+        Given = (uint)standing.Given,
+        Needed = (uint)standing.Needed,
+    };
+
+    private static V1.NodeStatus ToWire(NodeStatus status, SealStanding seal)
     {
         var message = new V1.NodeStatus
         {
@@ -42,6 +57,7 @@ internal sealed class NodeServiceHandler(Door door, CallTable calls, TimeProvide
             LiveSessions = (uint)status.LiveSessions,
             Version = Version,
             Pools = ToWire(status.Pools),
+            Seal = ToWire(seal),
             Roster = new() { Version = status.Standing.Version, Needed = (uint)status.Standing.Needed, Obstacle = status.Standing.Obstacle },
         };
         message.Roster.Acks.AddRange(status.Standing.Acks.Select(nid => ByteString.CopyFrom(nid.ToArray())));

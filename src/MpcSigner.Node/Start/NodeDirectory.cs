@@ -27,6 +27,9 @@ internal sealed record NodeDirectory(string Path)
     /// <summary>For the authority, where its key was not at hand.</summary>
     public string NextTlsRequest => In("tls.next.csr");
 
+    /// <summary>Where operators of a quorum give their shares; there while the node waits for them.</summary>
+    public string UnsealSocket => In("unseal.sock");
+
     public string Store => In("node.db");
 
     /// <summary>

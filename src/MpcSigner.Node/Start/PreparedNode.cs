@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using MpcSigner.Cryptography.Secrets.Memory;
+using MpcSigner.Cryptography.Secrets.Randomness;
 using MpcSigner.Node.Cluster;
 using MpcSigner.Node.Commands;
 using MpcSigner.Node.Hardening;
@@ -10,40 +11,33 @@ using MpcSigner.Node.Vault;
 
 namespace MpcSigner.Node.Start;
 
-/// <summary>Everything that has to be right before a node may open its store. Each step refuses with its own exit code.</summary>
-internal sealed record PreparedNode(NodeOptions Options, ClusterDocuments Documents, NodeVault Vault, ILogger Logger) : IDisposable
+/// <summary>Everything that has to be right before a node's secrets are opened. Each step refuses with its own exit code.</summary>
+internal sealed record PreparedNode(NodeOptions Options, ClusterDocuments Documents, ILogger Logger)
 {
     public NodeDirectory Directory { get; } = new(Options.Directory);
 
     /// <exception cref="StartRefusedException">The first step that refuses.</exception>
-    public static async Task<PreparedNode> PrepareAsync(NodeOptions options, TextWriter prompt, TimeProvider time, ILogger logger)
+    public static PreparedNode Prepare(NodeOptions options, ILogger logger)
     {
         CheckNativeLibraries();
         Harden(options.Hardening, logger);
-        var directory = new NodeDirectory(options.Directory);
-        var documents = ClusterDocuments.Load(options);
-        var vault = await VaultStart.OpenAsync(directory, options.Passphrase, prompt).ConfigureAwait(false);
-        var prepared = new PreparedNode(options, documents, vault, logger);
-        try
-        {
-            // A store is bound to its cluster for ever: at the first start everything must fit before there is one.
-            if (File.Exists(directory.StorePending))
-                NodeTls.Load(options, SelfCheck.Find(documents.Roster, documents.Roster, options.Name, vault), time.GetUtcNow()).Dispose();
-            return prepared;
-        }
-        catch
-        {
-            prepared.Dispose();
-            throw;
-        }
+        return new(options, ClusterDocuments.Load(options), logger);
+    }
+
+    /// <summary>A store is bound to its cluster for ever: at the first start everything must fit before there is one.</summary>
+    /// <exception cref="StartRefusedException">It does not.</exception>
+    public void RequireFitBeforeStore(NodeVault vault, DateTimeOffset now)
+    {
+        if (File.Exists(Directory.StorePending))
+            NodeTls.Load(Options, SelfCheck.Find(Documents.Roster, Documents.Roster, Options.Name, vault), now).Dispose();
     }
 
     /// <summary>The identity in use may be the one that was to follow: a former process may have ended before the files said so.</summary>
-    public void SettleIdentity() => VaultStart.Refusing(() =>
+    public void SettleIdentity(NodeVault vault, IRandomSource random) => VaultStart.Refusing(() =>
     {
         try
         {
-            new IdentityFiles(Directory).Settle(Vault);
+            new IdentityFiles(Directory).Settle(vault, random);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -51,8 +45,6 @@ internal sealed record PreparedNode(NodeOptions Options, ClusterDocuments Docume
         }
         return true;
     });
-
-    public void Dispose() => Vault.Dispose();
 
     private static void Harden(HardeningPolicy policy, ILogger logger)
     {

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
+using MpcSigner.Cryptography.Secrets.Memory;
 
 namespace MpcSigner.Node.Start;
 
@@ -25,6 +26,15 @@ internal static partial class PrivateFile
             UnixCreateMode = Mode,
         });
         file.Write(bytes);
+        file.Flush(flushToDisk: true);
+    }
+
+    /// <summary>The same with a secret, which does not pass through the managed heap.</summary>
+    /// <exception cref="IOException">It exists, or cannot be written.</exception>
+    public static void Create(string path, SecureMemory secret)
+    {
+        using var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = Mode, BufferSize = 0 });
+        SecretOutput.Write(secret, file);
         file.Flush(flushToDisk: true);
     }
 

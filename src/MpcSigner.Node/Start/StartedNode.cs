@@ -2,6 +2,7 @@ using MpcSigner.Core.Ports;
 using MpcSigner.Core.Rosters;
 using MpcSigner.Coordination.Rosters;
 using MpcSigner.Core.Identities;
+using MpcSigner.Cryptography.Secrets.Randomness;
 using MpcSigner.Node.Cluster;
 using MpcSigner.Node.Commands;
 using MpcSigner.Node.Options;
@@ -17,20 +18,20 @@ internal sealed record StartedNode(
     NodeOptions Options, ClusterDocuments Documents, Roster Roster, RosterNode Self, NodeTls Tls, NodeVault Vault, InstanceId Instance, StoredState Stored) : IDisposable
 {
     /// <exception cref="StartRefusedException">Roster, identity or certificate do not fit together.</exception>
-    public static StartedNode Begin(PreparedNode prepared, InstanceId instance, StoredState stored, IRosterReader rosters, DateTimeOffset now)
+    public static StartedNode Begin(PreparedNode prepared, NodeVault vault, InstanceId instance, StoredState stored, IRosterReader rosters, IRandomSource random, DateTimeOffset now)
     {
-        var (options, documents, vault) = (prepared.Options, prepared.Documents, prepared.Vault);
+        var (options, documents) = (prepared.Options, prepared.Documents);
         var roster = InForce(documents.Roster, stored.Roster, rosters);
         documents.RequirePolicy(roster);
         var self = SelfCheck.Find(roster, documents.Roster, options.Name, vault);
-        prepared.SettleIdentity();
+        prepared.SettleIdentity(vault, random);
         return new(options, documents, roster, self, NodeTls.Load(options, self, now), vault, instance, stored);
     }
 
     public void Dispose() => Tls.Dispose();
 
-    /// <summary>The roster that a start goes by.</summary>
-    /// <exception cref="StartRefusedException">The files' roster and the accepted one do not belong together.</exception>
+    /// <summary>The newest roster that the node has accepted, or that of its files.</summary>
+    /// <exception cref="StartRefusedException">They do not belong together.</exception>
     public static Roster InForce(Roster files, RosterRow? accepted, IRosterReader rosters)
     {
         try

@@ -14,34 +14,49 @@ namespace MpcSigner.Node.Start;
 /// <summary>Opens the node's store, or makes it at the first start.</summary>
 internal static class StoreStart
 {
+    /// <summary>Opens or makes it, for a vault that is open.</summary>
     /// <exception cref="StartRefusedException">Each refusal of the store with its own exit code.</exception>
     public static async Task<SqliteNodeStore> OpenAsync(NodeDirectory directory, ClusterId cluster, NodeVault vault, IRandomSource random, TimeProvider time, ILogger logger)
     {
+        if (File.Exists(directory.StorePending))
+            Refusing(() => Create(directory, cluster, vault, random, time, logger));
+        var store = OpenExisting(directory, new(cluster, vault.Nid), time);
         try
         {
-            if (File.Exists(directory.StorePending))
-                Create(directory, cluster, vault, random, time, logger);
-            else if (!File.Exists(directory.Store))
-            {
-                throw new StartRefusedException(ExitCode.StoreMissing, $"The database {directory.Store} is missing, though this node has had one.",
-                    "Restore it from a backup, or accept that it is lost; then run mpcsigner-node store restored, start the node, and recover its shares.");
-            }
-            var store = SqliteNodeStore.Open(directory.Store, new(cluster, vault.Nid), time);
-            try
-            {
-                vault.Check(store.Meta);
-                await SkipStartsIfRestoredAsync(directory, store, random, logger).ConfigureAwait(false);
-                return store;
-            }
-            catch
-            {
-                await store.DisposeAsync().ConfigureAwait(false);
-                throw;
-            }
+            await AcceptAsync(directory, store, vault, random, logger).ConfigureAwait(false);
+            return store;
         }
-        catch (VaultException e)
+        catch
         {
-            throw VaultStart.Refuse(e);
+            await store.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Opens one that was made before; the vault need not be open.</summary>
+    /// <exception cref="StartRefusedException">Each refusal of the store with its own exit code.</exception>
+    public static SqliteNodeStore OpenExisting(NodeDirectory directory, StoreIdentity expected, TimeProvider time) => Refusing(() => File.Exists(directory.Store)
+        ? SqliteNodeStore.Open(directory.Store, expected, time)
+        : throw new StartRefusedException(ExitCode.StoreMissing, $"The database {directory.Store} is missing, though this node has had one.",
+            "Restore it from a backup, or accept that it is lost; then run mpcsigner-node store restored, start the node, and recover its shares."));
+
+    /// <summary>The vault opens the store's shares; a store that was restored counts on above all that peers have seen.</summary>
+    /// <exception cref="StartRefusedException">They are not of one node, or of different ages.</exception>
+    public static async Task AcceptAsync(NodeDirectory directory, SqliteNodeStore store, NodeVault vault, IRandomSource random, ILogger logger)
+    {
+        VaultStart.Refusing(() =>
+        {
+            vault.Check(store.Meta);
+            return true;
+        });
+        await SkipStartsIfRestoredAsync(directory, store, random, logger).ConfigureAwait(false);
+    }
+
+    private static T Refusing<T>(Func<T> run)
+    {
+        try
+        {
+            return run();
         }
         catch (StoreOpenException e)
         {
@@ -81,7 +96,7 @@ internal static class StoreStart
         StartLog.StoreRestored(logger);
     }
 
-    private static void Create(NodeDirectory directory, ClusterId cluster, NodeVault vault, IRandomSource random, TimeProvider time, ILogger logger)
+    private static bool Create(NodeDirectory directory, ClusterId cluster, NodeVault vault, IRandomSource random, TimeProvider time, ILogger logger)
     {
         // A former first start may have ended between the two steps: then the store is there and empty.
         if (!File.Exists(directory.Store))
@@ -90,6 +105,7 @@ internal static class StoreStart
             StartLog.StoreCreated(logger, vault.Nid, cluster);
         }
         File.Delete(directory.StorePending);
+        return true;
     }
 
     private static ExitCode Code(StoreRefusal refusal) => refusal switch

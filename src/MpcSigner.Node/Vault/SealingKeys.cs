@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using MpcSigner.Core.Identities;
 using MpcSigner.Cryptography.Secrets.Memory;
 using MpcSigner.Cryptography.Secrets.Randomness;
 using MpcSigner.Cryptography.Secrets.Scalars;
@@ -7,7 +6,7 @@ using MpcSigner.Cryptography.Secrets.Sealing;
 
 namespace MpcSigner.Node.Vault;
 
-/// <summary>The generations of a node's sealing key: what is sealed is sealed under the newest, what is opened opens under its own. Safe for concurrent use.</summary>
+/// <summary>The generations of a node's sealing key: what is sealed is sealed under the newest, what is opened opens under its own. Safe for concurrent use; a token that takes its time holds nobody else up.</summary>
 [DebuggerDisplay("<redacted>")]
 internal sealed class SealingKeys : IDisposable
 {
@@ -17,7 +16,7 @@ internal sealed class SealingKeys : IDisposable
     private readonly List<Generation> _generations = [];
 
     /// <param name="keys">Ascending by generation; taken over.</param>
-    public SealingKeys(IReadOnlyList<SealingKey> keys)
+    public SealingKeys(IReadOnlyList<ISealingKey> keys)
     {
         for (var i = 0; i < keys.Count; i++)
         {
@@ -36,37 +35,62 @@ internal sealed class SealingKeys : IDisposable
         get { lock (_gate) return _generations.Count; }
     }
 
+    /// <summary>Whether sealing or opening may call a token.</summary>
+    public bool CallToken
+    {
+        get { lock (_gate) return _generations.Exists(generation => generation.Key is TokenSealingKey); }
+    }
+
+    /// <summary>The newest has sealed so often that another is due.</summary>
+    public bool IsWorn
+    {
+        get { lock (_gate) return _generations[^1].Key is TokenSealingKey { IsWorn: true }; }
+    }
+
     /// <summary>From now on this generation seals.</summary>
-    public void Add(SealingKey key)
+    public void Add(ISealingKey key)
     {
         lock (_gate)
             _generations.Add(new(key));
     }
 
     /// <summary>Wipes all but the newest. Nothing may be on its way to the disk under them: see <see cref="OldLeasesEnded"/>.</summary>
-    public void ForgetOld()
+    /// <returns>Ends when what was being opened under them is open: each is wiped with its last use.</returns>
+    public Task ForgetOld()
     {
         lock (_gate)
         {
-            if (_generations.SkipLast(1).Any(generation => generation.Leases > 0))
+            var old = _generations.SkipLast(1).ToList();
+            if (old.Exists(generation => generation.Leases > 0))
                 throw new InvalidOperationException("a seal under an old generation is on its way to the disk");
-            foreach (var old in _generations.SkipLast(1))
-                old.Key.Dispose();
-            _generations.RemoveRange(0, _generations.Count - 1);
+            _generations.RemoveRange(0, old.Count);
+            foreach (var generation in old)
+            {
+                generation.IsForgotten = true;
+                if (generation.Uses == 0)
+                    generation.Forget();
+            }
+            return Task.WhenAll([.. old.Select(generation => generation.Forgotten.Task)]);
         }
     }
 
-    /// <summary>Wraps every generation, or the newest alone, for the operator's secret.</summary>
-    public IReadOnlyList<byte[]> Wrap(Bytes32 recipient, NodeId nid, IRandomSource random, bool newestOnly)
-    {
-        lock (_gate)
-            return [.. (newestOnly ? _generations.TakeLast(1) : _generations).Select(generation => generation.Key.Wrap(recipient, nid, random))];
-    }
-
+    /// <exception cref="SealUnavailableException">The newest is in a token, which does not seal now.</exception>
     public byte[] Seal(SealingContext context, SecureMemory secret, IRandomSource random)
     {
+        Generation newest;
         lock (_gate)
-            return _generations[^1].Key.Seal(context, secret, random);
+        {
+            newest = _generations[^1];
+            newest.Uses++;
+        }
+        try
+        {
+            return newest.Key.Seal(context, secret, random);
+        }
+        finally
+        {
+            EndUse(newest);
+        }
     }
 
     /// <summary>Takes the newest generation for seals that go to the disk later: it is not forgotten before the lease ends.</summary>
@@ -87,15 +111,27 @@ internal sealed class SealingKeys : IDisposable
             return Task.WhenAll([.. _generations.SkipLast(1).Where(generation => generation.Leases > 0).Select(generation => generation.Idle.Task)]);
     }
 
+    /// <exception cref="SealUnavailableException">Its generation is in a token, which does not open now.</exception>
     public OpenResult TryOpen(SealingContext context, ReadOnlySpan<byte> sealedBytes, out SecureMemory? plaintext)
     {
         plaintext = null;
         if (!SealedBytes.TryReadGeneration(sealedBytes, out var number))
             return OpenResult.Malformed;
+        Generation? found;
         lock (_gate)
         {
-            var found = _generations.Find(generation => generation.Key.Generation == number);
-            return found is null ? OpenResult.OtherGeneration : found.Key.TryOpen(context, sealedBytes, out plaintext);
+            found = _generations.Find(generation => generation.Key.Generation == number);
+            if (found is null)
+                return OpenResult.OtherGeneration;
+            found.Uses++;
+        }
+        try
+        {
+            return found.Key.TryOpen(context, sealedBytes, out plaintext);
+        }
+        finally
+        {
+            EndUse(found);
         }
     }
 
@@ -110,7 +146,16 @@ internal sealed class SealingKeys : IDisposable
         }
     }
 
-    private void End(Generation generation)
+    private void EndUse(Generation generation)
+    {
+        lock (_gate)
+        {
+            if (--generation.Uses == 0 && generation.IsForgotten)
+                generation.Forget();
+        }
+    }
+
+    private void EndLease(Generation generation)
     {
         lock (_gate)
         {
@@ -120,14 +165,28 @@ internal sealed class SealingKeys : IDisposable
     }
 
     /// <summary>A class, not a record: it holds a secret.</summary>
-    internal sealed class Generation(SealingKey key)
+    internal sealed class Generation(ISealingKey key)
     {
-        public SealingKey Key { get; } = key;
+        public ISealingKey Key { get; } = key;
 
         public int Leases { get; set; }
 
+        /// <summary>Seals and openings that run now.</summary>
+        public int Uses { get; set; }
+
+        public bool IsForgotten { get; set; }
+
         /// <summary>Once it is not the newest and the last lease has ended: no new one can begin.</summary>
         public TaskCompletionSource Idle { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Once it is wiped.</summary>
+        public TaskCompletionSource Forgotten { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Forget()
+        {
+            Key.Dispose();
+            Forgotten.TrySetResult();
+        }
     }
 
     /// <summary>Seals for one commit. Disposed when the commit is durable or refused.</summary>
@@ -135,12 +194,13 @@ internal sealed class SealingKeys : IDisposable
     {
         private int _ended;
 
+        /// <exception cref="SealUnavailableException">The generation is in a token, which does not seal now.</exception>
         public byte[] Seal(SealingContext context, SecretScalar share, IRandomSource random) => generation.Key.Seal(context, share, random);
 
         public void Dispose()
         {
             if (Interlocked.Exchange(ref _ended, 1) == 0)
-                keys.End(generation);
+                keys.EndLease(generation);
         }
     }
 }

@@ -52,7 +52,8 @@ internal static class SecretReader
     /// <param name="repeat">Ask twice and compare: for a new passphrase.</param>
     /// <param name="readKey">The next key pressed; null where nobody is at a terminal.</param>
     /// <param name="output">Where the question goes.</param>
-    public static SecureMemory PassphraseFromPrompt(bool repeat, Func<ConsoleKeyInfo>? readKey, TextWriter output)
+    /// <param name="what">What is asked for.</param>
+    public static SecureMemory PassphraseFromPrompt(bool repeat, Func<ConsoleKeyInfo>? readKey, TextWriter output, string what = "Passphrase")
     {
         if (readKey is null)
             throw Unavailable("The passphrase is to be asked for, but the input is no terminal. Name a file, a variable or a command as its source.");
@@ -61,7 +62,7 @@ internal static class SecretReader
         var second = GC.AllocateArray<char>(PassphraseKey.MaxPassphraseBytes, pinned: true);
         try
         {
-            var length = Ask("Passphrase: ", first, readKey, output);
+            var length = Ask($"{what}: ", first, readKey, output);
             if (repeat && !first.AsSpan(0, length).SequenceEqual(second.AsSpan(0, Ask("The same again: ", second, readKey, output))))
                 throw Unavailable("The two passphrases differ. Try again.");
             return FromText(first.AsSpan(0, length), "the terminal");

@@ -4,7 +4,7 @@ using MpcSigner.Cryptography.Secrets.Scalars;
 
 namespace MpcSigner.Node.Vault;
 
-/// <summary>Opened shares in locked memory, the ones longest unused given up first. Each lookup lends a copy of its own.</summary>
+/// <summary>Opened shares in locked memory, for a stated time at most, the ones longest unused given up first. Each lookup lends a copy of its own.</summary>
 [DebuggerDisplay("{Count} shares")]
 internal sealed class ShareCache : IDisposable
 {
@@ -14,19 +14,34 @@ internal sealed class ShareCache : IDisposable
     /// <summary>Within the 8 MiB that an ordinary user may lock.</summary>
     public const int DefaultCapacity = 4_096;
 
+    /// <summary>From a share's opening to its wiping, however often it is used.</summary>
+    public static readonly TimeSpan DefaultLife = TimeSpan.FromHours(1);
+
+    public static readonly TimeSpan MaxLife = TimeSpan.FromHours(24);
+
     private readonly Lock _gate = new();
     private readonly int _capacity;
-    private readonly Dictionary<(KeyId Key, uint Generation), LinkedListNode<Entry>> _entries = [];
+    private readonly TimeSpan _life;
+    private readonly TimeProvider _time;
+    private readonly ITimer _timer;
+    private readonly Dictionary<(KeyId Key, uint Generation), Entry> _entries = [];
     private readonly LinkedList<Entry> _byUse = new();
+
+    /// <summary>All live equally long: the first is the first to go.</summary>
+    private readonly LinkedList<Entry> _byAge = new();
     private long _forgotten;
     private bool _disposed;
 
     /// <param name="capacity">0..<see cref="MaxCapacity"/>; 0 keeps nothing, and each use opens anew.</param>
-    public ShareCache(int capacity)
+    /// <param name="life">0..<see cref="MaxLife"/>; 0 keeps nothing.</param>
+    public ShareCache(int capacity, TimeSpan life, TimeProvider time)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(capacity);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, MaxCapacity);
-        _capacity = capacity;
+        ArgumentOutOfRangeException.ThrowIfLessThan(life, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(life, MaxLife);
+        (_capacity, _life, _time) = (life > TimeSpan.Zero ? capacity : 0, life, time);
+        _timer = time.CreateTimer(static cache => ((ShareCache)cache!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public int Count
@@ -39,11 +54,12 @@ internal sealed class ShareCache : IDisposable
     {
         lock (_gate)
         {
-            if (!_entries.TryGetValue((key, generation), out var node))
+            GiveUpExpired(); // the timer may be late
+            if (!_entries.TryGetValue((key, generation), out var entry))
                 return null;
-            _byUse.Remove(node);
-            _byUse.AddFirst(node);
-            return node.Value.Share.Copy();
+            _byUse.Remove(entry.ByUse);
+            _byUse.AddFirst(entry.ByUse);
+            return entry.Share.Copy();
         }
     }
 
@@ -61,10 +77,8 @@ internal sealed class ShareCache : IDisposable
             _forgotten++;
             foreach (var share in shares)
             {
-                if (!_entries.Remove(share, out var node))
-                    continue;
-                _byUse.Remove(node);
-                node.Value.Share.Dispose();
+                if (_entries.TryGetValue(share, out var entry))
+                    GiveUp(entry);
             }
         }
     }
@@ -78,17 +92,40 @@ internal sealed class ShareCache : IDisposable
             if (_disposed || _capacity == 0 || forgotten != _forgotten || _entries.ContainsKey((key, generation)))
                 return;
             if (_entries.Count == _capacity)
-                GiveUpOldest();
-            _entries.Add((key, generation), _byUse.AddFirst(new Entry(key, generation, share.Copy())));
+                GiveUp(_byUse.Last!.Value);
+            var entry = new Entry(key, generation, share.Copy(), _time.GetTimestamp());
+            _entries.Add((key, generation), entry);
+            _byUse.AddFirst(entry.ByUse);
+            _byAge.AddLast(entry.ByAge);
+            if (_entries.Count == 1)
+                _timer.Change(_life, Timeout.InfiniteTimeSpan);
         }
     }
 
-    private void GiveUpOldest()
+    private void OnTimer()
     {
-        var oldest = _byUse.Last!.Value;
-        _byUse.RemoveLast();
-        _entries.Remove((oldest.Key, oldest.Generation));
-        oldest.Share.Dispose();
+        lock (_gate)
+        {
+            if (_disposed)
+                return;
+            GiveUpExpired();
+            if (_byAge.First is { Value: var oldest })
+                _timer.Change(_life - _time.GetElapsedTime(oldest.Kept), Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void GiveUpExpired()
+    {
+        while (_byAge.First is { Value: var oldest } && _time.GetElapsedTime(oldest.Kept) >= _life)
+            GiveUp(oldest);
+    }
+
+    private void GiveUp(Entry entry)
+    {
+        _byUse.Remove(entry.ByUse);
+        _byAge.Remove(entry.ByAge);
+        _entries.Remove((entry.Key, entry.Generation));
+        entry.Share.Dispose();
     }
 
     public void Dispose()
@@ -96,18 +133,31 @@ internal sealed class ShareCache : IDisposable
         lock (_gate)
         {
             _disposed = true;
-            while (_entries.Count > 0)
-                GiveUpOldest();
+            while (_byAge.First is { Value: var oldest })
+                GiveUp(oldest);
         }
+        _timer.Dispose();
     }
 
     /// <summary>A class, not a record: it holds a secret.</summary>
-    private sealed class Entry(KeyId key, uint generation, SecretScalar share)
+    private sealed class Entry
     {
-        public KeyId Key { get; } = key;
+        public Entry(KeyId key, uint generation, SecretScalar share, long kept)
+        {
+            (Key, Generation, Share, Kept) = (key, generation, share, kept);
+            (ByUse, ByAge) = (new(this), new(this));
+        }
 
-        public uint Generation { get; } = generation;
+        public KeyId Key { get; }
 
-        public SecretScalar Share { get; } = share;
+        public uint Generation { get; }
+
+        public SecretScalar Share { get; }
+
+        public long Kept { get; }
+
+        public LinkedListNode<Entry> ByUse { get; }
+
+        public LinkedListNode<Entry> ByAge { get; }
     }
 }

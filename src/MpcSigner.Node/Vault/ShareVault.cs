@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using MpcSigner.Coordination.Boundary;
+using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
 using MpcSigner.Core.Ports;
@@ -13,11 +15,13 @@ namespace MpcSigner.Node.Vault;
 /// <summary>Where shares are at rest: sealed on their way to the store, opened on demand.</summary>
 internal interface IShareVault
 {
-    /// <summary>Seals the shares of one commit.</summary>
-    IShareSealing BeginSealing();
+    /// <summary>Seals the shares of one commit, and holds the sealing key's generation until they are there. The caller's thread does not wait for a token.</summary>
+    /// <param name="shares">Taken over.</param>
+    /// <exception cref="ShareUnavailableException">The token does not seal now, or no locked memory is left. None is sealed.</exception>
+    Task<SealedBatch> SealAsync(IReadOnlyList<ShareToSeal> shares);
 
     /// <summary>A share of this node's, which is the caller's to dispose.</summary>
-    /// <exception cref="ShareUnavailableException">Not there, does not open, or no locked memory is left.</exception>
+    /// <exception cref="ShareUnavailableException">Not there, does not open, no locked memory is left, or the token does not answer.</exception>
     /// <exception cref="StoreUnavailableException">The store cannot be read.</exception>
     ValueTask<SecretScalar> OpenAsync(KeyId key, uint generation, CancellationToken cancellation);
 
@@ -25,24 +29,41 @@ internal interface IShareVault
     void Forget(IReadOnlyList<(KeyId Key, uint Generation)> shares);
 }
 
-/// <summary>Seals for one commit. Disposed when the commit is durable or refused: until then the sealing key's generation is not retired.</summary>
-internal interface IShareSealing : IDisposable
+/// <summary>Shares of one commit as the store keeps them, each bound to key, node and generation. Disposed when the commit is durable or refused: until then the sealing key's generation is not retired.</summary>
+internal sealed class SealedBatch(IReadOnlyList<StoreWrite.PutSealedShare> writes, IDisposable lease) : SealedShares
 {
-    /// <summary>The form to store; bound to key, node and generation.</summary>
-    /// <param name="share">Stays the caller's.</param>
-    byte[] Seal(KeyId key, uint generation, SecretScalar share);
+    public IReadOnlyList<StoreWrite.PutSealedShare> Writes => writes;
+
+    public override void Dispose() => lease.Dispose();
 }
 
 /// <summary>Joins the store and the node's sealing key, with a bounded cache of opened shares.</summary>
 [DebuggerDisplay("<redacted>")]
-internal sealed class ShareVault(NodeVault vault, INodeStore store, IRandomSource random, int cacheCapacity = ShareCache.DefaultCapacity) : IShareVault, IDisposable
+internal sealed class ShareVault(NodeVault vault, INodeStore store, IRandomSource random, ShareCache cache) : IShareVault, IDisposable
 {
-    private readonly ShareCache _cache = new(cacheCapacity);
+    private readonly ShareCache _cache = cache;
 
     /// <summary>Shares opened and kept now.</summary>
     public int Cached => _cache.Count;
 
-    public IShareSealing BeginSealing() => new Sealing(vault, random);
+    public async Task<SealedBatch> SealAsync(IReadOnlyList<ShareToSeal> shares)
+    {
+        var lease = vault.Lease();
+        try
+        {
+            // All at the same time, as far as the token serves several; each wipes its share whatever becomes of the others.
+            return new(await Task.WhenAll(shares.Select(share => vault.RunAsync(() => Seal(lease, share)))).ConfigureAwait(false), lease);
+        }
+        catch (Exception e)
+        {
+            lease.Dispose();
+            if (e is SealUnavailableException token)
+                throw TokenTrouble(token);
+            if (e is SecureMemoryException memory)
+                throw new ShareUnavailableException($"no locked memory is left for the shares ({memory.Message})", memory);
+            throw;
+        }
+    }
 
     public async ValueTask<SecretScalar> OpenAsync(KeyId key, uint generation, CancellationToken cancellation)
     {
@@ -55,6 +76,10 @@ internal sealed class ShareVault(NodeVault vault, INodeStore store, IRandomSourc
             var share = await OpenStoredAsync(key, generation, group, cancellation).ConfigureAwait(false);
             _cache.Keep(key, generation, share, forgotten);
             return share;
+        }
+        catch (SealUnavailableException e)
+        {
+            throw TokenTrouble(e);
         }
         catch (SecureMemoryException e)
         {
@@ -81,7 +106,7 @@ internal sealed class ShareVault(NodeVault vault, INodeStore store, IRandomSourc
         {
             var sealedShare = await store.ReadSealedShareAsync(key, generation, cancellation).ConfigureAwait(false)
                 ?? throw new ShareUnavailableException($"this node has no share of key {key}, generation {generation}");
-            result = vault.TryOpen(key, generation, sealedShare, out var bytes);
+            (result, var bytes) = await vault.RunAsync(() => (vault.TryOpen(key, generation, sealedShare, out var opened), opened)).ConfigureAwait(false);
             using (bytes)
             {
                 if (result == OpenResult.Opened)
@@ -98,14 +123,13 @@ internal sealed class ShareVault(NodeVault vault, INodeStore store, IRandomSourc
         ? share
         : throw new ShareUnavailableException($"the stored share of key {key}, generation {generation}, is no scalar of {group.Name}");
 
-    private sealed class Sealing(NodeVault vault, IRandomSource random) : IShareSealing
+    private StoreWrite.PutSealedShare Seal(SealingKeys.SealingLease lease, ShareToSeal share)
     {
-        private readonly SealingKeys.SealingLease _lease = vault.Lease();
-
-        public byte[] Seal(KeyId key, uint generation, SecretScalar share) => _lease.Seal(vault.ContextOf(key, generation), share, random);
-
-        public void Dispose() => _lease.Dispose();
+        using (share.Share)
+            return new(share.Key, share.Generation, lease.Seal(vault.ContextOf(share.Key, share.Generation), share.Share, random));
     }
+
+    private static ShareUnavailableException TokenTrouble(SealUnavailableException e) => new(e.Message, e, e.IsTokenLost ? Reason.TokenLost : Reason.Sealed);
 
     public override string ToString() => "ShareVault(<redacted>)";
 

@@ -57,6 +57,8 @@ internal static class ReasonCodes
         Reason.MaterialRefused => "MATERIAL_REFUSED",
         Reason.KeyBusy => "KEY_BUSY",
         Reason.ShareBehind => "SHARE_BEHIND",
+        Reason.Sealed => "SEALED",
+        Reason.TokenLost => "TOKEN_LOST",
         Reason.PeerFault => "PEER_FAULT",
         Reason.InternalError => "INTERNAL_ERROR",
     };

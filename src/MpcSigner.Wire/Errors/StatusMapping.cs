@@ -62,7 +62,8 @@ internal static class StatusMapping
         Reason.RequestExpired or Reason.WrongNode or Reason.ClockSkew or Reason.VersionMismatch or Reason.PolicyMismatch
             or Reason.RosterMismatch or Reason.KeyPending or Reason.SupersededInstance or Reason.MaterialRefused
             or Reason.AlreadyEnded or Reason.StaleAttempt or Reason.WrongGeneration or Reason.KeyDestroyed or Reason.ShareBehind => StatusCode.FailedPrecondition,
-        Reason.TooFewNodes or Reason.NotReady or Reason.StorageUnavailable or Reason.SealUnavailable or Reason.KeyBusy => StatusCode.Unavailable,
+        Reason.TooFewNodes or Reason.NotReady or Reason.StorageUnavailable or Reason.SealUnavailable or Reason.KeyBusy
+            or Reason.Sealed or Reason.TokenLost => StatusCode.Unavailable,
         Reason.DeadlineExceeded => StatusCode.DeadlineExceeded,
         Reason.Overloaded => StatusCode.ResourceExhausted,
         Reason.Cancelled => StatusCode.Cancelled,

@@ -33,7 +33,12 @@ internal sealed partial class TestNode(string name, string folder, string addres
 
     /// <summary>Starts a process and waits until it listens.</summary>
     /// <param name="change">Its environment and launcher, before it starts; may be null.</param>
-    public async Task StartAsync(Action<ProcessStartInfo>? change = null)
+    public Task StartAsync(Action<ProcessStartInfo>? change = null) => StartAsync("listening", change);
+
+    /// <summary>Starts a process and waits until it waits for its operators or its token.</summary>
+    public Task StartSealedAsync() => StartAsync("sealed", null);
+
+    private async Task StartAsync(string word, Action<ProcessStartInfo>? change)
     {
         if (IsRunning)
             throw new InvalidOperationException($"node {name} runs already");
@@ -45,7 +50,7 @@ internal sealed partial class TestNode(string name, string folder, string addres
         _ = CollectAsync(process.StandardError);
         using var limit = new CancellationTokenSource(StartLimit);
         var line = await process.StandardOutput.ReadLineAsync(limit.Token);
-        if (line is null || !line.Contains("\"listening\"", StringComparison.Ordinal))
+        if (line is null || !line.Contains($"\"{word}\"", StringComparison.Ordinal))
         {
             await process.WaitForExitAsync(limit.Token);
             throw new InvalidOperationException($"node {name} did not start (exit code {process.ExitCode}):\n{Log}");

@@ -16,8 +16,7 @@ public sealed class CheckerTests
         {
             if (node != liar || effect is not NodeEffect.Commit commit || !commit.Writes.OfType<StoreWrite.Append>().Any(append => append.Entry.Kind == kind))
                 return effect;
-            foreach (var share in commit.Shares)
-                share.Share.Dispose();
+            commit.Shares?.Dispose();
             liar.Later(TimeSpan.FromMilliseconds(1), () => liar.Step(new NodeEvent.Committed(commit.Token)));
             return null;
         };

@@ -15,7 +15,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("cluster", "stop")]
     [InlineData("cluster", "status")]
     [InlineData("node", "run")]
-    [InlineData("node", "check")]
+    [InlineData("doctor")]
     [InlineData("key", "create")]
     [InlineData("key", "list")]
     [InlineData("key", "show")]

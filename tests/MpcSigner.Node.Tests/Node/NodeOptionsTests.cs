@@ -56,6 +56,38 @@ public class NodeOptionsTests
             folder = folder.Parent;
         var options = Read(File.ReadAllText(Path.Combine(folder.FullName, "config", "node.example.yaml")));
         Assert.Equal(("zone-a", 7001, HardeningPolicy.Require), (options.Name, options.Listen.Port, options.Hardening));
+        Assert.Equal((null, TimeSpan.FromHours(1)), (options.Hsm, options.CachedShareLife));
+    }
+
+    [Fact]
+    public void The_sections_of_the_example_that_are_comments_are_read_too()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder!.FullName, "MpcSigner.sln")))
+            folder = folder.Parent;
+        var lines = File.ReadAllLines(Path.Combine(folder.FullName, "config", "node.example.yaml"));
+        var inside = false;
+        var options = Read(string.Join('\n', lines.Select(line =>
+        {
+            inside = line is "# hsm:" or "# former_hsm:" or "# former_passphrase:" || (inside && line.StartsWith("#  ", StringComparison.Ordinal));
+            return inside ? line[2..] : line;
+        })));
+        Assert.Equal(("/usr/lib/softhsm/libsofthsm2.so", "mpcsigner-zone-a", "4f2e1d0c9b8a7654"), (options.Hsm!.Module, options.Hsm.Token, options.Hsm.Serial));
+        Assert.Equal((HsmOptions.DefaultSessions, HsmOptions.DefaultTimeout, false), (options.Hsm.Sessions, options.Hsm.Timeout, options.Hsm.Identity)); // the example states the defaults
+        Assert.Equal(("mpcsigner-zone-a-former", null), (options.FormerHsm!.Token, options.FormerHsm.Serial));
+        Assert.Equal(new PassphraseSource.FromFile("/srv/node/zone-a.former-pin"), options.FormerHsm.Pin);
+        Assert.Equal(new PassphraseSource.FromFile("/srv/node/zone-a.former-passphrase"), options.FormerPassphrase);
+    }
+
+    [Fact]
+    public void Rejects_all_errors_of_a_token_at_once()
+    {
+        var errors = Refused(Good + "hsm: {module: '', token: 0123456789abcdef0123456789abcdef0, serial: 0123456789abcdef0, pin: {}, sessions: 65, timeout: 1ms, identity: maybe, colour: red}\ncached_share_life: 25h\n");
+        foreach (var place in new[] { "hsm.module", "hsm.token", "hsm.serial", "hsm.pin", "hsm.sessions", "hsm.timeout", "hsm.identity", "'colour'", "cached_share_life" })
+            Assert.True(errors.Any(e => e.Contains(place, StringComparison.Ordinal)), place + " in " + string.Join('\n', errors));
+        Assert.Equal(9, errors.Length);
+        foreach (var missing in new[] { "module", "token", "pin" })
+            Assert.Contains(Refused(Good + "former_hsm: {}\n"), e => e.Contains($"former_hsm.{missing}", StringComparison.Ordinal));
     }
 
     [Fact]

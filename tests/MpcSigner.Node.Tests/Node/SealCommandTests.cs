@@ -6,6 +6,7 @@ using MpcSigner.Node.Cluster;
 using MpcSigner.Node.Commands;
 using MpcSigner.Node.Options;
 using MpcSigner.Node.Start;
+using MpcSigner.Node.Vault.Tokens;
 using Xunit;
 
 namespace MpcSigner.Node.Tests.RunningNode;
@@ -24,7 +25,8 @@ public class SealCommandTests(NodeFiles files) : IClassFixture<NodeFiles>
         var options = NodeOptionsFile.Load(config);
         var directory = new NodeDirectory(options.Directory);
         var cluster = ClusterDocuments.Load(options).Roster.Cluster;
-        using (var vault = await VaultStart.OpenAsync(directory, options.Passphrase, TextWriter.Null))
+        using var tokens = new TokenShelf(null, TimeProvider.System);
+        using (var vault = await VaultStart.OpenAsync(directory, options, tokens, null, TextWriter.Null))
         await using (await StoreStart.OpenAsync(directory, cluster, vault, SystemRandomSource.Instance, TimeProvider.System, NullLogger.Instance))
         {
             (code, _, error) = await NodeProgram.RunAsync("seal", "rotate", "--config", config);
@@ -37,7 +39,7 @@ public class SealCommandTests(NodeFiles files) : IClassFixture<NodeFiles>
             using var said = JsonDocument.Parse(output);
             Assert.Equal((generation, 0, false), (said.RootElement.GetProperty("generation").GetInt32(), said.RootElement.GetProperty("shares").GetInt32(), said.RootElement.GetProperty("resumed").GetBoolean()));
         }
-        (code, _, error) = await NodeProgram.RunAsync("check", "--config", config);
+        (code, _, error) = await NodeProgram.RunAsync("doctor", "--config", config);
         Assert.True((ExitCode)code is ExitCode.Success or ExitCode.HardeningRefused, error);
         foreach (var bad in (string[][])[["seal"], ["seal", "open"], ["seal", "rotate"], ["seal", "rotate", "--config", config, "--now", "yes"]])
             Assert.Equal((int)ExitCode.BadCommandLine, (await NodeProgram.RunAsync(bad)).Item1);

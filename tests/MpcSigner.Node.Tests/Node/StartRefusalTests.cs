@@ -201,15 +201,15 @@ public class StartRefusalTests(NodeFiles files) : IClassFixture<NodeFiles>
     }
 
     [Fact]
-    public async Task Check_reports_as_table_and_json()
+    public async Task Doctor_reports_as_table_and_json()
     {
-        var (code, output, _) = await NodeProgram.RunAsync("check", "--config", Cluster["a"].ConfigPath, "--output", "json");
+        var (code, output, _) = await NodeProgram.RunAsync("doctor", "--config", Cluster["a"].ConfigPath, "--output", "json");
         var checks = System.Text.Json.JsonSerializer.Deserialize<List<Dictionary<string, string>>>(output)!;
         Assert.Equal(0, code);
         Assert.All(checks, c => Assert.NotEqual("failed", c["outcome"]));
-        foreach (var name in new[] { "locked-memory", "not-dumpable", "no-core-files", "diagnostics-off", "clock", "tls", "identity", "documents" })
+        foreach (var name in new[] { "locked-memory", "not-dumpable", "no-core-files", "diagnostics-off", "clock", "tls", "identity", "documents", "seal", "secrets" })
             Assert.Contains(checks, c => c["check"] == name);
-        var (_, table, _) = await NodeProgram.RunAsync("check");
+        var (_, table, _) = await NodeProgram.RunAsync("doctor");
         Assert.Contains("ok      locked-memory", table, StringComparison.Ordinal);
     }
 }

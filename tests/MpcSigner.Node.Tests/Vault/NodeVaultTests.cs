@@ -1,6 +1,7 @@
 using MpcSigner.Core.Identities;
 using MpcSigner.Node.Tests.Storage;
 using MpcSigner.Node.Vault;
+using MpcSigner.Node.Vault.Files;
 using Xunit;
 
 namespace MpcSigner.Node.Tests.Vault;
@@ -32,7 +33,7 @@ public sealed class NodeVaultTests
             Assert.Equal(made.Identity.PublicKey, opened.Identity.PublicKey);
             Assert.Equal(opened.Nid, opened.Identity.PublicKey.ToNodeId());
             opened.Check(made.NewStore(Cluster, Secrets.Random));
-            Assert.True(made.Identity.PublicKey.Verify("statement"u8, opened.Identity.Sign("statement"u8)));
+            Assert.True(made.Identity.PublicKey.Verify("statement"u8, Secrets.SignBy(opened.Identity, "statement"u8)));
         }
     }
 
@@ -143,9 +144,9 @@ public sealed class NodeVaultTests
             var former = made.Identity;
             Assert.True(made.TryUse(publicKey));
             Assert.Equal(publicKey, made.Identity.PublicKey);
-            Assert.True(former.PublicKey.Verify("begun before"u8, former.Sign("begun before"u8)));
+            Assert.True(former.PublicKey.Verify("begun before"u8, Secrets.SignBy(former, "begun before"u8)));
 
-            using var opened = NodeVault.Open(made.Promote(file, next), secret);
+            using var opened = NodeVault.Open(made.Promote(file, next, Secrets.Random), secret);
             Assert.Equal((made.Nid, publicKey), (opened.Nid, opened.Identity.PublicKey));
             Assert.NotEqual(opened.Nid, opened.Identity.PublicKey.ToNodeId()); // the nid is the first key's for ever
             Assert.Null(opened.FindIdentity(former.PublicKey));

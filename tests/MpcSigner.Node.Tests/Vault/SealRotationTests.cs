@@ -138,18 +138,17 @@ public sealed class SealRotationTests
         await using var scene = await SealScene.CreateAsync(2);
         await scene.Store.CommitAsync([new StoreWrite.BeginOrder(Order(2))], CancellationToken.None);
         using var late = Secrets.Share();
-        using var vault = new ShareVault(scene.Vault, scene.Store, Secrets.Random, 0);
-        var sealing = vault.BeginSealing();
-        var seal = sealing.Seal(Key(2, 0), 0, late);
+        using var vault = Secrets.Shares(scene.Vault, scene.Store, 0);
+        var sealing = await vault.SealAsync([new(Key(2, 0), 0, late.Copy())]);
         var rotation = scene.Rotation().RunAsync(null, CancellationToken.None);
         await Task.Delay(200);
         Assert.False(rotation.IsCompleted);
         Assert.True(scene.Vault.HasOldGenerations);
-        await scene.Store.CommitAsync([new StoreWrite.PutSealedShare(Key(2, 0), 0, seal), Acknowledge(2, 1)[^1]], CancellationToken.None);
+        await scene.Store.CommitAsync([.. sealing.Writes, Acknowledge(2, 1)[^1]], CancellationToken.None);
         sealing.Dispose();
         Assert.Equal(3, await rotation);
         await scene.Restart();
-        using var again = new ShareVault(scene.Vault, scene.Store, Secrets.Random, 0);
+        using var again = Secrets.Shares(scene.Vault, scene.Store, 0);
         using var opened = await again.OpenAsync(Key(2, 0), 0, CancellationToken.None);
         Assert.True(opened.FixedTimeEquals(late));
     }

@@ -1,9 +1,11 @@
+using MpcSigner.Coordination.Boundary;
 using MpcSigner.Core.Ports;
 using MpcSigner.Cryptography.Secrets.Scalars;
 using MpcSigner.Cryptography.Secrets.Sealing;
 using MpcSigner.Node.Tests.Storage;
 using MpcSigner.Node.Start;
 using MpcSigner.Node.Vault;
+using MpcSigner.Node.Vault.Tokens;
 using MpcSigner.Storage.Sqlite;
 using Xunit;
 using static MpcSigner.Node.Tests.Storage.StoreSamples;
@@ -32,32 +34,41 @@ internal sealed class SealScene : IAsyncDisposable
 
     internal static OperatorSecret Secret() => OperatorSecret.KeyFile(Secrets.Memory(Secrets.KeyFileBytes(7)));
 
-    internal static async Task<SealScene> CreateAsync(int shares)
+    /// <summary>Those that the options would name.</summary>
+    internal List<IVaultToken> Tokens { get; } = [];
+
+    /// <param name="seal">Keeps the sealing key; null: the key file.</param>
+    /// <param name="identity">Holds the identity; null: sealed.</param>
+    internal static async Task<SealScene> CreateAsync(int shares, IVaultToken? seal = null, IVaultToken? identity = null)
     {
         var scene = new SealScene();
+        scene.Tokens.AddRange(((IVaultToken?[])[seal, identity]).OfType<IVaultToken>().Distinct());
         using var secret = Secret();
-        using (var made = NodeVault.Create(secret, Secrets.Random, out var file))
+        using (var made = VaultCreation.Create(seal is null ? secret : null, seal, identity, Secrets.Random, out var file))
         {
             File.WriteAllBytes(scene.IdentityPath, file);
             SqliteNodeStore.Create(scene.StorePath, made.NewStore(StoreSamples.Identity.Cluster, Secrets.Random), TimeProvider.System);
         }
         scene.Open();
         await scene.Store.CommitAsync([new StoreWrite.BeginOrder(Order(1))], CancellationToken.None);
-        using var sealing = new ShareVault(scene.Vault, scene.Store, Secrets.Random, 0).BeginSealing();
         for (var i = 0; i < shares; i++)
             scene._shares.Add(Secrets.Share());
-        await scene.Store.CommitAsync(
-            [
-                .. Enumerable.Range(0, shares).Select(i => new StoreWrite.PutSealedShare(Key(1, i), 0, sealing.Seal(Key(1, i), 0, scene._shares[i]))),
-                Acknowledge(1, shares)[^1],
-            ], CancellationToken.None);
+        using var vault = Secrets.Shares(scene.Vault, scene.Store, 0);
+        using var batch = await vault.SealAsync([.. scene._shares.Select((share, i) => new ShareToSeal(Key(1, i), 0, share.Copy()))]);
+        await scene.Store.CommitAsync([.. batch.Writes, Acknowledge(1, shares)[^1]], CancellationToken.None);
         return scene;
+    }
+
+    internal NodeVault Opened(byte[] file)
+    {
+        using var secret = Secret();
+        using var means = new SealMeans([secret], [.. Tokens]);
+        return NodeVault.Open(file, means);
     }
 
     private void Open()
     {
-        using var secret = Secret();
-        Vault = NodeVault.Open(File.ReadAllBytes(IdentityPath), secret);
+        Vault = Opened(File.ReadAllBytes(IdentityPath));
         Files.OpenNext(Vault);
         Store = SqliteNodeStore.Open(StorePath, new(StoreSamples.Identity.Cluster, Vault.Nid), TimeProvider.System);
         Vault.Check(Store.Meta);
@@ -100,7 +111,7 @@ internal sealed class SealScene : IAsyncDisposable
 
     internal async Task AssertAllOpen(params int[] without)
     {
-        using var vault = new ShareVault(Vault, Store, Secrets.Random, 0);
+        using var vault = Secrets.Shares(Vault, Store, 0);
         foreach (var i in Enumerable.Range(0, _shares.Count).Except(without))
         {
             using var share = await vault.OpenAsync(Key(1, i), 0, CancellationToken.None);

@@ -75,7 +75,7 @@ public sealed partial class SealedFilesTests
         // It takes the other's place between two rotations, and in the middle of one.
         Assert.True(scene.Vault.TryUse(next));
         scene.Files.AddGeneration(scene.Vault, Secrets.Random);
-        scene.Files.Settle(scene.Vault);
+        scene.Files.Settle(scene.Vault, Secrets.Random);
         scene.Vault.AdoptGeneration();
         await scene.Rotation().RunAsync(null, CancellationToken.None);
         await scene.Restart();
@@ -96,18 +96,23 @@ public sealed partial class SealedFilesTests
     }
 
     [Fact]
-    public void A_file_of_version_1_opens_and_is_written_as_version_2()
+    public void A_file_of_version_1_opens_and_is_written_as_version_3() => Opens("v1.sealed", "42349d6f93ba72ca7bf3a6701481670db7797f162abcef28516731f85ca129d7");
+
+    [Fact]
+    public void A_file_of_version_2_opens_and_is_written_as_version_3() => Opens("v2.sealed", "45a25a4d40bb983e6511dd767771d4e9ab2bdf68e45f93339426d5959b1a7e24");
+
+    private static void Opens(string name, string nid)
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !Directory.Exists(Path.Combine(folder.FullName, "tests", "Vectors")))
             folder = folder.Parent;
-        var file = File.ReadAllBytes(Path.Combine(folder!.FullName, "tests", "Vectors", "vault", "v1.sealed"));
+        var file = File.ReadAllBytes(Path.Combine(folder!.FullName, "tests", "Vectors", "vault", name));
         using var secret = Secrets.Passphrase();
         using var vault = NodeVault.Open(file, secret);
-        Assert.Equal("42349d6f93ba72ca7bf3a6701481670db7797f162abcef28516731f85ca129d7", vault.Nid.ToString());
+        Assert.Equal(nid, vault.Nid.ToString());
         Assert.Equal(vault.Nid, vault.Identity.PublicKey.ToNodeId());
         var next = vault.PrepareGeneration(file, Secrets.Random);
-        Assert.Equal("MPCSIGNER-VAULT-2\n"u8.ToArray(), next[..18]);
+        Assert.Equal("MPCSIGNER-VAULT-3\n"u8.ToArray(), next[..18]);
         using var again = NodeVault.Open(next, secret);
         Assert.Equal((2u, true), (again.SealingGeneration, again.HasOldGenerations));
         Assert.Equal(vault.Identity.PublicKey, again.Identity.PublicKey);

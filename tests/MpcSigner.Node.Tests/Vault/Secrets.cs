@@ -6,6 +6,9 @@ using MpcSigner.Cryptography.Secrets.Randomness;
 using MpcSigner.Cryptography.Secrets.Scalars;
 using MpcSigner.Cryptography.Secrets.Sealing;
 using MpcSigner.Core.Keys;
+using MpcSigner.Core.Ports;
+using MpcSigner.Cryptography.Secrets.Identities;
+using MpcSigner.Cryptography.Signatures;
 using MpcSigner.Node.Vault;
 using Xunit;
 
@@ -35,6 +38,17 @@ internal static class Secrets
         byte[] body = [.. "MPCSIGNER-KEY-1\n"u8, .. Enumerable.Repeat(fill, 32)];
         return [.. body, .. SHA256.HashData(body)[..8]];
     }
+
+    internal static byte[] SignBy(IIdentitySigner signer, ReadOnlySpan<byte> message)
+    {
+        var signature = new byte[Ed25519Signature.Size];
+        signer.Sign(message, signature);
+        return signature;
+    }
+
+    internal static ShareCache Cache(int capacity = ShareCache.DefaultCapacity) => new(capacity, ShareCache.DefaultLife, TimeProvider.System);
+
+    internal static ShareVault Shares(NodeVault vault, INodeStore store, int capacity = ShareCache.DefaultCapacity) => new(vault, store, Random, Cache(capacity));
 
     internal static SecretScalar Share() => SecretScalar.Random(Group, Random);
 }

@@ -1,3 +1,4 @@
+using MpcSigner.Coordination.Boundary;
 using MpcSigner.Core.Ports;
 using MpcSigner.Cryptography.Secrets.Scalars;
 using MpcSigner.Node.Tests.Storage;
@@ -27,14 +28,14 @@ public sealed class ShareVaultTests : IAsyncLifetime
         _store = SqliteNodeStore.Open(_folder["node.db"], meta.Identity, TimeProvider.System);
         _node.Check(_store.Meta);
 
-        using var vault = new ShareVault(_node, _store, Secrets.Random);
+        using var vault = Secrets.Shares(_node, _store);
         var seals = new List<StoreWrite>();
-        using var sealing = vault.BeginSealing();
         for (var i = 0; i < Keys; i++)
         {
             _shares.Add(Secrets.Share());
-            seals.Add(new StoreWrite.PutSealedShare(Key(1, i), 0, sealing.Seal(Key(1, i), 0, _shares[i])));
         }
+        using var batch = await vault.SealAsync([.. _shares.Select((share, i) => new ShareToSeal(Key(1, i), 0, share.Copy()))]);
+        seals.AddRange(batch.Writes);
         await _store.CommitAsync([new StoreWrite.BeginOrder(Order(1))], CancellationToken.None);
         await _store.CommitAsync([.. seals, Acknowledge(1, Keys)[^1]], CancellationToken.None);
     }
@@ -66,7 +67,7 @@ public sealed class ShareVaultTests : IAsyncLifetime
     [InlineData(100, Keys)]
     public async Task Every_share_opens_whatever_the_cache_keeps(int capacity, int kept)
     {
-        using var vault = new ShareVault(_node, _store, Secrets.Random, capacity);
+        using var vault = Secrets.Shares(_node, _store, capacity);
         for (var round = 0; round < 3; round++)
             for (var i = 0; i < Keys; i++)
                 await AssertOpens(vault, i);
@@ -76,7 +77,7 @@ public sealed class ShareVaultTests : IAsyncLifetime
     [Fact]
     public void The_share_longest_unused_is_given_up_first()
     {
-        using var cache = new ShareCache(2);
+        using var cache = Secrets.Cache(2);
         cache.Keep(Key(1, 0), 0, _shares[0], cache.Forgotten);
         cache.Keep(Key(1, 1), 0, _shares[1], cache.Forgotten);
         cache.Find(Key(1, 0), 0)!.Dispose();
@@ -90,7 +91,7 @@ public sealed class ShareVaultTests : IAsyncLifetime
     [Fact]
     public async Task A_borrower_that_disposes_its_copy_leaves_the_cache_whole()
     {
-        using var vault = new ShareVault(_node, _store, Secrets.Random);
+        using var vault = Secrets.Shares(_node, _store);
         await Task.WhenAll(Enumerable.Range(0, 200).Select(i => Task.Run(() => AssertOpens(vault, i % Keys))));
         Assert.Equal(Keys, vault.Cached);
     }
@@ -98,7 +99,7 @@ public sealed class ShareVaultTests : IAsyncLifetime
     [Fact]
     public async Task A_closed_vault_keeps_nothing()
     {
-        var vault = new ShareVault(_node, _store, Secrets.Random);
+        var vault = Secrets.Shares(_node, _store);
         await AssertOpens(vault, 0);
         Assert.Equal(1, vault.Cached);
         vault.Dispose();
@@ -110,7 +111,7 @@ public sealed class ShareVaultTests : IAsyncLifetime
     [Fact]
     public async Task Rejects_a_share_that_is_not_there()
     {
-        using var vault = new ShareVault(_node, _store, Secrets.Random);
+        using var vault = Secrets.Shares(_node, _store);
         await Assert.ThrowsAsync<ShareUnavailableException>(() => vault.OpenAsync(Key(9, 0), 0, CancellationToken.None).AsTask());
         await Assert.ThrowsAsync<ShareUnavailableException>(() => vault.OpenAsync(Key(1, 0), 1, CancellationToken.None).AsTask());
     }
@@ -134,7 +135,7 @@ public sealed class ShareVaultTests : IAsyncLifetime
         }
         _store = SqliteNodeStore.Open(_folder["node.db"], new(Identity.Cluster, _node.Nid), TimeProvider.System);
 
-        using var vault = new ShareVault(_node, _store, Secrets.Random);
+        using var vault = Secrets.Shares(_node, _store);
         for (var i = 0; i < 4; i++)
             Assert.Contains("does not open", (await Assert.ThrowsAsync<ShareUnavailableException>(() => vault.OpenAsync(Key(1, i), 0, CancellationToken.None).AsTask())).Message, StringComparison.Ordinal);
         await AssertOpens(vault, 4);
@@ -164,5 +165,5 @@ public sealed class ShareVaultTests : IAsyncLifetime
     [Theory]
     [InlineData(-1)]
     [InlineData(ShareCache.MaxCapacity + 1)]
-    public void Rejects_a_capacity_out_of_bounds(int capacity) => Assert.Throws<ArgumentOutOfRangeException>(() => new ShareCache(capacity).Dispose());
+    public void Rejects_a_capacity_out_of_bounds(int capacity) => Assert.Throws<ArgumentOutOfRangeException>(() => Secrets.Cache(capacity).Dispose());
 }

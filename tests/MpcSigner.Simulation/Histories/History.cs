@@ -55,7 +55,7 @@ public sealed class History : IDisposable
         _mini = new(_plan.AllNodes, name, Settings, start: false);
         _world = new(_mini, _chronicle);
         _observer = new(_world);
-        _weather = new(_plan, _world, _observer, new($"{name}/weather"));
+        _weather = new(_plan, _world, _observer, new($"{name}/weather")) { Seals = new($"{name}/seals") };
         _mini.Cluster.Traffic = _weather;
         _clients = new(_world, _observer, _plan, new($"{name}/clients"));
         _administration = new(_world, _plan, _weather, new($"{name}/administrators"));

@@ -1,4 +1,5 @@
 using MpcSigner.Coordination.Boundary;
+using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
 using MpcSigner.Simulation.Host;
 using MpcSigner.Simulation.Promises;
@@ -12,6 +13,9 @@ public sealed class Weather(Plan plan, World world, Observer observer, SeededSou
 
     private readonly HashSet<(NodeId, NodeId)> _cut = [];
     private readonly Dictionary<SimulatedNode, int> _computing = [];
+
+    /// <summary>Decides when a seal does not answer: a source of its own, so that it moves nothing else.</summary>
+    public required SeededSource Seals { get; init; }
 
     /// <summary>No more faults: quick, lossless, in order.</summary>
     public bool IsCalm { get; set; }
@@ -46,6 +50,10 @@ public sealed class Weather(Plan plan, World world, Observer observer, SeededSou
     public override TimeSpan Flush(NodeId node) => IsCalm ? TimeSpan.FromMilliseconds(2) : random.Below(1_000) < plan.SlowPerMille ? Some(400) : Some(15);
 
     public override TimeSpan Look(NodeId node) => IsCalm ? TimeSpan.FromMilliseconds(1) : Some(4);
+
+    /// <summary>As often as messages are lost: a token that is away for a moment.</summary>
+    public override SealTrouble? SealFails(NodeId node) =>
+        !IsCalm && Seals.Below(1_000) < plan.LossPerMille ? new(Reason.TokenLost, "the token does not answer") : null;
 
     public override TimeSpan Work(NodeId node, Work work) => IsCalm ? TimeSpan.FromMilliseconds(1) : Some(30);
 

@@ -52,17 +52,8 @@ public sealed class MemoryStore(NodeId self, Func<DateTimeOffset> clock) : IDisp
 
     public bool HasPending => _pending.Count > 0;
 
-    /// <summary>Takes a commit; the shares are copied, as sealing would.</summary>
-    public void Enqueue(NodeEffect.Commit commit)
-    {
-        var shares = new List<(KeyId, uint, SecretScalar)>();
-        foreach (var share in commit.Shares)
-        {
-            shares.Add((share.Key, share.Generation, share.Share.Copy()));
-            share.Share.Dispose();
-        }
-        _pending.Enqueue(new(commit.Token, commit.Writes, shares));
-    }
+    /// <summary>Takes a commit with the shares that were sealed for it.</summary>
+    public void Enqueue(NodeEffect.Commit commit) => _pending.Enqueue(new(commit.Token, commit.Writes, ((ScalarShares?)commit.Shares)?.Take() ?? []));
 
     /// <summary>Makes the oldest pending commit durable, or says why it cannot be.</summary>
     public (Token Token, string? Conflict) FlushOne()

@@ -19,6 +19,10 @@ public sealed class ScriptedTraffic : Traffic
 
     public TimeSpan FlushTime { get; set; } = TimeSpan.FromMilliseconds(2);
 
+    public Func<NodeId, SealTrouble?> SealTroubles { get; set; } = static _ => null;
+
+    public override SealTrouble? SealFails(NodeId node) => SealTroubles(node);
+
     public override TimeSpan Look(NodeId node) => LookTime;
 
     public override TimeSpan Flush(NodeId node) => FlushTime;

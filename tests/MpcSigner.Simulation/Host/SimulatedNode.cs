@@ -3,6 +3,7 @@ using MpcSigner.Coordination.Boundary;
 using MpcSigner.Coordination.Rosters;
 using MpcSigner.Coordination.Machine;
 using MpcSigner.Coordination.Requests;
+using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Orders;
 using MpcSigner.Core.Rosters;
@@ -19,6 +20,7 @@ public sealed class SimulatedNode : IDisposable
     private readonly SimulatedCluster _cluster;
     private readonly List<IdentityKey> _identities;
     private readonly HashSet<Token> _timers = [];
+    private readonly List<ScalarShares> _sealing = [];
     private TimeSpan _begun;
     private int _processes;
     private TimeSpan _lastFlush;
@@ -114,6 +116,8 @@ public sealed class SimulatedNode : IDisposable
             return;
         Machine.Dispose();
         Machine = null;
+        _sealing.ForEach(shares => shares.Dispose());
+        _sealing.Clear();
         Life++;
         Store.Crash();
         _cluster.Died(this);
@@ -169,6 +173,8 @@ public sealed class SimulatedNode : IDisposable
         {
             if (e is NodeEvent.ShareLoaded late)
                 late.Share.Dispose();
+            else if (e is NodeEvent.SharesSealed shares)
+                shares.Shares.Dispose();
             return;
         }
         DoAll(Machine.Step(e, Moment));
@@ -195,10 +201,9 @@ public sealed class SimulatedNode : IDisposable
     {
         _cluster.Traffic.Lost(this, effect);
         if (effect is NodeEffect.Commit commit)
-        {
-            foreach (var share in commit.Shares)
-                share.Share.Dispose();
-        }
+            commit.Shares?.Dispose();
+        else if (effect is NodeEffect.SealShares seal)
+            ScalarShares.Wipe(seal.Shares);
     }
 
     private void Do(NodeEffect effect)
@@ -243,13 +248,17 @@ public sealed class SimulatedNode : IDisposable
             case NodeEffect.Commit commit:
                 Commit(commit);
                 break;
+            case NodeEffect.SealShares seal:
+                Seal(seal);
+                break;
             case NodeEffect.Read read:
                 Later(_cluster.Traffic.Look(Nid), () => Step(new NodeEvent.ReadDone(read.Token, Store.Read(read.Queries))));
                 break;
             case NodeEffect.LoadShare load:
-                Later(_cluster.Traffic.Look(Nid), () => Step(Store.OpenShare(load.Key, load.Generation) is { } share
-                    ? new NodeEvent.ShareLoaded(load.Token, BendShare?.Invoke(share) ?? share)
-                    : new NodeEvent.ShareUnavailable(load.Token, "no such share")));
+                Later(_cluster.Traffic.Look(Nid), () => Step(
+                    _cluster.Traffic.SealFails(Nid) is { } trouble ? new NodeEvent.ShareUnavailable(load.Token, trouble)
+                    : Store.OpenShare(load.Key, load.Generation) is { } share ? new NodeEvent.ShareLoaded(load.Token, BendShare?.Invoke(share) ?? share)
+                    : new NodeEvent.ShareUnavailable(load.Token, new(Reason.SealUnavailable, "no such share"))));
                 break;
             case NodeEffect.ForgetShares:
                 break; // every opening is a fresh copy here
@@ -281,6 +290,24 @@ public sealed class SimulatedNode : IDisposable
             default:
                 throw new InvalidOperationException($"an effect of no known kind: {effect.GetType().Name}");
         }
+    }
+
+    /// <summary>The clear shares wait where a death finds them; nothing of them is on the disk.</summary>
+    private void Seal(NodeEffect.SealShares seal)
+    {
+        var shares = new ScalarShares(seal.Shares);
+        _sealing.Add(shares);
+        Later(_cluster.Traffic.Look(Nid), () =>
+        {
+            _sealing.Remove(shares);
+            if (_cluster.Traffic.SealFails(Nid) is { } trouble)
+            {
+                shares.Dispose();
+                Step(new NodeEvent.SealUnavailable(seal.Token, trouble));
+                return;
+            }
+            Step(new NodeEvent.SharesSealed(seal.Token, shares));
+        });
     }
 
     private void Commit(NodeEffect.Commit commit)

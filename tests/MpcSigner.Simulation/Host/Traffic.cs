@@ -17,8 +17,11 @@ public class Traffic
     /// <summary>How long a flush takes.</summary>
     public virtual TimeSpan Flush(NodeId node) => TimeSpan.FromMilliseconds(2);
 
-    /// <summary>How long a read or the opening of a share takes.</summary>
+    /// <summary>How long a read or the opening or sealing of shares takes.</summary>
     public virtual TimeSpan Look(NodeId node) => TimeSpan.FromMilliseconds(0.2);
+
+    /// <summary>Why this node's seal does not answer just now; null while it does.</summary>
+    public virtual SealTrouble? SealFails(NodeId node) => null;
 
     /// <summary>How long a piece of arithmetic takes.</summary>
     public virtual TimeSpan Work(NodeId node, Work work) => TimeSpan.FromMilliseconds(1);

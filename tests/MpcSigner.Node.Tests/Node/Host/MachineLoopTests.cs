@@ -1,6 +1,9 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using MpcSigner.Coordination.Boundary;
+using MpcSigner.Core.Faults;
+using MpcSigner.Cryptography.Secrets.Identities;
 using MpcSigner.Node.Host;
+using MpcSigner.Node.Unsealing;
 using Xunit;
 
 namespace MpcSigner.Node.Tests.RunningNode.Host;
@@ -69,6 +72,43 @@ public class MachineLoopTests
         await rig.Run(_ => throw new InvalidOperationException("bug"));
         Assert.Contains("InvalidOperationException", await rig.Halting.Halted, StringComparison.Ordinal);
         Assert.Single(rig.Stepped);
+    }
+
+    [Fact]
+    public async Task A_machine_whose_token_is_lost_is_given_up_and_no_defect()
+    {
+        using var rig = new Rig();
+        var answer = rig.Calls.CallAsync(default, new ClientCall.Status(), null, CallTable.NewProgress(), CancellationToken.None);
+        rig.Events.PostAnswer(new NodeEvent.Started());
+        await rig.Run(e => e is NodeEvent.ClientCalled ? throw new IdentityUnavailableException("token zone-a: C_Sign: CKR_DEVICE_REMOVED") : []);
+        Assert.True(rig.Halting.IsTokenLost);
+        Assert.Contains("CKR_DEVICE_REMOVED", await rig.Halting.Halted, StringComparison.Ordinal);
+        Assert.Single(rig.Stepped);
+        // Whoever waits is told why, and may try again.
+        rig.Calls.Close(SealStanding.TokenLost("it was removed").ToError());
+        rig.Calls.Abandon();
+        Assert.Equal(Reason.TokenLost, Assert.IsType<ClientReply.Refused>(await answer).Error.Reason);
+        Assert.Equal(Reason.TokenLost, Assert.IsType<ClientReply.Refused>(
+            await rig.Calls.CallAsync(default, new ClientCall.Status(), null, CallTable.NewProgress(), CancellationToken.None)).Error.Reason);
+    }
+
+    [Fact]
+    public async Task Work_whose_token_is_lost_gives_the_machine_up()
+    {
+        using var rig = new Rig();
+        await using (var work = new WorkPool(rig.Events, rig.Halting, NullLogger.Instance))
+        {
+            work.Run(new(new(1), new Failing()));
+            Assert.Contains("gone", await rig.Halting.Halted.WaitAsync(TimeSpan.FromSeconds(10)), StringComparison.Ordinal);
+        }
+        Assert.True(rig.Halting.IsTokenLost);
+        rig.Halting.Halt("a defect that comes later does not count");
+        Assert.True(rig.Halting.IsTokenLost);
+    }
+
+    private sealed class Failing : Work
+    {
+        public override void Run() => throw new IdentityUnavailableException("the token is gone");
     }
 
     [Fact]

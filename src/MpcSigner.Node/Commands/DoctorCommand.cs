@@ -6,11 +6,12 @@ using MpcSigner.Node.Options;
 using MpcSigner.Node.Start;
 using MpcSigner.Node.Tls;
 using MpcSigner.Node.Vault;
+using MpcSigner.Node.Vault.Tokens;
 
 namespace MpcSigner.Node.Commands;
 
-/// <summary><c>check</c>: what would keep this node from starting, without starting it.</summary>
-internal static class CheckCommand
+/// <summary><c>doctor</c>: what would keep this node from starting, without starting it.</summary>
+internal static class DoctorCommand
 {
     private static readonly Dictionary<string, bool> Outputs = new(StringComparer.Ordinal) { ["table"] = false, ["json"] = true };
 
@@ -42,12 +43,17 @@ internal static class CheckCommand
             checks.Add(new("options", HardeningOutcome.Passed, config, ""));
             var documents = ClusterDocuments.Load(options);
             checks.Add(new("documents", HardeningOutcome.Passed, $"roster {documents.Roster.Hash}, policy {documents.Policy.Hash}", ""));
-            using var vault = await VaultStart.OpenAsync(new NodeDirectory(options.Directory), options.Passphrase, prompt).ConfigureAwait(false);
-            var (roster, isRunning) = InForce(new(options.Directory), documents, vault);
+            var directory = new NodeDirectory(options.Directory);
+            var file = VaultStart.Read(directory);
+            using var tokens = new TokenShelf(ProbeVerb.Program, time);
+            using var vault = await SealChecks.RunAsync(options, file, tokens, prompt, checks).ConfigureAwait(false);
+            var (roster, isRunning) = vault is null ? (documents.Roster, File.Exists(directory.Store)) : InForce(directory, documents, vault);
             try
             {
                 documents.RequirePolicy(roster);
-                var self = SelfCheck.Find(roster, documents.Roster, options.Name, vault);
+                var self = vault is null
+                    ? SelfCheck.FindEntry(roster, documents.Roster, options.Name, file.Nid)
+                    : SelfCheck.Find(roster, documents.Roster, options.Name, vault);
                 checks.Add(new("identity", HardeningOutcome.Passed, $"node {self.Name}, {self.Nid}, named by roster version {roster.Version}", ""));
                 using var tls = NodeTls.Load(options, self, time.GetUtcNow());
                 checks.Add(new("tls", HardeningOutcome.Passed, $"pin {tls.Pin}, until {tls.Certificate.NotAfter.ToUniversalTime():u}", ""));
@@ -55,7 +61,7 @@ internal static class CheckCommand
             catch (StartRefusedException e) when (isRunning && e.Code is (ExitCode.PolicySignature or ExitCode.IdentityNotInRoster or ExitCode.TlsKeyNotPinned))
             {
                 checks.Add(new("roster", HardeningOutcome.Advised, e.Message,
-                    "The node runs and goes by the newest roster in its database, which only one process may open. Stop the node and run this again to judge by that one."));
+                    "A node goes by the newest roster in its database, which only one process may open, and none while its seal is closed. Stop the node, open its seal, and run this again to judge by that one."));
             }
             return ExitCode.Success;
         }
