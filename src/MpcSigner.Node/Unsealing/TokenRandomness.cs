@@ -17,7 +17,7 @@ internal sealed class TokenRandomness(string label, TokenRandomness.Draw draw, M
 
     private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
-    private string _trouble = "";
+    private string? _trouble;
 
     /// <summary>Mixes the first sample in, and goes on with others in the background.</summary>
     public async Task StartAsync()

@@ -95,8 +95,8 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <param name="nodes">2..26.</param>
     /// <param name="policy">Null: <see cref="AllowAll"/>.</param>
     /// <param name="hardening">As in the options.</param>
-    /// <param name="quorum">Null: sealed under passphrases; else k of m operators, whose shares lie in <see cref="ShareOf"/>.</param>
-    public static async Task<TestCluster> CreateAsync(int nodes = 3, ClusterPolicy? policy = null, string hardening = "warn", (int Threshold, int Operators)? quorum = null)
+    /// <param name="seals">How a node is sealed, by its name and the cluster's folder; null: all under passphrases.</param>
+    public static async Task<TestCluster> CreateAsync(int nodes = 3, ClusterPolicy? policy = null, string hardening = "warn", Func<string, string, TestSeal?>? seals = null)
     {
         var cluster = new TestCluster(Directory.CreateTempSubdirectory("mpcsigner-cluster-").FullName);
         try
@@ -104,10 +104,10 @@ internal sealed class TestCluster : IAsyncDisposable
             var names = Enumerable.Range(0, nodes).Select(i => ((char)('a' + i)).ToString()).ToList();
             var addresses = TestPorts.Addresses(nodes);
             cluster.Nodes = [.. names.Select((n, i) => new TestNode(n, cluster.Folder, addresses[i]))];
-            var members = await Task.WhenAll(cluster.Nodes.Select(node => cluster.InitAsync(node, quorum)));
+            var members = await Task.WhenAll(cluster.Nodes.Select(node => cluster.InitAsync(node, seals?.Invoke(node.Name, cluster.Folder))));
             cluster.WriteDocuments(members, policy ?? AllowAll());
             foreach (var node in cluster.Nodes)
-                cluster.WriteOptions(node, hardening, quorum is null);
+                cluster.WriteOptions(node, hardening, seals?.Invoke(node.Name, cluster.Folder));
             return cluster;
         }
         catch
@@ -202,7 +202,7 @@ internal sealed class TestCluster : IAsyncDisposable
     }
 
     /// <summary>Writes a node's options file.</summary>
-    public void WriteOptions(TestNode node, string hardening, bool passphrase = true) => File.WriteAllText(node.ConfigPath, $"""
+    public void WriteOptions(TestNode node, string hardening, TestSeal? seal = null) => File.WriteAllText(node.ConfigPath, $"""
         name: {node.Name}
         directory: {node.Name}
         listen: {node.Address}
@@ -212,7 +212,7 @@ internal sealed class TestCluster : IAsyncDisposable
         policy_signature: policy.sig.yaml
         administrator_key: {_administrator.PublicKey}
         authority: authority.pem
-        {(passphrase ? $"passphrase: {{ file: {node.Name}.passphrase }}" : "unseal_window: 1m")}
+        {seal?.Options ?? $"passphrase: {{ file: {node.Name}.passphrase }}"}
         hardening: {hardening}
 
         """);
@@ -234,14 +234,11 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>The file with one operator's share of a node that is sealed by a quorum.</summary>
     public string ShareOf(TestNode node, int number) => Path.Combine(Folder, "shares", $"{node.Name}.operator-{number}.share");
 
-    private async Task<RosterNode> InitAsync(TestNode node, (int Threshold, int Operators)? quorum)
+    private async Task<RosterNode> InitAsync(TestNode node, TestSeal? seal)
     {
         WritePassphrase(node.PassphrasePath, $"correct horse battery {node.Name}");
-        string[] seal = quorum is { } q
-            ? ["--seal", "quorum", "--operators", $"{q.Operators}", "--threshold", $"{q.Threshold}", "--shares-to", Path.Combine(Folder, "shares")]
-            : ["--passphrase-file", node.PassphrasePath];
         var (code, output, error) = await NodeProgram.RunAsync(
-            [.. new[] { "init", "--directory", node.Directory, "--name", node.Name, "--host", "127.0.0.1,localhost" }, .. seal, "--authority-cert", _authority.CertificatePath, "--authority-key", _authority.KeyPath]);
+            [.. new[] { "init", "--directory", node.Directory, "--name", node.Name, "--host", "127.0.0.1,localhost" }, .. seal?.Init ?? ["--passphrase-file", node.PassphrasePath], "--authority-cert", _authority.CertificatePath, "--authority-key", _authority.KeyPath]);
         if (code != 0)
             throw new InvalidOperationException($"init of {node.Name} ended with {code}: {error}");
         var made = JsonSerializer.Deserialize<Dictionary<string, string>>(output)!;

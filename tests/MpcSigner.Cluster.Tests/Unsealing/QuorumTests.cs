@@ -18,7 +18,7 @@ public sealed class QuorumTests : IAsyncLifetime
 {
     private TestCluster _cluster = null!;
 
-    public async ValueTask InitializeAsync() => _cluster = await TestCluster.CreateAsync(quorum: (2, 3));
+    public async ValueTask InitializeAsync() => _cluster = await TestCluster.CreateAsync(seals: (_, folder) => TestSeal.Quorum(folder, 2, 3));
 
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 
