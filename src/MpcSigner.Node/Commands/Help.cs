@@ -13,15 +13,18 @@ internal static class Help
             Set DOTNET_EnableDiagnostics=0 in its environment.
 
         mpcsigner-node init --directory DIR --name NAME --host HOST[,HOST...]
-                            (--passphrase-file FILE | --passphrase-env NAME | --passphrase-prompt yes
+                            (--passphrase-file FILE | --passphrase-env NAME | --passphrase-prompt yes | --seal hsm
                              | --seal quorum --operators M --threshold K [--shares-to DIR])
+                            [--hsm-module FILE --hsm-token LABEL [--hsm-serial SERIAL] [--hsm-identity yes]
+                             (--hsm-pin-file FILE | --hsm-pin-env NAME | --hsm-pin-prompt yes)]
                             [--authority-cert FILE --authority-key FILE]
             Makes a node: an Ed25519 identity sealed under the passphrase, a P-256 TLS key and its certificate.
             --seal quorum: sealed under a secret that K of M operators open together (2 <= K <= M <= 16). Each share
             goes to a file of its own in DIR (NAME.operator-1.share, ...; mode 0600), to be handed to its operator and
             deleted; without DIR the shares are shown one by one at the terminal. They exist nowhere else.
             HOST: names and addresses that the certificate bears. Without the authority's key a signing request
-            is written instead, for the authority to answer. Never overwrites. Prints one JSON line: nid, identity
+            is written instead, for the authority to answer. --seal hsm: a key in the token seals in the passphrase's
+            place; --hsm-identity yes: the identity is made in the token. A token serves one node. Never overwrites. Prints one JSON line: nid, identity
             public key and TLS pin, which the roster needs.
 
         mpcsigner-node unseal --config FILE [--share-file FILE]
@@ -64,9 +67,21 @@ internal static class Help
             by itself after shares were erased. Afterwards older copies of identity.sealed and of the database no
             longer fit: back both up together. Prints one JSON line.
 
+        mpcsigner-node seal change --config FILE --to hsm|passphrase
+            The same, but the new generation is kept by the token or passphrase that the options name under 'hsm' or
+            'passphrase'. The one that is left is named under 'former_hsm' or 'former_passphrase' until the change has
+            ended. Run again after an interruption, it goes on where it was.
+
         mpcsigner-node seal change --config FILE --to quorum --operators M --threshold K [--shares-to DIR]
             The same rotation, after which K of M operators open the node (again, with new shares, where a quorum did
             already: the former ones open nothing any more). The shares are handed out as by init, before anything changes.
+
+        mpcsigner-node seal status --config FILE
+            What keeps each generation of the sealing key and how many shares are under it (with the node stopped), keys
+            that are to be destroyed in a token, and keys of this node in its tokens that no file names. One JSON line.
+
+        mpcsigner-node seal forget-orphan --config FILE --id ID
+            Destroys one of the latter for good. No backup that needs it opens afterwards.
 
         While a quorum seals the node, verbs that open its secrets with the node stopped (seal, identity) ask for K shares
         at the terminal, or read them from standard input, one a line.

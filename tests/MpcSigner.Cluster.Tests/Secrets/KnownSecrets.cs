@@ -3,11 +3,12 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using MpcSigner.Client;
 using MpcSigner.Cluster.Tests.Fixture;
-using MpcSigner.Core.Encodings;
 using MpcSigner.Core.Identities;
+using MpcSigner.Cryptography.Secrets.Identities;
 using MpcSigner.Cryptography.Secrets.Memory;
 using MpcSigner.Node.Start;
 using MpcSigner.Node.Vault;
+using MpcSigner.Node.Vault.Files;
 using Xunit;
 
 namespace MpcSigner.Cluster.Tests.Secrets;
@@ -18,14 +19,12 @@ namespace MpcSigner.Cluster.Tests.Secrets;
 /// </summary>
 internal static class KnownSecrets
 {
-    private const int VaultMagic = 18;
-
     public static async Task<KnownNode> OfAsync(TestCluster cluster, TestNode node, params SigningKey[] keys)
     {
         var file = await File.ReadAllBytesAsync(new NodeDirectory(node.Directory).Identity);
         using var secret = OperatorSecret.Passphrase(SecretReader.PassphraseFromFile(node.PassphrasePath));
         using var vault = NodeVault.Open(file, secret);
-        using var seed = vault.Identity.CopySeed();
+        using var seed = Assert.IsType<IdentityKey>(vault.Identity).CopySeed();
         var identity = BytesOf(seed);
         var shares = await NodeLog.WithStoreAsync(cluster, node, async store =>
         {
@@ -62,10 +61,9 @@ internal static class KnownSecrets
 
     private static byte[] KeyEncryptionKey(OperatorSecret secret, byte[] file)
     {
-        var reader = new ByteReader(file);
-        if (!reader.Bytes(VaultMagic, out _) || !reader.U8(out _) || !reader.Bytes32(out _) || !reader.U16(out var length) || !reader.Bytes(length, out var header))
+        if (!VaultFile.TryRead(file, out var read))
             throw new InvalidOperationException("the sealed identity has another form than this test knows");
-        using var key = secret.OpenKey(OperatorSecretKind.Passphrase, header);
+        using var key = secret.OpenKey(SealKind.Passphrase, read.Newest.Header);
         return BytesOf(MemoryOf(key));
     }
 
