@@ -47,7 +47,7 @@ certificates=0 signatures=0
 
 finish() {
   local code=$?
-  [ -z "$load" ] || { kill "$load" 2>/dev/null && wait "$load" 2>/dev/null; }
+  [ -z "$load" ] || { kill "$load" 2>/dev/null && wait "$load" 2>/dev/null; } || true # how the load ended is not how the demo did
   rm -rf "$work"
   if [ -n "$started" ] && { [ "$code" != 0 ] || [ -z "$keep" ]; }; then
     mpcsigner cluster stop >/dev/null 2>&1 || say "the nodes could not be stopped: mpcsigner cluster stop --dir $dir" >&2
@@ -175,7 +175,7 @@ node_program() { SOFTHSM2_CONF=$(cd "$dir" && pwd)/tokens/node-3/softhsm2.conf d
 attended() {
   local what=$1 at=$SECONDS
   shift
-  "$@" >"$work/attended.txt" 2>&1 || { sed 's/^/    /' "$work/attended.txt" >&2; fail "$what (exit code $?)"; }
+  "$@" >"$work/attended.txt" 2>&1 || { local code=$?; sed 's/^/    /' "$work/attended.txt" >&2; fail "$what (exit code $code)"; }
   say "$what: $((SECONDS - at)) s"
 }
 mpcsigner bench sign --key "$key" --rate 50 --solana-transfer "$transfer" --until "$work/enough" --output json >"$work/load.json" 2>"$work/load.err" &
