@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The main job, from an empty machine: three signer nodes make keys together and sign a real transaction.
 #
-#   bash config/demo.sh [TRANSFER.json] [--dir DIR] [--reset] [--keep]
+#   bash config/demo.sh [TRANSFER.json] [--dir DIR] [--reset] [--keep] [--hsm]
 #
 # Then one Ed25519 key's accounts, a Taproot signature, an Ethereum transfer, 500 keys at once, and rotation under load:
 # a key is refreshed, a node lost and recovered, 2-of-3 becomes 3-of-5, while signing goes on.
@@ -9,6 +9,7 @@
 #   TRANSFER.json  destination, lamports and blockhash of a Solana transfer (default: config/solana-transfer.json)
 #   --dir DIR      where the development cluster is made (default: dev-cluster); never overwritten
 #   --reset        deletes a cluster that is there, with all its keys, and begins anew
+#   --hsm          each node's shares and identity under keys in a token of SoftHSM2, which it makes in DIR/tokens
 #   --keep         leaves the nodes running and prints how to go on
 #
 # Exit code 0 only if every certificate and every signature verified.
@@ -18,13 +19,14 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 transfer=$root/config/solana-transfer.json
 denied=$root/config/solana-transfer-denied.json
-dir=dev-cluster reset="" keep=""
+dir=dev-cluster reset="" keep="" hsm=""
 while [ $# -gt 0 ]; do
   case $1 in
     --dir) [ $# -ge 2 ] || fail "--dir needs a folder"; dir=$2; shift ;;
     --reset) reset=--reset ;;
     --keep) keep=yes ;;
-    -h|--help) sed -n '2,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+    --hsm) hsm=--hsm ;;
+    -h|--help) sed -n '2,15s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
     -*) say "unknown option $1; see --help" >&2; exit 2 ;;
     *) transfer=$1 ;;
   esac
@@ -34,6 +36,7 @@ done
 
 step "checking what this machine has"
 need_runtime
+[ -z "$hsm" ] || need_packages softhsm2
 build "$root" "$root/src/MpcSigner.Node/MpcSigner.Node.csproj"
 build "$root" "$root/src/MpcSigner.Cli/MpcSigner.Cli.csproj"
 
@@ -44,7 +47,7 @@ certificates=0 signatures=0
 
 finish() {
   local code=$?
-  [ -z "$load" ] || { kill "$load" 2>/dev/null && wait "$load" 2>/dev/null; }
+  [ -z "$load" ] || { kill "$load" 2>/dev/null && wait "$load" 2>/dev/null; } || true # how the load ended is not how the demo did
   rm -rf "$work"
   if [ -n "$started" ] && { [ "$code" != 0 ] || [ -z "$keep" ]; }; then
     mpcsigner cluster stop >/dev/null 2>&1 || say "the nodes could not be stopped: mpcsigner cluster stop --dir $dir" >&2
@@ -88,7 +91,7 @@ cp "$root/config/cluster/policy.yaml" "$work/policy.yaml"
 if [ -n "$destination" ] && ! grep -q -- "- $destination\$" "$work/policy.yaml"; then
   sed -i "s/^  demo-destinations:\$/&\n    - $destination/" "$work/policy.yaml"
 fi
-mpcsigner cluster init --dir "$dir" --nodes 3 --policy "$work/policy.yaml" $reset || exit $?
+mpcsigner cluster init --dir "$dir" --nodes 3 --policy "$work/policy.yaml" $hsm $reset || exit $?
 
 step "2. three signer nodes, three processes"
 started=yes
@@ -166,26 +169,29 @@ certificates=$((certificates + 500))
 say "500 keys made and verified in $(json seconds "$work/batch.json") s"
 
 step "10. 50 signatures a second while the key is refreshed, node-3 destroyed and recovered, and 2-of-3 becomes 3-of-5"
-node_program() { dotnet "$root/src/MpcSigner.Node/bin/Release/net10.0/mpcsigner-node.dll" "$@"; }
+# A token stands beside the node's machine, not on its disk.
+node_program() { SOFTHSM2_CONF=$(cd "$dir" && pwd)/tokens/node-3/softhsm2.conf dotnet "$root/src/MpcSigner.Node/bin/Release/net10.0/mpcsigner-node.dll" "$@"; }
 # attended WHAT COMMAND...: runs it with its own words kept for a failure, and tells how long it took.
 attended() {
   local what=$1 at=$SECONDS
   shift
-  "$@" >"$work/attended.txt" 2>&1 || { sed 's/^/    /' "$work/attended.txt" >&2; fail "$what (exit code $?)"; }
+  "$@" >"$work/attended.txt" 2>&1 || { local code=$?; sed 's/^/    /' "$work/attended.txt" >&2; fail "$what (exit code $code)"; }
   say "$what: $((SECONDS - at)) s"
 }
 mpcsigner bench sign --key "$key" --rate 50 --solana-transfer "$transfer" --until "$work/enough" --output json >"$work/load.json" 2>"$work/load.err" &
 load=$!
 attended "key refreshed" mpcsigner key refresh --key "$key" --wait
 node3=$dir/nodes/node-3
-# What an operator keeps offline of a node: its identity and TLS key, its options and passphrase; never its database.
+# What an operator keeps offline of a node: its identity and TLS key, its options and passphrase (with --hsm the token and its PIN); never its database.
 mkdir "$work/offline"
-cp "$node3/node.yaml" "$node3/passphrase" "$node3/data/identity.sealed" "$node3/data/tls.key" "$node3/data/tls.crt" "$work/offline/"
+own=("$node3/node.yaml")
+[ -n "$hsm" ] || own+=("$node3/passphrase")
+cp "${own[@]}" "$node3/data/identity.sealed" "$node3/data/tls.key" "$node3/data/tls.crt" "$work/offline/"
 attended "node-3 killed" mpcsigner cluster stop --node node-3 --kill
 rm -rf "$node3"
 say "its folder deleted, with every share it held"
 mkdir -p "$node3/data" && chmod 700 "$node3" "$node3/data"
-cp "$work/offline/node.yaml" "$work/offline/passphrase" "$node3/"
+for file in "${own[@]}"; do cp "$work/offline/${file##*/}" "$node3/"; done
 cp "$work/offline/identity.sealed" "$work/offline/tls.key" "$work/offline/tls.crt" "$node3/data/"
 attended "node-3 made anew from its identity" node_program store restored --config "$node3/node.yaml"
 attended "node-3 started with an empty store" mpcsigner cluster start --node node-3

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using MpcSigner.Cli.Clusters;
 using MpcSigner.Cli.Commands;
+using MpcSigner.Cli.Tokens;
 using MpcSigner.Client;
 
 namespace MpcSigner.Cli.Administration;
@@ -16,8 +17,15 @@ internal sealed class AdministratorOptions
         AllowMultipleArgumentsPerToken = true,
     };
 
+    private readonly Option<string[]> _tokens = new("--pkcs11")
+    {
+        HelpName = TokenReference.Form,
+        Description = $"An administrator's signing key in a token, in place of the folders' files. Several may be given. {TokenReference.Explanation}",
+    };
+
     public void AddTo(Command command)
     {
+        command.Options.Add(_tokens);
         command.Options.Add(_folders);
         command.Options.Add(_dir);
     }
@@ -32,10 +40,14 @@ internal sealed class AdministratorOptions
     /// <summary>The administrators' folders; the first one's rosters and certificate count.</summary>
     public IReadOnlyList<string> Administrators(ParseResult parsed) => Folder(parsed)?.Administrators ?? parsed.GetValue(_folders)!;
 
+    /// <summary>The administrators' keys in tokens that are named; none if none is.</summary>
+    public IReadOnlyList<IRequestSigner> Tokens(ParseResult parsed) => [.. (parsed.GetValue(_tokens) ?? []).Select(t => TokenReference.Parse(t)).ToList().Select(TokenSigner.Open)];
+
     /// <param name="rosters">What counts in place of the folder's own chain.</param>
     public OpenAdministrator Open(ParseResult parsed, RosterHistory? rosters = null)
     {
-        var options = Administrators(parsed).Select(AdministratorFolder.Load).ToList();
+        var tokens = Tokens(parsed);
+        var options = Administrators(parsed).Select((folder, i) => tokens.Count == 0 ? AdministratorFolder.Load(folder) : AdministratorFolder.Load(folder, i == 0 ? tokens : [])).ToList();
         var first = options[0] with { Signers = [.. options.SelectMany(o => o.Signers)] };
         return new(rosters is null ? first : first with { RosterUpdates = [.. rosters.Versions.Skip(1)] });
     }

@@ -17,9 +17,11 @@ internal sealed class KeyRenewal(AdministratorOptions administrators, ParseResul
             : throw CliException.Usage($"Without a cluster's folder, {option} is needed.", "Make the key on the node's machine with mpcsigner-node, and copy what it printed.");
 
     /// <summary>Runs the node's program and reads one field of its line.</summary>
-    public static async Task<string> AskAsync(string field, CancellationToken cancellation, params string[] arguments)
+    /// <param name="options">The node's options file.</param>
+    public static async Task<string> AskAsync(string field, string options, CancellationToken cancellation, params string[] verb)
     {
-        var (code, output) = await NodeProgram.Find().RunAsync(captureOutput: true, cancellation, arguments).ConfigureAwait(false);
+        string[] arguments = [.. verb[..2], "--config", options, .. verb[2..]];
+        var (code, output) = await NodeProgram.Find().RunAsync(captureOutput: true, SoftToken.Beside(options), cancellation, arguments).ConfigureAwait(false);
         if (code != 0)
             throw new CliException(ExitCode.Refused, "NODE_PROGRAM", $"mpcsigner-node {arguments[0]} {arguments[1]} ended with code {code}: {output.Trim()}", "Correct what it names, then run the command again.");
         try

@@ -6,11 +6,11 @@ namespace MpcSigner.Cli.Administration;
 /// <summary>Administrators' signing keys at hand, wiped when it is disposed.</summary>
 internal sealed class SigningKeys : IDisposable
 {
-    private readonly List<Ed25519KeyFile> _files = [];
+    private readonly List<IRequestSigner> _keys = [];
 
     private SigningKeys() { }
 
-    public IReadOnlyList<IRequestSigner> Signers => _files;
+    public IReadOnlyList<IRequestSigner> Signers => _keys;
 
     public static Option<string[]> Option() => new("--key")
     {
@@ -21,16 +21,19 @@ internal sealed class SigningKeys : IDisposable
 
     public static SigningKeys Open(ParseResult parsed, Option<string[]> option, AdministratorOptions administrators)
     {
+        var tokens = administrators.Tokens(parsed);
         var named = parsed.GetValue(option) is { Length: > 0 } given
             ? given
+            : tokens.Count > 0 ? []
             : [.. administrators.Administrators(parsed).Select(folder => Path.Combine(folder, AdministratorFolder.SigningKey)).Where(File.Exists)];
-        if (named.Length == 0)
-            throw CliException.Usage("No administrator's signing key is at hand.", $"Give --key FILE, or a folder with {AdministratorFolder.SigningKey}.");
+        if (named.Length + tokens.Count == 0)
+            throw CliException.Usage("No administrator's signing key is at hand.", $"Give --key FILE or --pkcs11, or a folder with {AdministratorFolder.SigningKey}.");
         var keys = new SigningKeys();
+        keys._keys.AddRange(tokens);
         try
         {
             foreach (var file in named)
-                keys._files.Add(Ed25519KeyFile.Load(file));
+                keys._keys.Add(Ed25519KeyFile.Load(file));
             return keys;
         }
         catch
@@ -42,7 +45,7 @@ internal sealed class SigningKeys : IDisposable
 
     public void Dispose()
     {
-        foreach (var file in _files)
-            file.Dispose();
+        foreach (var key in _keys)
+            (key as IDisposable)?.Dispose();
     }
 }

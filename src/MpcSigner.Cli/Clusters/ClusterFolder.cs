@@ -9,7 +9,7 @@ internal sealed class ClusterFolder
     private const string Kind = "mpcsigner development cluster";
 
     /// <summary>What <c>cluster init</c> makes; nothing else in the folder is touched.</summary>
-    private static readonly string[] Own = ["authority", "administrator", .. Enumerable.Range(2, MaxAdministrators - 1).Select(i => $"administrator-{i}"), "documents", "client", "nodes", Marker];
+    private static readonly string[] Own = ["authority", "administrator", .. Enumerable.Range(2, MaxAdministrators - 1).Select(i => $"administrator-{i}"), "documents", "client", "nodes", SoftToken.FolderName, Marker];
 
     public const int MaxAdministrators = 16;
 
@@ -33,6 +33,9 @@ internal sealed class ClusterFolder
     public string Documents => In("documents");
 
     public string Nodes => In("nodes");
+
+    /// <summary>Its nodes have tokens, so one more gets one too.</summary>
+    public bool HasTokens => Directory.Exists(In(SoftToken.FolderName));
 
     /// <summary>The nodes by name, in order.</summary>
     public IReadOnlyList<NodeFolder> AllNodes { get; private set; } = [];

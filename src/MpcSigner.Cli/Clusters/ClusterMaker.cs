@@ -28,9 +28,10 @@ internal sealed class ClusterMaker(ClusterFolder folder, NodeProgram program, Ti
     /// <param name="nodes">How many.</param>
     /// <param name="policy">The policy's exact bytes.</param>
     /// <param name="hardening">require, warn or off.</param>
+    /// <param name="hsm">Seals and identities are in tokens of SoftHSM2, one a node.</param>
     /// <param name="administrators">How many there are, and how many of them must sign.</param>
     public async Task<Roster> MakeAsync(
-        string name, int nodes, byte[] policy, string hardening, (int Count, int Quorum) administrators, CancellationToken cancellation)
+        string name, int nodes, byte[] policy, string hardening, bool hsm, (int Count, int Quorum) administrators, CancellationToken cancellation)
     {
         CheckPolicy(policy);
         foreach (var child in (string[])["authority", "documents", "client", "nodes"])
@@ -50,7 +51,7 @@ internal sealed class ClusterMaker(ClusterFolder folder, NodeProgram program, Ti
         foreach (var (node, port) in folder.AllNodes.Zip(ports))
         {
             progress($"{node.Name}: identity, sealed store, TLS certificate");
-            members.Add(await InitAsync(node, port, cancellation).ConfigureAwait(false));
+            members.Add(await InitAsync(node, port, hsm, cancellation).ConfigureAwait(false));
         }
 
         progress($"roster and policy, signed by {(administrators.Quorum == 1 ? "the administrator" : $"{administrators.Quorum} administrators")}");
@@ -63,7 +64,7 @@ internal sealed class ClusterMaker(ClusterFolder folder, NodeProgram program, Ti
 
         var administratorKey = Convert.ToHexStringLower(signers[0].SigningKey.Span);
         foreach (var (node, port) in folder.AllNodes.Zip(ports))
-            File.WriteAllText(node.Options, NodeOptions(node.Name, port, administratorKey, hardening));
+            File.WriteAllText(node.Options, NodeOptions(node.Name, port, administratorKey, hardening, hsm));
         foreach (var user in folder.Administrators.Prepend(folder.Client))
         {
             foreach (var file in (string[])[RosterFile, RosterFile + SignatureSuffix])
@@ -95,9 +96,9 @@ internal sealed class ClusterMaker(ClusterFolder folder, NodeProgram program, Ti
             Directory.Delete(making.Path, recursive: true);
         progress($"{making.Name}: identity, sealed store, TLS certificate");
         var port = FreePorts(1)[0];
-        var member = await InitAsync(making, port, cancellation).ConfigureAwait(false);
+        var member = await InitAsync(making, port, folder.HasTokens, cancellation).ConfigureAwait(false);
         var administratorKey = File.ReadAllText(Path.Combine(folder.Client, ClientFolder.AdministratorKey)).Trim();
-        File.WriteAllText(making.Options, NodeOptions(making.Name, port, administratorKey, hardening));
+        File.WriteAllText(making.Options, NodeOptions(making.Name, port, administratorKey, hardening, folder.HasTokens));
         NodeEntry.Write(making, member);
         Directory.Move(making.Path, place);
     }
@@ -117,12 +118,23 @@ internal sealed class ClusterMaker(ClusterFolder folder, NodeProgram program, Ti
             throw CliException.Usage($"The policy cannot be read: {string.Join("; ", errors)}.", "Correct all of it; config/policy.example.yaml explains every key.");
     }
 
-    private async Task<RosterNode> InitAsync(NodeFolder node, int port, CancellationToken cancellation)
+    private async Task<RosterNode> InitAsync(NodeFolder node, int port, bool hsm, CancellationToken cancellation)
     {
         Directory.CreateDirectory(node.Path);
-        PrivateFiles.Write(node.Passphrase, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)) + "\n");
-        var (code, output) = await program.RunAsync(captureOutput: true, cancellation, "init", "--directory", node.Data, "--name", node.Name, "--host", "127.0.0.1,localhost",
-            "--passphrase-file", node.Passphrase, "--authority-cert", folder.AuthorityCertificate, "--authority-key", folder.AuthorityKey).ConfigureAwait(false);
+        var token = hsm ? SoftToken.Of(node) : null;
+        string[] seal;
+        if (token is not null)
+        {
+            await token.MakeAsync(cancellation).ConfigureAwait(false);
+            seal = ["--seal", "hsm", "--hsm-module", SoftToken.FindModule(), "--hsm-token", token.Label, "--hsm-pin-file", token.Pin, "--hsm-identity", "yes"];
+        }
+        else
+        {
+            PrivateFiles.Write(node.Passphrase, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)) + "\n");
+            seal = ["--passphrase-file", node.Passphrase];
+        }
+        var (code, output) = await program.RunAsync(captureOutput: true, token, cancellation, ["init", "--directory", node.Data, "--name", node.Name, "--host", "127.0.0.1,localhost",
+            .. seal, "--authority-cert", folder.AuthorityCertificate, "--authority-key", folder.AuthorityKey]).ConfigureAwait(false);
         if (code != 0)
             throw new CliException(ExitCode.Usage, "NODE_INIT", $"The node program's init ended with code {code}: {output.Trim()}", "Correct what it names; mpcsigner doctor tests the machine.");
         InitAnswer? answer = null;
@@ -156,7 +168,7 @@ internal sealed class ClusterMaker(ClusterFolder folder, NodeProgram program, Ti
     private static string NameOf(int administrator) => administrator == 1 ? AdministratorName : $"{AdministratorName}-{administrator}";
 
     /// <summary>Relative paths start from the file's own folder, so that the cluster's folder can be moved.</summary>
-    private static string NodeOptions(string name, int port, string administratorKey, string hardening) => $"""
+    private static string NodeOptions(string name, int port, string administratorKey, string hardening, bool hsm) => $"""
         # Written by mpcsigner cluster init, for development. config/node.example.yaml explains every key.
         name: {name}
         directory: data
@@ -167,9 +179,17 @@ internal sealed class ClusterMaker(ClusterFolder folder, NodeProgram program, Ti
         policy_signature: ../../documents/{PolicyFile}{SignatureSuffix}
         administrator_key: {administratorKey}
         authority: ../../authority/ca.pem
-        passphrase:
-          file: passphrase
         hardening: {hardening}
+        {(hsm ? HsmOptions(name) : "passphrase:\n  file: passphrase\n")}
+        """;
+
+    private static string HsmOptions(string name) => $"""
+        hsm:
+          module: {SoftToken.FindModule()}
+          token: {new SoftToken(name, "").Label}
+          pin:
+            file: ../../{SoftToken.FolderName}/{name}/pin
+          identity: true
 
         """;
 

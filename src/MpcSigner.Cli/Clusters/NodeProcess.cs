@@ -37,6 +37,7 @@ internal sealed partial record NodeProcess(int Pid, ulong StartTime)
         var start = new ProcessStartInfo("/bin/sh", command) { UseShellExecute = false, WorkingDirectory = node.Path };
         start.Environment["MPCSIGNER_LOG"] = node.Log;
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
+        SoftToken.OfExisting(node)?.AddTo(start);
         var handle = Process.Start(start) ?? throw new InvalidOperationException("no process was started");
         var process = new NodeProcess(handle.Id, ReadStartTime(handle.Id) ?? 0);
         File.WriteAllText(node.Pid, JsonSerializer.Serialize(process));

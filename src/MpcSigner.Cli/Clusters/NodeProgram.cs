@@ -30,12 +30,15 @@ internal sealed class NodeProgram
         Path.EndsWith(".dll", StringComparison.Ordinal) ? [DotnetHost, Path, .. arguments] : [Path, .. arguments];
 
     /// <summary>Runs it to its end; standard input and error are ours.</summary>
+    /// <param name="captureOutput">Or let it write where this program writes.</param>
+    /// <param name="token">The node's token, if it has one of this folder.</param>
     /// <returns>Exit code and standard output.</returns>
-    public async Task<(int Code, string Output)> RunAsync(bool captureOutput, CancellationToken cancellation, params string[] arguments)
+    public async Task<(int Code, string Output)> RunAsync(bool captureOutput, SoftToken? token, CancellationToken cancellation, params string[] arguments)
     {
         var command = Command(arguments);
         var start = new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardOutput = captureOutput, RedirectStandardError = captureOutput };
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
+        token?.AddTo(start);
         using var process = Process.Start(start) ?? throw new InvalidOperationException("no process was started");
         var output = captureOutput ? process.StandardOutput.ReadToEndAsync(cancellation) : Task.FromResult("");
         var errors = captureOutput ? process.StandardError.ReadToEndAsync(cancellation) : Task.FromResult("");
@@ -46,5 +49,5 @@ internal sealed class NodeProgram
         return (process.ExitCode, process.ExitCode == 0 ? text : text + problem);
     }
 
-    private static string DotnetHost => Environment.ProcessPath is { } self && System.IO.Path.GetFileNameWithoutExtension(self) == "dotnet" ? self : "dotnet";
+    public static string DotnetHost => Environment.ProcessPath is { } self && System.IO.Path.GetFileNameWithoutExtension(self) == "dotnet" ? self : "dotnet";
 }

@@ -20,8 +20,7 @@ internal static class Address
 
     public static Command Create(Func<Command, Runner> bind)
     {
-        var dir = SharedOptions.Dir();
-        var client = SharedOptions.Client();
+        var client = new ClientOptions();
         var id = new Option<string>("--key") { HelpName = "ID", Description = "The key's id: 64 hexadecimal digits", Required = true };
         var chain = new Option<string>("--chain") { Description = "The chain and form of the addresses", Required = true };
         chain.AcceptOnlyFromAmong([.. s_chains.Keys]);
@@ -34,14 +33,14 @@ internal static class Address
             those of frost-secp256k1-tr (key path, no scripts). A path has at most 10 indices below 2^31: hardened ones
             would need the whole private key, which no machine has.
             """, "address --key ID --chain ethereum", "address --key ID --chain solana --path 0/0 --count 20", "address --key ID --chain bitcoin-p2tr --path 0/5 --output json");
-        foreach (var option in (Option[])[id, chain, path, count, dir, client])
+        foreach (var option in (Option[])[id, chain, path, count, .. client.All])
             command.Options.Add(option);
         bind(command)(async (parsed, report, cancellation) =>
         {
             var (form, word) = (s_chains[parsed.GetValue(chain)!], parsed.GetValue(chain)!);
             if (parsed.GetValue(count) is < 1 or > MaxCount)
                 throw CliException.Usage($"--count is 1 to {MaxCount}.", "Ask for the rest with a higher last index in --path.");
-            await using var connection = await MpcSignerClient.ConnectAsync(SharedOptions.LoadClient(parsed, dir, client), cancellation).ConfigureAwait(false);
+            await using var connection = await MpcSignerClient.ConnectAsync(client.Load(parsed), cancellation).ConfigureAwait(false);
             var key = await connection.GetKeyAsync(parsed.GetValue(id)!, cancellation).ConfigureAwait(false);
             var first = key.Derive(parsed.GetValue(path)!);
             if (first.AddressOn(form) is null)

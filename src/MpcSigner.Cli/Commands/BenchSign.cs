@@ -11,7 +11,7 @@ internal static class BenchSign
 
     public static Command Create(Func<Command, Runner> bind)
     {
-        var (dir, client) = (SharedOptions.Dir(), SharedOptions.Client());
+        var client = new ClientOptions();
         var key = new Option<string>("--key") { HelpName = "ID", Description = "The key that signs", Required = true };
         var what = new SignPayload();
         var rate = new Option<int>("--rate") { HelpName = "N", Description = "Signatures begun a second, 1..10000", DefaultValueFactory = _ => 50 };
@@ -21,7 +21,7 @@ internal static class BenchSign
             Sign the same payload again and again at a steady rate, each time as a new request, and verify every signature.
             Tells how many were made, how many failed, and the longest time during which none was finished.
             """, "bench sign --key ID --rate 50 --seconds 10 --digest 8f43…", "bench sign --key ID --solana-transfer config/solana-transfer.json --until done");
-        foreach (var option in (Option[])[key, .. what.Options, rate, seconds, until, dir, client])
+        foreach (var option in (Option[])[key, .. what.Options, rate, seconds, until, .. client.All])
             command.Options.Add(option);
         command.Validators.Add(what.Validate);
         command.Validators.Add(result =>
@@ -33,13 +33,13 @@ internal static class BenchSign
         });
         bind(command)(async (parsed, report, cancellation) =>
         {
-            await using var connection = await MpcSignerClient.ConnectAsync(SharedOptions.LoadClient(parsed, dir, client), cancellation).ConfigureAwait(false);
+            await using var connection = await MpcSignerClient.ConnectAsync(client.Load(parsed), cancellation).ConfigureAwait(false);
             var signingKey = await connection.GetKeyAsync(parsed.GetValue(key)!, cancellation).ConfigureAwait(false);
             var payload = what.Read(parsed, signingKey.Id, signingKey.Derive("m"));
             var load = new SigningLoad(connection, signingKey.Id, payload, parsed.GetValue(rate), TimeProvider.System);
             var result = await load.RunAsync(parsed.GetValue(seconds) is { } s ? TimeSpan.FromSeconds(s) : null, parsed.GetValue(until), cancellation).ConfigureAwait(false);
             // Asked anew, under the roster as it is now: a connection that knows the key would not notice that nodes show another.
-            await using var anew = await MpcSignerClient.ConnectAsync(SharedOptions.LoadClient(parsed, dir, client), CancellationToken.None).ConfigureAwait(false);
+            await using var anew = await MpcSignerClient.ConnectAsync(client.Load(parsed), CancellationToken.None).ConfigureAwait(false);
             var publicKeyAfter = Convert.ToHexStringLower((await anew.GetKeyAsync(signingKey.Id, CancellationToken.None).ConfigureAwait(false)).PublicKey.Span);
             var publicKey = Convert.ToHexStringLower(signingKey.PublicKey.Span);
             report.Result(new

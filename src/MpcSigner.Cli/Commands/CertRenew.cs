@@ -27,12 +27,12 @@ internal static class CertRenew
             if (options is not null)
             {
                 var folder = administrators.Folder(parsed)!;
-                pin = await KeyRenewal.AskAsync("tls_pin", cancellation, "cert", "new", "--config", options, "--host", "127.0.0.1,localhost",
+                pin = await KeyRenewal.AskAsync("tls_pin", options, cancellation, "cert", "new", "--host", "127.0.0.1,localhost",
                     "--authority-cert", folder.AuthorityCertificate, "--authority-key", folder.AuthorityKey).ConfigureAwait(false);
             }
             await renewal.NameAsync(node, n => n.TlsPins.Any(p => p.ToString() == pin), RosterEdit.PinTls(node, pin!), cancellation).ConfigureAwait(false);
             if (options is not null)
-                await KeyRenewal.AskAsync("tls_pin", cancellation, "cert", "use", "--config", options).ConfigureAwait(false);
+                await KeyRenewal.AskAsync("tls_pin", options, cancellation, "cert", "use").ConfigureAwait(false);
             report.Result(new { Node = node, TlsPin = pin, InUse = options is not null },
                 text => text.WriteLine(options is not null ? $"{node} shows TLS key {pin} in new connections." : $"The roster pins it. On the machine of {node}: mpcsigner-node cert use --config FILE"));
             return ExitCode.Ok;

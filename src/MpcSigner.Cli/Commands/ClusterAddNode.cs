@@ -13,7 +13,8 @@ internal static class ClusterAddNode
         var hardening = new Option<string>("--hardening") { Description = "What the node does when a hardening check fails: require, warn or off", DefaultValueFactory = _ => "warn" };
         hardening.AcceptOnlyFromAmong("require", "warn", "off");
         var command = SharedOptions.Command("add-node", """
-            Make the files of one more node in a development cluster's folder: identity, sealed store, TLS certificate. It
+            Make the files of one more node in a development cluster's folder: identity, sealed store, TLS certificate; a
+            token of SoftHSM2 where the others have one. It
             belongs to the cluster once the roster names it. Run again, it finishes what is missing.
             """, "cluster add-node node-4");
         command.Arguments.Add(name);

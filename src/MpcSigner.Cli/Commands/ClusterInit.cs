@@ -16,6 +16,7 @@ internal static class ClusterInit
         var policy = new Option<string?>("--policy") { HelpName = "FILE", Description = "A policy file (config/policy.example.yaml explains it); a small one for development if not given" };
         var hardening = new Option<string>("--hardening") { Description = "What nodes do when a hardening check fails: require, warn or off", DefaultValueFactory = _ => "warn" };
         hardening.AcceptOnlyFromAmong("require", "warn", "off");
+        var hsm = new Option<bool>("--hsm") { Description = "Keep each node's sealing and identity keys in a token of SoftHSM2 of its own, which is made here" };
         var reset = new Option<bool>("--reset") { Description = "Delete the cluster that is there, with all its keys, and begin anew" };
         var administrators = new Option<int>("--administrators") { HelpName = "M", Description = "How many administrators, 1 to 16", DefaultValueFactory = _ => 1 };
         var quorum = new Option<int>("--quorum") { HelpName = "K", Description = "How many of them must sign rosters and orders, 1 to M", DefaultValueFactory = _ => 1 };
@@ -27,8 +28,8 @@ internal static class ClusterInit
         var command = SharedOptions.Command("init", """
             Make a development cluster in one folder: certificate authority, nodes with their identities, sealed stores and
             TLS certificates, a client credential, administrators with theirs, and a signed roster and policy. Never overwrites.
-            """, "cluster init", "cluster init --administrators 3 --quorum 2", "cluster init --dir /tmp/my-cluster --nodes 5", "cluster init --reset");
-        foreach (var option in (Option[])[dir, nodes, name, policy, hardening, administrators, quorum, reset])
+            """, "cluster init", "cluster init --administrators 3 --quorum 2", "cluster init --dir /tmp/my-cluster --nodes 5", "cluster init --hsm", "cluster init --reset");
+        foreach (var option in (Option[])[dir, nodes, name, policy, hardening, administrators, quorum, hsm, reset])
             command.Options.Add(option);
         command.Validators.Add(result =>
         {
@@ -42,9 +43,11 @@ internal static class ClusterInit
         {
             var policyBytes = ReadPolicy(parsed.GetValue(policy));
             var program = NodeProgram.Find();
+            if (parsed.GetValue(hsm))
+                _ = SoftToken.FindModule(); // before anything is made or reset
             var folder = ClusterFolder.Prepare(parsed.GetValue(dir)!, parsed.GetValue(reset));
             var roster = await new ClusterMaker(folder, program, TimeProvider.System, report.Progress)
-                .MakeAsync(parsed.GetValue(name)!, parsed.GetValue(nodes), policyBytes, parsed.GetValue(hardening)!, (parsed.GetValue(administrators), parsed.GetValue(quorum)), cancellation).ConfigureAwait(false);
+                .MakeAsync(parsed.GetValue(name)!, parsed.GetValue(nodes), policyBytes, parsed.GetValue(hardening)!, parsed.GetValue(hsm), (parsed.GetValue(administrators), parsed.GetValue(quorum)), cancellation).ConfigureAwait(false);
             report.Result(
                 new { Directory = folder.Root, ClusterId = roster.Cluster.ToString(), Nodes = roster.Nodes.Select(n => new { n.Name, Id = n.Nid.ToString(), n.Address }), folder.Client, folder.Administrators },
                 text => text.WriteLine($"Cluster {roster.Cluster} with {roster.Nodes.Count} nodes is in {folder.Root}.\nStart it: mpcsigner cluster start --dir {parsed.GetValue(dir)}"));

@@ -10,19 +10,18 @@ internal static class ClusterStatus
 {
     public static Command Create(Func<Command, Runner> bind)
     {
-        var dir = SharedOptions.Dir();
-        var client = SharedOptions.Client();
+        var client = new ClientOptions();
         var command = SharedOptions.Command("status", "Show every node, what it says of itself and of its peers. A node whose secrets are not at hand is SEALED (waits for its operators) or TOKEN_LOST (waits for its token). Exit code 0 if all are ready and see each other, else 3.",
             "cluster status", "cluster status --output json");
-        command.Options.Add(dir);
-        command.Options.Add(client);
+        foreach (var option in client.All)
+            command.Options.Add(option);
         bind(command)(async (parsed, report, cancellation) =>
         {
-            await using var connection = MpcSignerClient.Create(SharedOptions.LoadClient(parsed, dir, client));
+            await using var connection = MpcSignerClient.Create(client.Load(parsed));
             var states = await connection.GetStatusAsync(cancellation).ConfigureAwait(false);
             var whole = ClusterWatch.IsWhole(states);
-            var pids = parsed.GetValue(client) is null
-                ? ClusterFolder.Open(parsed.GetValue(dir)!).AllNodes.ToDictionary(n => n.Name, n => NodeProcess.Find(n)?.Pid)
+            var pids = client.Folder(parsed) is { } folder
+                ? folder.AllNodes.ToDictionary(n => n.Name, n => NodeProcess.Find(n)?.Pid)
                 : [];
             report.Result(new { Ready = whole, connection.ClusterId, Nodes = states.Select(s => Describe(s, pids)) }, text => Print(text, states, pids));
             return whole ? ExitCode.Ok : ExitCode.Unavailable;

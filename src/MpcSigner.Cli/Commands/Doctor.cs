@@ -20,9 +20,14 @@ internal static class Doctor
         bind(command)(async (parsed, report, cancellation) =>
         {
             List<string> arguments = ["doctor", "--output", report.IsJson ? "json" : "table"];
+            SoftToken? token = null;
             if (parsed.GetValue(node) is not null || parsed.GetValue(config) is not null)
-                arguments.AddRange(["--config", NodeRun.OptionsFile(parsed, dir, node, config)]);
-            return (ExitCode)(await NodeProgram.Find().RunAsync(captureOutput: false, cancellation, [.. arguments]).ConfigureAwait(false)).Code;
+            {
+                var file = NodeRun.OptionsFile(parsed, dir, node, config);
+                token = SoftToken.Beside(file);
+                arguments.AddRange(["--config", file]);
+            }
+            return (ExitCode)(await NodeProgram.Find().RunAsync(captureOutput: false, token, cancellation, [.. arguments]).ConfigureAwait(false)).Code;
         });
         return command;
     }

@@ -13,8 +13,7 @@ internal static class KeyCreate
 
     public static Command Create(Func<Command, Runner> bind)
     {
-        var dir = SharedOptions.Dir();
-        var client = SharedOptions.Client();
+        var client = new ClientOptions();
         var threshold = new Option<int>("--threshold") { HelpName = "T", Description = "How many nodes sign together: 2 to the number of nodes", Required = true };
         var nodes = new Option<int>("--nodes") { HelpName = "N", Description = "How many nodes hold a share: 2 to 16", Required = true };
         var names = new Option<string[]>("--node") { HelpName = "NAME", Description = "A node that shall hold a share; as often as there are nodes, or not at all" };
@@ -31,11 +30,11 @@ internal static class KeyCreate
 
 
             """ + SuiteWords.Help, "key create --threshold 2 --nodes 3", "key create --threshold 2 --nodes 3 --count 500 --label wallet --output json", "key create --threshold 3 --nodes 5 --label treasury --suite ecdsa-secp256k1");
-        foreach (var option in (Option[])[threshold, nodes, names, count, label, suite, raw, idempotency, issued, via, dir, client])
+        foreach (var option in (Option[])[threshold, nodes, names, count, label, suite, raw, idempotency, issued, via, .. client.All])
             command.Options.Add(option);
         bind(command)(async (parsed, report, cancellation) =>
         {
-            await using var connection = await MpcSignerClient.ConnectAsync(SharedOptions.LoadClient(parsed, dir, client) with { PreferredNode = parsed.GetValue(via) }, cancellation).ConfigureAwait(false);
+            await using var connection = await MpcSignerClient.ConnectAsync(client.Load(parsed) with { PreferredNode = parsed.GetValue(via) }, cancellation).ConfigureAwait(false);
             var began = Stopwatch.GetTimestamp();
             var keys = await connection.CreateKeysAsync(new()
             {

@@ -9,14 +9,13 @@ internal static class KeyList
 {
     public static Command Create(Func<Command, Runner> bind)
     {
-        var dir = SharedOptions.Dir();
-        var client = SharedOptions.Client();
+        var client = new ClientOptions();
         var command = SharedOptions.Command("list", "List all keys that the cluster knows, each verified against the roster. Labels are the answering node's word.", "key list", "key list --output json");
-        command.Options.Add(dir);
-        command.Options.Add(client);
+        foreach (var option in client.All)
+            command.Options.Add(option);
         bind(command)(async (parsed, report, cancellation) =>
         {
-            await using var connection = await MpcSignerClient.ConnectAsync(SharedOptions.LoadClient(parsed, dir, client), cancellation).ConfigureAwait(false);
+            await using var connection = await MpcSignerClient.ConnectAsync(client.Load(parsed), cancellation).ConfigureAwait(false);
             var keys = new List<SigningKey>();
             await foreach (var key in connection.ListKeysAsync(cancellation).ConfigureAwait(false))
                 keys.Add(key);

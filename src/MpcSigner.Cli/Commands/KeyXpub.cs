@@ -9,8 +9,7 @@ internal static class KeyXpub
 {
     public static Command Create(Func<Command, Runner> bind)
     {
-        var dir = SharedOptions.Dir();
-        var client = SharedOptions.Client();
+        var client = new ClientOptions();
         var id = new Option<string>("--key") { HelpName = "ID", Description = "The key's id: 64 hexadecimal digits", Required = true };
         var command = SharedOptions.Command("xpub", """
             Show what others need to derive the key's addresses without asking a node, verified against the roster.
@@ -19,11 +18,11 @@ internal static class KeyXpub
             children follow from them by: "slip-0010" (P-256) or "bip32-ed25519" (Khovratovich and Law's soft derivation).
             Whoever has this can see all of the key's addresses, and can sign with none of them.
             """, "key xpub --key ID", "key xpub --key ID --output json");
-        foreach (var option in (Option[])[id, dir, client])
+        foreach (var option in (Option[])[id, .. client.All])
             command.Options.Add(option);
         bind(command)(async (parsed, report, cancellation) =>
         {
-            await using var connection = await MpcSignerClient.ConnectAsync(SharedOptions.LoadClient(parsed, dir, client), cancellation).ConfigureAwait(false);
+            await using var connection = await MpcSignerClient.ConnectAsync(client.Load(parsed), cancellation).ConfigureAwait(false);
             var key = await connection.GetKeyAsync(parsed.GetValue(id)!, cancellation).ConfigureAwait(false);
             var root = key.Derive("m");
             var (publicKey, chainCode) = (Convert.ToHexStringLower(root.PublicKey.Span), Convert.ToHexStringLower(root.ChainCode.Span));

@@ -23,7 +23,7 @@ internal static class NodeRotateIdentity
         {
             var (node, renewal) = (parsed.GetValue(name)!, new KeyRenewal(administrators, parsed, report));
             var key = parsed.GetValue(given)
-                ?? await KeyRenewal.AskAsync("identity_key", cancellation, "identity", "new", "--config", renewal.OptionsOf(node, "--identity-key")).ConfigureAwait(false);
+                ?? await KeyRenewal.AskAsync("identity_key", renewal.OptionsOf(node, "--identity-key"), cancellation, "identity", "new").ConfigureAwait(false);
             await renewal.NameAsync(node, n => Convert.ToHexStringLower(n.IdentityKey.Span) == key, RosterEdit.RotateIdentity(node, key), cancellation).ConfigureAwait(false);
             report.Result(new { Node = node, IdentityKey = key }, text => text.WriteLine($"{node} signs with identity key {key}. Renew its offline copy of identity.sealed."));
             return ExitCode.Ok;

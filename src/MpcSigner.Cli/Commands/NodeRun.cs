@@ -18,7 +18,10 @@ internal static class NodeRun
         foreach (var option in (Option[])[dir, node, config])
             command.Options.Add(option);
         bind(command)(async (parsed, _, cancellation) =>
-            (ExitCode)(await NodeProgram.Find().RunAsync(captureOutput: false, cancellation, "run", "--config", OptionsFile(parsed, dir, node, config)).ConfigureAwait(false)).Code);
+        {
+            var file = OptionsFile(parsed, dir, node, config);
+            return (ExitCode)(await NodeProgram.Find().RunAsync(captureOutput: false, SoftToken.Beside(file), cancellation, "run", "--config", file).ConfigureAwait(false)).Code;
+        });
         return command;
     }
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
-using MpcSigner.Cli.Clusters;
-using MpcSigner.Client;
+using MpcSigner.Cli.Tokens;
 
 namespace MpcSigner.Cli.Commands;
 
@@ -16,7 +15,9 @@ internal static class SharedOptions
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable("MPCSIGNER_DIR") is { Length: > 0 } set ? set : DefaultFolder,
     };
 
-    public static Option<string?> Client() => new("--client") { HelpName = "DIR", Description = "A folder with a client's files (roster, keys, certificate), where there is no cluster folder" };
+    /// <summary>A key in a token.</summary>
+    /// <param name="what">Which key, and what it is in place of.</param>
+    public static Option<string?> Pkcs11(string what) => new("--pkcs11") { HelpName = TokenReference.Form, Description = $"{what}. {TokenReference.Explanation}" };
 
     public static Option<string?> Via() => new("--via") { HelpName = "NAME", Description = "Ask this node first; it then coordinates the request and takes part" };
 
@@ -27,10 +28,6 @@ internal static class SharedOptions
     };
 
     public static Option<DateTimeOffset?> IssuedAt() => new("--issued-at") { HelpName = "TIME", Description = "When the request was issued, e.g. 2026-01-31T12:00:00Z; now if not given" };
-
-    /// <summary>The client's files: named, or those of the development cluster.</summary>
-    public static MpcSignerClientOptions LoadClient(ParseResult parsed, Option<string> dir, Option<string?> client) =>
-        ClientFolder.Load(parsed.GetValue(client) ?? ClusterFolder.Open(parsed.GetValue(dir)!).Client);
 
     /// <summary>Names that an option was given in one word, with commas between; none for an option that was not given.</summary>
     public static IReadOnlyList<string> Names(string? text) => text?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];

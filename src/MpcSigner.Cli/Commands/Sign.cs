@@ -10,8 +10,7 @@ internal static class Sign
 {
     public static Command Create(Func<Command, Runner> bind)
     {
-        var dir = SharedOptions.Dir();
-        var client = SharedOptions.Client();
+        var client = new ClientOptions();
         var key = new Option<string>("--key") { HelpName = "ID", Description = "The key's id: 64 hexadecimal digits", Required = true };
         var what = new SignPayload();
         var path = new Option<string>("--path") { HelpName = "PATH", Description = "The derivation path of the key that signs, e.g. 0/1; m is the key itself", DefaultValueFactory = _ => "m" };
@@ -26,7 +25,7 @@ internal static class Sign
             policy; where it is denied, every node's reason is shown. FILE may be - for standard input.
             """, "sign --key ID --solana-transfer config/solana-transfer.json", "sign --key ID --solana-message message.b64 --output json", "sign --key ID --evm-transfer config/evm-transfer.json",
             "sign --key ID --path 0/7 --evm-message 'Sign in to example.org'", "sign --key ID --raw message.bin", "sign --key ID --path 0/7 --digest 8f43…");
-        foreach (var option in (Option[])[key, .. what.Options, path, taproot, root, note, idempotency, issued, via, dir, client])
+        foreach (var option in (Option[])[key, .. what.Options, path, taproot, root, note, idempotency, issued, via, .. client.All])
             command.Options.Add(option);
         command.Validators.Add(result =>
         {
@@ -36,7 +35,7 @@ internal static class Sign
         });
         bind(command)(async (parsed, report, cancellation) =>
         {
-            await using var connection = await MpcSignerClient.ConnectAsync(SharedOptions.LoadClient(parsed, dir, client) with { PreferredNode = parsed.GetValue(via) }, cancellation).ConfigureAwait(false);
+            await using var connection = await MpcSignerClient.ConnectAsync(client.Load(parsed) with { PreferredNode = parsed.GetValue(via) }, cancellation).ConfigureAwait(false);
             var signingKey = await connection.GetKeyAsync(parsed.GetValue(key)!, cancellation).ConfigureAwait(false);
             var at = signingKey.Derive(parsed.GetValue(path)!);
             var payload = what.Read(parsed, signingKey.Id, at);

@@ -13,9 +13,25 @@ public static class AdministratorFolder
     public static MpcSignerAdministratorOptions Load(string folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
+        var key = Path.Combine(folder, SigningKey);
+        return Load(folder, () => File.Exists(key) ? [Ed25519KeyFile.Load(key)] : []);
+    }
+
+    /// <summary>Reads the files of <paramref name="folder"/> but the signing key, which is elsewhere: in a token, in a key service.</summary>
+    /// <param name="folder">The administrator's folder.</param>
+    /// <param name="signers">Sign orders and documents; none where somebody else signs. They stay the caller's.</param>
+    /// <exception cref="MpcSignerException">CONFIGURATION: a file is missing or not what it should be.</exception>
+    public static MpcSignerAdministratorOptions Load(string folder, IReadOnlyList<IRequestSigner> signers)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        ArgumentNullException.ThrowIfNull(signers);
+        return Load(folder, () => signers);
+    }
+
+    private static MpcSignerAdministratorOptions Load(string folder, Func<IReadOnlyList<IRequestSigner>> signers)
+    {
         if (!Directory.Exists(folder))
             throw Failures.Configuration($"There is no administrator's folder {folder}.", "Create a cluster with mpcsigner cluster init, or name the folder that holds an administrator's files.");
-        var key = Path.Combine(folder, SigningKey);
         var certificate = Path.Combine(folder, ClientFolder.TlsCertificate);
         return new()
         {
@@ -25,7 +41,7 @@ public static class AdministratorFolder
             AdministratorKey = ClientFolder.ReadKey(folder, ClientFolder.AdministratorKey),
             TrustedAuthorities = ClientFolder.LoadAuthorities(Path.Combine(folder, ClientFolder.Authorities)),
             TlsCertificate = File.Exists(certificate) ? ClientFolder.LoadCertificate(certificate, Path.Combine(folder, ClientFolder.TlsKey)) : null,
-            Signers = File.Exists(key) ? [Ed25519KeyFile.Load(key)] : [],
+            Signers = signers(),
         };
     }
 }

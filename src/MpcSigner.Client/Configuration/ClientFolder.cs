@@ -29,6 +29,22 @@ public static class ClientFolder
     public static MpcSignerClientOptions Load(string folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
+        return Load(folder, () => Ed25519KeyFile.Load(Path.Combine(folder, RequestKey)));
+    }
+
+    /// <summary>Reads the files of <paramref name="folder"/> but the request key, which is elsewhere: in a token, in a key service.</summary>
+    /// <param name="folder">The client's folder.</param>
+    /// <param name="signer">Signs requests; stays the caller's.</param>
+    /// <exception cref="MpcSignerException">CONFIGURATION: a file is missing or not what it should be.</exception>
+    public static MpcSignerClientOptions Load(string folder, IRequestSigner signer)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        ArgumentNullException.ThrowIfNull(signer);
+        return Load(folder, () => signer);
+    }
+
+    private static MpcSignerClientOptions Load(string folder, Func<IRequestSigner> signer)
+    {
         if (!Directory.Exists(folder))
             throw Failures.Configuration($"There is no client folder {folder}.", "Create a cluster with mpcsigner cluster init, or name the folder that holds this client's files.");
         return new()
@@ -39,7 +55,7 @@ public static class ClientFolder
             AdministratorKey = ReadKey(folder, AdministratorKey),
             TrustedAuthorities = LoadAuthorities(Path.Combine(folder, Authorities)),
             TlsCertificate = LoadCertificate(Path.Combine(folder, TlsCertificate), Path.Combine(folder, TlsKey)),
-            Signer = Ed25519KeyFile.Load(Path.Combine(folder, RequestKey)),
+            Signer = signer(),
         };
     }
 

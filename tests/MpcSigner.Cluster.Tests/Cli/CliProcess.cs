@@ -16,6 +16,13 @@ internal sealed record CliProcess(int Code, string Output, string Error)
         return new(code, output, error);
     }
 
+    /// <summary>A verb that knows no cluster's folder.</summary>
+    public static async Task<CliProcess> RunBareAsync(params string[] arguments)
+    {
+        var (code, output, error) = await RunProgramAsync("dotnet", null, [Program, .. arguments, "--output", "json"]);
+        return new(code, output, error);
+    }
+
     public JsonElement Json
     {
         get

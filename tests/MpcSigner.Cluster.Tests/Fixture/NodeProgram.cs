@@ -19,9 +19,15 @@ internal static class NodeProgram
     }
 
     /// <summary>Runs a verb that ends by itself.</summary>
-    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(params IEnumerable<string> arguments)
+    public static Task<(int ExitCode, string Output, string Error)> RunAsync(params IEnumerable<string> arguments) => RunAsync(null, arguments);
+
+    /// <param name="change">Its environment, before it starts; may be null.</param>
+    /// <param name="arguments">The verb first.</param>
+    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(Action<ProcessStartInfo>? change, IEnumerable<string> arguments)
     {
-        using var process = Process.Start(StartInfo(arguments))!;
+        var info = StartInfo(arguments);
+        change?.Invoke(info);
+        using var process = Process.Start(info)!;
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         try
         {

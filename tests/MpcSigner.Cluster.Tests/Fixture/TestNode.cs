@@ -36,7 +36,7 @@ internal sealed partial class TestNode(string name, string folder, string addres
     public Task StartAsync(Action<ProcessStartInfo>? change = null) => StartAsync("listening", change);
 
     /// <summary>Starts a process and waits until it waits for its operators or its token.</summary>
-    public Task StartSealedAsync() => StartAsync("sealed", null);
+    public Task StartSealedAsync(Action<ProcessStartInfo>? change = null) => StartAsync("sealed", change);
 
     private async Task StartAsync(string word, Action<ProcessStartInfo>? change)
     {

@@ -7,7 +7,7 @@ using Xunit;
 namespace MpcSigner.Cluster.Tests.Rotation;
 
 /// <summary>Five running nodes and their administrator: keys live on a, b and c, and d and e are newcomers.</summary>
-public sealed class RotationCluster : IAsyncLifetime
+public class RotationCluster : IAsyncLifetime
 {
     /// <summary>For one job of a few keys on a busy machine.</summary>
     private static readonly TimeSpan JobLimit = TimeSpan.FromSeconds(150);
@@ -23,11 +23,13 @@ public sealed class RotationCluster : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _cluster = await TestCluster.StartAsync(nodes: 5);
+        _cluster = await StartClusterAsync();
         _administrator = _cluster.NewAdministrator();
     }
 
-    public async ValueTask DisposeAsync()
+    private protected virtual Task<TestCluster> StartClusterAsync() => TestCluster.StartAsync(nodes: 5);
+
+    public virtual async ValueTask DisposeAsync()
     {
         if (_administrator is not null)
             await _administrator.DisposeAsync();
@@ -35,15 +37,15 @@ public sealed class RotationCluster : IAsyncLifetime
             await _cluster.DisposeAsync();
     }
 
-    /// <summary>Keys of 2 of 3 on a, b, c, for raw bytes.</summary>
-    internal async Task<IReadOnlyList<SigningKey>> CreateAsync(KeySuite suite, int count, string label = "rotated")
+    /// <summary>Keys of 2 of 3 on a, b, c if no others are named, for raw bytes.</summary>
+    internal async Task<IReadOnlyList<SigningKey>> CreateAsync(KeySuite suite, int count, string label = "rotated", params string[] nodes)
     {
         await using var client = Cluster.NewClient();
         return await client.CreateKeysAsync(new()
         {
             Threshold = 2,
             Nodes = 3,
-            NodeNames = First,
+            NodeNames = nodes.Length > 0 ? nodes : First,
             Suite = suite,
             Count = count,
             Use = KeyUse.TransactionsAndRaw,
