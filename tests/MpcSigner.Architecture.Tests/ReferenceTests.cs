@@ -24,6 +24,7 @@ public class ReferenceTests
         // Signed YAML documents (roster, policy, node options): read alike by node, client and command line.
         // Addresses and assets in policies are read as their chains write them.
         ["Documents"] = (["Core", "Policy", "Chains"], ["YamlDotNet"], []),
+        ["Pkcs11"] = (["Core"], [], []),
         ["Storage"] = (["Core"], ["Microsoft.Data.Sqlite.Core", "SQLitePCLRaw.provider.e_sqlite3"], []),
         ["Node"] = (["Core", "Cryptography", "Cryptography.Secrets", "Protocols", "Chains", "Policy", "Documents", "Coordination", "Verification",
             "Wire", "Rpc", "Rpc.Server", "Storage"], [], [AspNet]),

@@ -1,0 +1,18 @@
+using System.Text;
+
+namespace MpcSigner.Pkcs11.Modules;
+
+/// <summary>Cryptoki's fixed texts: UTF-8, padded with blanks (or, against the standard, with zeros).</summary>
+internal static unsafe class PaddedText
+{
+    /// <summary>The text without padding; control characters, which a log would obey, become '?'.</summary>
+    internal static string Read(byte* bytes, int length)
+    {
+        var text = Encoding.UTF8.GetString(new ReadOnlySpan<byte>(bytes, length)).TrimEnd(' ', '\0');
+        return string.Create(text.Length, text, static (target, source) =>
+        {
+            for (var i = 0; i < source.Length; i++)
+                target[i] = char.IsControl(source[i]) ? '?' : source[i];
+        });
+    }
+}

@@ -1,0 +1,49 @@
+using System.Text.Json.Serialization;
+using MpcSigner.Pkcs11.Faults;
+
+namespace MpcSigner.Pkcs11.Modules;
+
+/// <summary>What became of a module in a process of its own.</summary>
+public enum ProbeOutcome
+{
+    /// <summary>Loaded, initialised, its tokens listed, ended.</summary>
+    Usable,
+
+    /// <summary>It was refused, or refused itself, in an orderly way.</summary>
+    Refused,
+
+    /// <summary>It ended the process.</summary>
+    Crashed,
+
+    /// <summary>It did not come to an end in time.</summary>
+    Hung,
+}
+
+/// <summary>What a probe found.</summary>
+/// <param name="Outcome">Which.</param>
+/// <param name="Path">The module.</param>
+/// <param name="Detail">A sentence.</param>
+/// <param name="NextStep">What to do; empty when it is usable.</param>
+/// <param name="Signal">The signal that ended the process; null if none did.</param>
+/// <param name="Module">What the module says of itself; null unless it is usable.</param>
+public sealed record ProbeReport(ProbeOutcome Outcome, string Path, string Detail, string NextStep, int? Signal, ModuleDescription? Module)
+{
+    /// <summary>Refuses to load a module that is not usable.</summary>
+    /// <exception cref="Pkcs11Exception"><see cref="Pkcs11Failure.ModuleUnusable"/>, with the report's words.</exception>
+    public void ThrowUnlessUsable()
+    {
+        if (Outcome is not ProbeOutcome.Usable)
+            throw new Pkcs11Exception(Pkcs11Failure.ModuleUnusable, null, Detail, NextStep);
+    }
+}
+
+/// <summary>The program that is started for a probe.</summary>
+/// <param name="Executable">The host's own, as a rule: <see cref="Environment.ProcessPath"/>.</param>
+/// <param name="Arguments">Its hidden verb; the module's path is put behind. The verb calls <see cref="ModuleProbe.RunChild"/>.</param>
+public sealed record ProbeProgram(string Executable, IReadOnlyList<string> Arguments);
+
+/// <summary>The line that the child writes.</summary>
+internal sealed record ProbeLine(bool Usable, string Detail, string NextStep, ModuleDescription? Module);
+
+[JsonSerializable(typeof(ProbeLine))]
+internal sealed partial class ProbeLineContext : JsonSerializerContext;
