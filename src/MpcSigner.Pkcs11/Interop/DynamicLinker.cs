@@ -20,6 +20,8 @@ internal static partial class DynamicLinker
     /// <summary>A handle, or the linker's own words. A library is never unloaded: modules leave threads behind.</summary>
     internal static (nint Handle, string? Error) Open(string path)
     {
+        // Binding dlerror calls the linker itself, which forgets its last words: so it is bound before they matter.
+        _ = dlerror();
         var handle = dlopen(path, RTLD_NOW);
         return handle != 0 ? (handle, null) : (0, Marshal.PtrToStringUTF8(dlerror()) ?? "no reason given");
     }

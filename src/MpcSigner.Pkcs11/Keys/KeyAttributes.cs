@@ -43,7 +43,7 @@ internal static unsafe class KeyAttributes
         {
             var found = ReadBool(call, handle, type);
             // One that may be left out is false by the standard; the token must say that a protection holds.
-            if (found != value && !(found is null && !value && type is CKA.DERIVE or CKA.WRAP or CKA.UNWRAP or CKA.ENCRYPT or CKA.DECRYPT))
+            if (found != value && !(found is null && !value && type is CKA.DERIVE or CKA.WRAP or CKA.UNWRAP or CKA.ENCRYPT or CKA.DECRYPT or CKA.SIGN or CKA.VERIFY))
                 throw TooWeak(call, name, $"CKA_{type} is {Shown(found)} and must be {Shown(value)}");
         }
     }

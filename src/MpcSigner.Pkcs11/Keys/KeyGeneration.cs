@@ -25,7 +25,9 @@ internal static unsafe class KeyGeneration
                 FirstThatIsTaken([true, false], modifiableIsSet =>
                 {
                     var template = Protected(call, CKO.SECRET_KEY, CKK.AES, name, modifiableIsSet).With(CKA.VALUE_LEN, AesKeyBytes)
-                        .With(CKA.ENCRYPT, !wraps).With(CKA.DECRYPT, !wraps).With(CKA.WRAP, wraps).With(CKA.UNWRAP, wraps);
+                        .With(CKA.ENCRYPT, !wraps).With(CKA.DECRYPT, !wraps).With(CKA.WRAP, wraps).With(CKA.UNWRAP, wraps)
+                        // Some tokens permit MACs unless told otherwise.
+                        .With(CKA.SIGN, false).With(CKA.VERIFY, false);
                     var how = new CK_MECHANISM { mechanism = (ulong)CKM.AES_KEY_GEN };
                     call.Check(call.Functions.C_GenerateKey(call.Session, &how, template.Build(), template.Count, (ulong*)handle.Address), "C_GenerateKey");
                 });
@@ -53,7 +55,7 @@ internal static unsafe class KeyGeneration
                     var type = Curves.KeyTypeOf(algorithm);
                     var open = new Template(call.Memory).With(CKA.CLASS, CKO.PUBLIC_KEY).With(CKA.KEY_TYPE, type).With(CKA.TOKEN, true).With(CKA.PRIVATE, false)
                         .With(CKA.VERIFY, true).With(CKA.EC_PARAMS, way.Curve).Named(name);
-                    var secret = Protected(call, CKO.PRIVATE_KEY, type, name, way.ModifiableIsSet).With(CKA.SIGN, true);
+                    var secret = Protected(call, CKO.PRIVATE_KEY, type, name, way.ModifiableIsSet).With(CKA.SIGN, true).With(CKA.DECRYPT, false).With(CKA.UNWRAP, false);
                     var how = new CK_MECHANISM { mechanism = (ulong)Curves.GenerationOf(algorithm) };
                     var code = call.Functions.C_GenerateKeyPair(
                         call.Session, &how, open.Build(), open.Count, secret.Build(), secret.Count, (ulong*)publicHandle.Address, (ulong*)privateHandle.Address);

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using MpcSigner.Pkcs11.Faults;
 using MpcSigner.Pkcs11.Interop;
 using MpcSigner.Pkcs11.Sessions;
@@ -53,6 +54,21 @@ internal static unsafe class KeyWrap
         finally
         {
             _ = call.Functions.C_DestroyObject(call.Session, handle);
+        }
+    }
+
+    /// <summary>Does a key wrap and unwrap now? Tells a wrapped key that does not fit from a failing token.</summary>
+    internal static bool Works(SessionCall call, CKM mechanism, ulong wrappingKey)
+    {
+        try
+        {
+            var dataKey = call.Memory.Allocate(DataKeyBytes);
+            RandomNumberGenerator.Fill(dataKey.Span);
+            return Unwrap(call, mechanism, wrappingKey, Wrap(call, mechanism, wrappingKey, dataKey)).Span.SequenceEqual(dataKey.Span);
+        }
+        catch (Pkcs11Exception)
+        {
+            return false;
         }
     }
 

@@ -137,7 +137,7 @@ public sealed unsafe class SealingKey
         KeyAttributes.Require(call, handle, name, CKA.VALUE_LEN, KeyBytes, "AES-256");
         KeyAttributes.RequireLocked(call, handle, name);
         var wraps = KeyAttributes.ReadBool(call, handle, CKA.UNWRAP) is true && KeyAttributes.ReadBool(call, handle, CKA.DECRYPT) is not true;
-        KeyAttributes.Require(call, handle, name, (CKA.ENCRYPT, !wraps), (CKA.DECRYPT, !wraps), (CKA.WRAP, wraps), (CKA.UNWRAP, wraps));
+        KeyAttributes.Require(call, handle, name, (CKA.ENCRYPT, !wraps), (CKA.DECRYPT, !wraps), (CKA.WRAP, wraps), (CKA.UNWRAP, wraps), (CKA.SIGN, false), (CKA.VERIFY, false));
         return wraps;
     }
 
@@ -230,7 +230,18 @@ public sealed unsafe class SealingKey
         var mechanism = SealMethods.MechanismOf(form.Method);
         NativeBytes dataKey = default;
         _token.Use("opening", deadline, memory, call =>
-            dataKey = KeyWrap.Unwrap(call, mechanism, KeyList.Find(call, CKO.SECRET_KEY, Name), wrapped));
+        {
+            var handle = KeyList.Find(call, CKO.SECRET_KEY, Name);
+            try
+            {
+                dataKey = KeyWrap.Unwrap(call, mechanism, handle, wrapped);
+            }
+            catch (Pkcs11Exception e) when (e.Function == "C_UnwrapKey" && e.Failure is Pkcs11Failure.DeviceFailed && KeyWrap.Works(call, mechanism, handle))
+            {
+                // As above: no code of its own for a wrapped key that does not fit.
+                throw e.As(Pkcs11Failure.NotAuthentic);
+            }
+        });
         try
         {
             using var gcm = new AesGcm(dataKey.Span, Keys.Gcm.TagBytes);
