@@ -85,9 +85,10 @@ need_judges() {
   printf '%s' "$stamp" >"$folder/node_modules/.locked"
 }
 
-# What the tests ask besides: foreign gRPC peers, false clocks, core dumps read from outside.
+# What the tests ask besides: foreign gRPC peers, false clocks, core dumps read from outside, a software token, its inspector,
+# and a C compiler for the token's module with faults.
 need_test_tools() {
-  need_packages python3 python3-grpcio python3-protobuf faketime gdb procps
+  need_packages python3 python3-grpcio python3-protobuf faketime gdb procps softhsm2 opensc openssl gcc libc6-dev
   need_node "$1"
   need_judges "$1"
 }

@@ -27,7 +27,7 @@ internal static unsafe class FaultyModule
 
     public const int MaxStalled = 3;
 
-    public static string Path_ => Built.Value;
+    public static string LibraryPath => Built.Value;
 
     public static CryptokiModule Module => Loaded.Value;
 
