@@ -75,7 +75,7 @@ public sealed class Pkcs11Token : IDisposable
         return State;
     }
 
-    /// <summary>Does the token list a mechanism?</summary>
+    /// <summary>Does the token list a mechanism, and let it be used as it must be here? False while it was never found.</summary>
     /// <param name="mechanism">A <c>CKM_*</c> number.</param>
     public bool Supports(ulong mechanism) => _keeper.Connection?.Mechanisms.Contains(mechanism) ?? false;
 
@@ -139,6 +139,9 @@ public sealed class Pkcs11Token : IDisposable
 
     /// <summary>Name and state; nothing secret.</summary>
     public override string ToString() => $"token '{_first.Label}' ({State})";
+
+    /// <summary>Throws why the token cannot be used, so that it is not mistaken for one that lacks something.</summary>
+    internal void RequireReady(Deadline deadline) => _ = _keeper.Ready(deadline);
 
     internal Deadline After(TimeSpan limit) => Deadline.After(limit, _module.Clock);
 

@@ -258,6 +258,26 @@ public sealed class FaultTests : IDisposable
         SealingKey.Generate(token, Name(), Limit);
     }
 
+    [Fact]
+    public void A_key_that_was_made_though_an_error_was_told_is_not_made_twice()
+    {
+        using var token = FaultyModule.Open();
+        FaultyModule.Rules("after C_GenerateKey 0x6 1");
+        Assert.Equal(Pkcs11Failure.KeyExists, Assert.Throws<Pkcs11Exception>(() => SealingKey.Generate(token, Name(), Limit)).Failure);
+        Assert.Single(token.ListKeys(Limit));
+        SealingKey.Find(token, Name(), Limit);
+    }
+
+    [Fact]
+    public void A_token_that_is_away_is_not_taken_for_one_that_lacks_something()
+    {
+        using var token = FaultyModule.Open();
+        FaultyModule.Rules("gone");
+        token.Poll(Limit);
+        Assert.Equal(Pkcs11Failure.TokenLost, Assert.Throws<Pkcs11Exception>(() => SealingKey.Generate(token, Name(), Limit)).Failure);
+        Assert.Equal(Pkcs11Failure.TokenLost, Assert.Throws<Pkcs11Exception>(() => SigningKey.Generate(token, Name(), SigningAlgorithm.P256, Limit)).Failure);
+    }
+
     private static void Reconnect(Pkcs11Token token, params string[] rules)
     {
         FaultyModule.Rules("gone");
