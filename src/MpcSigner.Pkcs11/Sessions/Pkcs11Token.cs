@@ -161,9 +161,16 @@ public sealed class Pkcs11Token : IDisposable
             catch (Pkcs11Exception e)
             {
                 // What was put right serves the next call even if this one has had its tries.
-                if (!_keeper.Recover(connection, e, deadline) || attempt == Attempts)
-                    throw;
-                memory.ReturnTo(mark);
+                var mended = _keeper.Recover(connection, e, deadline);
+                if (mended && attempt < Attempts)
+                {
+                    memory.ReturnTo(mark);
+                    continue;
+                }
+                // The login is back: that it was gone is a token that came and went, and no operator is needed.
+                if (mended && e.Failure is Pkcs11Failure.LoginRequired)
+                    throw e.As(Pkcs11Failure.TokenLost);
+                throw;
             }
         }
     }

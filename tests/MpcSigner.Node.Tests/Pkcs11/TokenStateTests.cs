@@ -106,7 +106,7 @@ public sealed class TokenStateTests : IDisposable
         key.Open(sealedBytes, [], opened, Limit);
         Assert.Equal([1, 2, 3], opened);
         Assert.Equal(TokenState.Ready, token.State);
-        Assert.Equal([TokenState.Lost, TokenState.LoginRequired, TokenState.Ready], states);
+        Assert.Equal([TokenState.Lost, TokenState.Ready], states);
     }
 
     [Fact]
