@@ -9,7 +9,8 @@ namespace MpcSigner.Pkcs11.Keys;
 /// <remarks>
 /// The longer layout is tried first and without associated data. A module that expects the shorter one and does not look at the length then
 /// reads no data and a tag of 0 bits: its answer has the wrong length, and it has followed no stray pointer. The shorter layout is tried only after
-/// the longer one failed, so it never reaches a module that would read past its end.
+/// the longer one failed, so it never reaches a module that would read past its end. A token that takes a zero IV as it is has used it for this
+/// one known text, and is refused; nothing else is ever encrypted under it.
 /// </remarks>
 internal static unsafe class GcmProbe
 {

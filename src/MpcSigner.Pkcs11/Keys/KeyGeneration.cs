@@ -21,9 +21,10 @@ internal static unsafe class KeyGeneration
             memory,
             call =>
             {
-                KeyList.RequireNone(call, CKO.SECRET_KEY, name);
                 FirstThatIsTaken([true, false], modifiableIsSet =>
                 {
+                    // Before each way: a token that made a key and then reported an error must not make a second one.
+                    KeyList.RequireNone(call, CKO.SECRET_KEY, name);
                     var template = Protected(call, CKO.SECRET_KEY, CKK.AES, name, modifiableIsSet).With(CKA.VALUE_LEN, AesKeyBytes)
                         .With(CKA.ENCRYPT, !wraps).With(CKA.DECRYPT, !wraps).With(CKA.WRAP, wraps).With(CKA.UNWRAP, wraps)
                         // Some tokens permit MACs unless told otherwise.
@@ -47,11 +48,11 @@ internal static unsafe class KeyGeneration
             memory,
             call =>
             {
-                KeyList.RequireNone(call, CKO.PRIVATE_KEY, name);
-                KeyList.RequireNone(call, CKO.PUBLIC_KEY, name);
                 (byte[] Curve, bool ModifiableIsSet)[] ways = [.. from set in (bool[])[true, false] from curve in Curves.NamesOf(algorithm) select (curve, set)];
                 FirstThatIsTaken(ways, way =>
                 {
+                    KeyList.RequireNone(call, CKO.PRIVATE_KEY, name);
+                    KeyList.RequireNone(call, CKO.PUBLIC_KEY, name);
                     var type = Curves.KeyTypeOf(algorithm);
                     var open = new Template(call.Memory).With(CKA.CLASS, CKO.PUBLIC_KEY).With(CKA.KEY_TYPE, type).With(CKA.TOKEN, true).With(CKA.PRIVATE, false)
                         .With(CKA.VERIFY, true).With(CKA.EC_PARAMS, way.Curve).Named(name);

@@ -44,6 +44,7 @@ public sealed unsafe class SealingKey
     public static SealingKey Generate(Pkcs11Token token, KeyName name, TimeSpan limit, SealMethod? method = null)
     {
         var deadline = token.After(limit);
+        token.RequireReady(deadline);
         var chosen = method ?? Best(token);
         KeyGeneration.Aes(token, name, SealMethods.Wraps(chosen), deadline);
         try
@@ -80,7 +81,7 @@ public sealed unsafe class SealingKey
     /// <summary>Opens what was sealed with this key in this context.</summary>
     /// <param name="sealedBytes">What <see cref="Seal(ReadOnlySpan{byte}, ReadOnlySpan{byte}, TimeSpan)"/> gave.</param>
     /// <param name="context">The same as then.</param>
-    /// <param name="destination">Of <see cref="OpenedLength"/> bytes; the caller's locked memory. Untouched unless the whole opens.</param>
+    /// <param name="destination">Of <see cref="OpenedLength"/> bytes; the caller's locked memory. Untouched or zero unless the whole opens.</param>
     /// <param name="limit">Above zero.</param>
     /// <exception cref="Pkcs11Exception"><see cref="Pkcs11Failure.NotAuthentic"/>, or the token fails.</exception>
     /// <exception cref="ArgumentException">The destination has another length.</exception>

@@ -44,7 +44,7 @@ public sealed unsafe class SigningKey
     public static SigningKey Generate(Pkcs11Token token, KeyName name, SigningAlgorithm algorithm, TimeSpan limit)
     {
         var deadline = token.After(limit);
-        RequireMechanism(token, algorithm);
+        RequireMechanism(token, algorithm, deadline);
         KeyGeneration.Pair(token, name, algorithm, deadline);
         try
         {
@@ -67,8 +67,9 @@ public sealed unsafe class SigningKey
     /// </exception>
     public static SigningKey Find(Pkcs11Token token, KeyName name, SigningAlgorithm algorithm, TimeSpan limit)
     {
-        RequireMechanism(token, algorithm);
-        return Find(token, name, algorithm, token.After(limit));
+        var deadline = token.After(limit);
+        RequireMechanism(token, algorithm, deadline);
+        return Find(token, name, algorithm, deadline);
     }
 
     /// <summary>Signs in the token. Verify the signature before it leaves this host: a fault in a token's arithmetic can give its key away.</summary>
@@ -106,11 +107,11 @@ public sealed unsafe class SigningKey
     /// <summary>Name and algorithm; nothing secret.</summary>
     public override string ToString() => $"signing key {Name} ({Algorithm})";
 
-    private static void RequireMechanism(Pkcs11Token token, SigningAlgorithm algorithm)
+    private static void RequireMechanism(Pkcs11Token token, SigningAlgorithm algorithm, Deadline deadline)
     {
-        // Without a connection the token itself will say that it is away.
+        token.RequireReady(deadline);
         var mechanism = Curves.SigningOf(algorithm);
-        if (token.State is TokenState.Ready && !token.Supports((ulong)mechanism))
+        if (!token.Supports((ulong)mechanism))
             throw new Pkcs11Exception(Pkcs11Failure.MechanismMissing, token.Description.Label, $"it has no CKM_{mechanism}.");
     }
 

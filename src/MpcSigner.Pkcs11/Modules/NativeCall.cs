@@ -49,8 +49,8 @@ internal sealed class NativeCall(Action body, Action? whenLate)
     {
         if (!_done.Wait(limit) && Interlocked.CompareExchange(ref _state, Abandoned, Running) == Running)
             return false;
+        // Never disposed: the thread that sets it may still be about it, and without a wait handle it holds nothing.
         _done.Wait();
-        _done.Dispose();
         _error?.Throw();
         return true;
     }

@@ -15,6 +15,14 @@ internal static unsafe class SlotList
 
     private const int Attempts = 3;
 
+    /// <summary>What a mechanism must be good for to be of use here.</summary>
+    private static readonly (CKM Mechanism, ulong Flags)[] Uses =
+    [
+        (CKM.AES_GCM, CKF.ENCRYPT | CKF.DECRYPT), (CKM.AES_KEY_WRAP_KWP, CKF.WRAP | CKF.UNWRAP), (CKM.AES_KEY_WRAP_PAD, CKF.WRAP | CKF.UNWRAP),
+        (CKM.EDDSA, CKF.SIGN), (CKM.ECDSA, CKF.SIGN), (CKM.AES_KEY_GEN, CKF.GENERATE), (CKM.EC_KEY_PAIR_GEN, CKF.GENERATE_KEY_PAIR),
+        (CKM.EC_EDWARDS_KEY_PAIR_GEN, CKF.GENERATE_KEY_PAIR),
+    ];
+
     /// <summary>Tokens that can be described; one that goes away meanwhile is left out.</summary>
     internal static IReadOnlyList<TokenDescription> Read(Cryptoki functions)
     {
@@ -52,7 +60,22 @@ internal static unsafe class SlotList
             "several tokens have that label: " + string.Join(", ", found.Select(t => string.Create(CultureInfo.InvariantCulture, $"slot 0x{t.Slot:X} serial {t.Serial}"))) + ".");
     }
 
+    /// <summary>The mechanisms of a token, without those of ours that it lists but does not let be used as we must.</summary>
     internal static IReadOnlySet<ulong> Mechanisms(Cryptoki functions, ulong slot, string token)
+    {
+        var listed = List(functions, slot, token);
+        foreach (var (mechanism, flags) in Uses)
+        {
+            CK_MECHANISM_INFO info;
+            if (!listed.Contains((ulong)mechanism) || functions.C_GetMechanismInfo(slot, (ulong)mechanism, &info) != (ulong)CKR.OK)
+                continue; // A token that lists it and tells no more is taken at its word, and seen at work before it is relied on.
+            if ((info.flags & flags) != flags)
+                listed.Remove((ulong)mechanism);
+        }
+        return listed;
+    }
+
+    private static HashSet<ulong> List(Cryptoki functions, ulong slot, string token)
     {
         ulong[] list = [];
         ulong count = 0;

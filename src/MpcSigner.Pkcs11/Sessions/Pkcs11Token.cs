@@ -75,7 +75,7 @@ public sealed class Pkcs11Token : IDisposable
         return State;
     }
 
-    /// <summary>Does the token list a mechanism?</summary>
+    /// <summary>Does the token list a mechanism, and let it be used as it must be here? False while it was never found.</summary>
     /// <param name="mechanism">A <c>CKM_*</c> number.</param>
     public bool Supports(ulong mechanism) => _keeper.Connection?.Mechanisms.Contains(mechanism) ?? false;
 
@@ -140,6 +140,9 @@ public sealed class Pkcs11Token : IDisposable
     /// <summary>Name and state; nothing secret.</summary>
     public override string ToString() => $"token '{_first.Label}' ({State})";
 
+    /// <summary>Throws why the token cannot be used, so that it is not mistaken for one that lacks something.</summary>
+    internal void RequireReady(Deadline deadline) => _ = _keeper.Ready(deadline);
+
     internal Deadline After(TimeSpan limit) => Deadline.After(limit, _module.Clock);
 
     /// <summary>Runs a body in a session, once more if what stood in its way could be put right.</summary>
@@ -158,9 +161,16 @@ public sealed class Pkcs11Token : IDisposable
             catch (Pkcs11Exception e)
             {
                 // What was put right serves the next call even if this one has had its tries.
-                if (!_keeper.Recover(connection, e, deadline) || attempt == Attempts)
-                    throw;
-                memory.ReturnTo(mark);
+                var mended = _keeper.Recover(connection, e, deadline);
+                if (mended && attempt < Attempts)
+                {
+                    memory.ReturnTo(mark);
+                    continue;
+                }
+                // The login is back: that it was gone is a token that came and went, and no operator is needed.
+                if (mended && e.Failure is Pkcs11Failure.LoginRequired)
+                    throw e.As(Pkcs11Failure.TokenLost);
+                throw;
             }
         }
     }

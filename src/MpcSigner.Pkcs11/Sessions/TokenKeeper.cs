@@ -186,18 +186,16 @@ internal sealed class TokenKeeper(CryptokiModule module, TokenOptions options, T
         }
     }
 
+    /// <summary>Logs in again where the login was lost; throws why keys cannot be used if that fails, which says more than the code that led here.</summary>
     private bool ResumeLogin(TokenConnection connection, Deadline deadline)
     {
         Enter(deadline);
         try
         {
+            if (ReferenceEquals(connection, Connection) && State is TokenState.Ready)
+                Settle(_login.Resume(connection, deadline));
             lock (_gate)
-            {
-                if (!ReferenceEquals(connection, _connection) || _state is not TokenState.Ready)
-                    return _state is TokenState.Ready;
-            }
-            Settle(_login.Resume(connection, deadline));
-            return State is TokenState.Ready;
+                return _state is TokenState.Ready ? true : throw Refusal();
         }
         finally
         {
@@ -236,9 +234,9 @@ internal sealed class TokenKeeper(CryptokiModule module, TokenOptions options, T
             }
             throw ReferenceEquals(lost, e) ? e : lost;
         }
+        // The state stays Lost until the login is settled: a call that looked in between would be told to fetch an operator.
         lock (_gate)
             _connection = fresh;
-        Change(TokenState.LoginRequired, null);
     }
 
     private void Settle(TokenLogin.Outcome outcome) => Change(outcome.State, outcome.Failure);

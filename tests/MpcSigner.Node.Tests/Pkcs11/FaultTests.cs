@@ -15,7 +15,8 @@ public sealed class FaultTests : IDisposable
     private static readonly ulong[] Codes =
         [.. Enum.GetValues<CKR>().Where(c => c is not CKR.OK).Select(c => (ulong)c), 0x1C0, 0x1C1, 0x1C2, 0x1C3, 0x1C4, 0x80000123, 0x999];
 
-    private readonly byte[] _opened = new byte[3];
+    /// <summary>Made once: each fault leaves it as it was, which is what is tested.</summary>
+    private static readonly Lazy<FaultScene> Shared = new(() => new(FaultyModule.Open()));
 
     public void Dispose() => FaultyModule.Rules();
 
@@ -57,8 +58,7 @@ public sealed class FaultTests : IDisposable
     [InlineData("generate", "C_OpenSession")]
     public void Every_code_of_a_function_is_a_typed_error_and_the_next_call_works(string what, string function)
     {
-        using var token = FaultyModule.Open();
-        var scene = new Scene(token, _opened);
+        var scene = Shared.Value;
         scene.Do(what);
         foreach (var code in Codes)
         {
@@ -78,10 +78,11 @@ public sealed class FaultTests : IDisposable
                 Assert.True(code is (ulong)CKR.ATTRIBUTE_TYPE_INVALID or (ulong)CKR.ATTRIBUTE_SENSITIVE, $"{function} 0x{code:X} passed for success");
             }
             FaultyModule.Rules();
-            var healed = Record.Exception(() => scene.Do(what));
+            var healed = Record.Exception(() => scene.Do("open"));
             Assert.True(healed is null, $"after {function} 0x{code:X}: {healed}");
         }
-        Assert.Equal(TokenState.Ready, token.Poll(Limit));
+        scene.Do(what);
+        Assert.Equal(TokenState.Ready, scene.Token.Poll(Limit));
         Assert.Equal(0, FaultyModule.Module.StalledCalls);
     }
 
@@ -94,20 +95,20 @@ public sealed class FaultTests : IDisposable
     [InlineData("unwrap", "C_UnwrapKey", 0xF0)]
     public void What_can_be_put_right_is_put_right_unseen(string what, string function, ulong code)
     {
-        using var token = FaultyModule.Open();
-        var scene = new Scene(token, _opened);
+        var scene = Shared.Value;
         scene.Do(what);
         FaultyModule.Rules($"fail {function} 0x{code:X} 1");
         scene.Do(what);
-        Assert.Equal(TokenState.Ready, token.State);
+        Assert.Equal(TokenState.Ready, scene.Token.State);
     }
 
     [Fact]
     public void Every_code_of_a_login_leaves_a_state_that_a_right_login_ends()
     {
+        var label = NewLabel("login");
         foreach (var code in Codes)
         {
-            using var token = OpenAgain(login: false);
+            using var token = FaultyModule.Module.Open(new() { Label = label, HealInterval = TimeSpan.Zero }, Limit);
             var before = FaultyModule.Calls(18);
             FaultyModule.Rules($"fail C_Login 0x{code:X}");
             var failed = Assert.Throws<Pkcs11Exception>(() => token.Login(PinBytes, Limit));
@@ -157,13 +158,12 @@ public sealed class FaultTests : IDisposable
     [InlineData("wrap", "length C_WrapKey -20")]
     public void Rejects_an_answer_of_a_wrong_length(string what, string rule)
     {
-        using var token = FaultyModule.Open();
-        var scene = new Scene(token, _opened);
+        var scene = Shared.Value;
         scene.Do(what);
         FaultyModule.Rules(rule);
         var bad = Assert.Throws<Pkcs11Exception>(() => scene.Do(what));
         Assert.Equal((Pkcs11Failure.BadAnswer, Remedy.Bug), (bad.Failure, bad.Remedy));
-        Assert.Equal([0, 0, 0], _opened);
+        Assert.Equal([0, 0, 0], scene.Opened);
         FaultyModule.Rules();
         scene.Do(what);
     }
@@ -196,8 +196,9 @@ public sealed class FaultTests : IDisposable
         // What one token sealed, one of the other kind opens with the same key.
         FaultyModule.Rules();
         token.Gcm = new(GcmLayout.WithIvBits, false, true, [5]);
-        key.Open(sealedBytes, "context"u8, _opened, Limit);
-        Assert.Equal([1, 2, 3], _opened);
+        var opened = new byte[3];
+        key.Open(sealedBytes, "context"u8, opened, Limit);
+        Assert.Equal([1, 2, 3], opened);
     }
 
     [Theory]
@@ -257,88 +258,31 @@ public sealed class FaultTests : IDisposable
         SealingKey.Generate(token, Name(), Limit);
     }
 
+    [Fact]
+    public void A_key_that_was_made_though_an_error_was_told_is_not_made_twice()
+    {
+        using var token = FaultyModule.Open();
+        FaultyModule.Rules("after C_GenerateKey 0x6 1");
+        Assert.Equal(Pkcs11Failure.KeyExists, Assert.Throws<Pkcs11Exception>(() => SealingKey.Generate(token, Name(), Limit)).Failure);
+        Assert.Single(token.ListKeys(Limit));
+        SealingKey.Find(token, Name(), Limit);
+    }
+
+    [Fact]
+    public void A_token_that_is_away_is_not_taken_for_one_that_lacks_something()
+    {
+        using var token = FaultyModule.Open();
+        FaultyModule.Rules("gone");
+        token.Poll(Limit);
+        Assert.Equal(Pkcs11Failure.TokenLost, Assert.Throws<Pkcs11Exception>(() => SealingKey.Generate(token, Name(), Limit)).Failure);
+        Assert.Equal(Pkcs11Failure.TokenLost, Assert.Throws<Pkcs11Exception>(() => SigningKey.Generate(token, Name(), SigningAlgorithm.P256, Limit)).Failure);
+    }
+
     private static void Reconnect(Pkcs11Token token, params string[] rules)
     {
         FaultyModule.Rules("gone");
         token.Poll(Limit);
         FaultyModule.Rules(rules);
         Assert.Equal(TokenState.Ready, token.Poll(Limit));
-    }
-
-    private static string? _again;
-
-    /// <summary>One token for many openings: making one takes longer than using it.</summary>
-    private static Pkcs11Token OpenAgain(bool login)
-    {
-        FaultyModule.Rules();
-        _again ??= NewLabel("again");
-        var token = FaultyModule.Module.Open(new() { Label = _again, HealInterval = TimeSpan.Zero }, Limit);
-        if (login)
-            token.Login(PinBytes, Limit);
-        return token;
-    }
-
-    /// <summary>A token with keys, and what is done with them.</summary>
-    private sealed class Scene
-    {
-        private readonly Pkcs11Token _token;
-        private readonly byte[] _opened;
-        private readonly SealingKey _gcm, _wrap;
-        private readonly SigningKey _identity;
-        private readonly byte[] _sealed, _wrapped;
-        private byte _next = 10;
-
-        public Scene(Pkcs11Token token, byte[] opened)
-        {
-            (_token, _opened) = (token, opened);
-            _gcm = SealingKey.Generate(token, Name(), Limit);
-            _wrap = SealingKey.Generate(token, Name("wrap", 2), Limit, SealMethod.KeyWrapPad);
-            _identity = SigningKey.Generate(token, Name("identity", 3), SigningAlgorithm.P256, Limit);
-            (_sealed, _wrapped) = (_gcm.Seal([1, 2, 3], [], Limit), _wrap.Seal([1, 2, 3], [], Limit));
-        }
-
-        public void Do(string what)
-        {
-            _opened.AsSpan().Clear();
-            switch (what)
-            {
-                case "seal":
-                    _gcm.Seal([1], [], Limit);
-                    break;
-                case "open":
-                    Open(_gcm, _sealed);
-                    break;
-                case "sign":
-                    _identity.Sign(new byte[32], Limit);
-                    break;
-                case "random":
-                    _token.FillRandom(new byte[32], Limit);
-                    break;
-                case "list":
-                    _token.ListKeys(Limit);
-                    break;
-                case "wrap":
-                    _wrap.Seal([1], [], Limit);
-                    break;
-                case "unwrap":
-                    Open(_wrap, _wrapped);
-                    break;
-                case "generate":
-                    SealingKey.Generate(_token, Name("more", _next++), Limit).Destroy(Limit);
-                    break;
-                case "pair":
-                    SigningKey.Generate(_token, Name("more", _next++), SigningAlgorithm.P256, Limit).Destroy(Limit);
-                    break;
-                default:
-                    throw new ArgumentException(what, nameof(what));
-            }
-        }
-
-        private void Open(SealingKey key, byte[] sealedBytes)
-        {
-            key.Open(sealedBytes, [], _opened, Limit);
-            Assert.Equal([1, 2, 3], _opened);
-            _opened.AsSpan().Clear();
-        }
     }
 }
