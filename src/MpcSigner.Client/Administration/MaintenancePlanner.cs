@@ -81,7 +81,8 @@ internal sealed class MaintenancePlanner(Roster roster, OrderWriter writer, IRea
         var chosen = Choose(batch, batch.Holders, target.Dealers, "A reshare", batch.Parties);
         var orders = chosen.Select((set, i) => writer.Write(
             new MaintenanceAction.Reshare(batch.Suite, batch.NextAttempt + (uint)i, batch.Ordered, batch.Threshold, batch.Parties, [.. set.Select(p => p.Pid)], target.Threshold, parties, lowers), "reshare"));
-        return new([.. orders], [.. chosen.Aggregate((a, b) => [.. a.Intersect(b)]).Select(p => p.Nid).Concat(parties.Select(p => p.Nid)).Distinct()]);
+        // Only a node that deals can run an order: a newcomer would refuse the job.
+        return new([.. orders], [.. chosen.Aggregate((a, b) => [.. a.Intersect(b)]).Select(p => p.Nid)]);
     }
 
     /// <summary>Sets of exactly t holders, one an attempt: where there are more, a later attempt leaves out who may have failed the one before. The first holder is in all of them.</summary>
@@ -128,6 +129,6 @@ internal sealed class MaintenancePlanner(Roster roster, OrderWriter writer, IRea
 }
 
 /// <summary>One step of a job to be: its orders, and who can run it.</summary>
-/// <param name="Coordinators">Nodes that take part in every one of the orders.</param>
+/// <param name="Coordinators">Nodes that deal in every one of the orders.</param>
 /// <param name="Then">What may begin only when this step is over, with coordinators in common; null if nothing.</param>
 internal sealed record PlannedStep(IReadOnlyList<SignedOrder> Orders, IReadOnlyList<NodeId> Coordinators, PlannedStep? Then = null);
