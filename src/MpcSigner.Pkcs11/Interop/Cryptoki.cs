@@ -12,7 +12,7 @@ internal sealed unsafe partial class Cryptoki
 {
     // Positions in the list, which begins with the version, padded to a pointer.
     private const int Initialize = 0, Finalize = 1, GetInfo = 2, GetSlotList = 4, GetTokenInfo = 6, GetMechanismList = 7, GetMechanismInfo = 8,
-        OpenSession = 12, CloseSession = 13, GetSessionInfo = 15, Login = 18, Logout = 19, CreateObject = 20, DestroyObject = 22,
+        InitToken = 9, InitPin = 10, OpenSession = 12, CloseSession = 13, GetSessionInfo = 15, Login = 18, Logout = 19, CreateObject = 20, DestroyObject = 22,
         GetAttributeValue = 24, FindObjectsInit = 26, FindObjects = 27, FindObjectsFinal = 28, EncryptInit = 29, Encrypt = 30, DecryptInit = 33,
         Decrypt = 34, SignInit = 42, Sign = 43, GenerateKey = 58, GenerateKeyPair = 59, WrapKey = 60, UnwrapKey = 61, SeedRandom = 63,
         GenerateRandom = 64;
@@ -69,6 +69,15 @@ internal sealed unsafe partial class Cryptoki
 
     internal ulong C_GetMechanismInfo(ulong slot, ulong mechanism, CK_MECHANISM_INFO* info) =>
         ((delegate* unmanaged[Cdecl]<ulong, ulong, void*, ulong>)At(GetMechanismInfo))(slot, mechanism, info);
+
+    /// <summary>Not every module has it: a vendor may make tokens by tools of its own.</summary>
+    internal bool CanMakeTokens => _list[InitToken] != 0 && _list[InitPin] != 0;
+
+    internal ulong C_InitToken(ulong slot, byte* officerPin, ulong length, byte* label) =>
+        ((delegate* unmanaged[Cdecl]<ulong, byte*, ulong, byte*, ulong>)At(InitToken))(slot, officerPin, length, label);
+
+    internal ulong C_InitPIN(ulong session, byte* pin, ulong length) =>
+        ((delegate* unmanaged[Cdecl]<ulong, byte*, ulong, ulong>)At(InitPin))(session, pin, length);
 
     internal ulong C_OpenSession(ulong slot, ulong flags, ulong* session) =>
         ((delegate* unmanaged[Cdecl]<ulong, ulong, void*, void*, ulong*, ulong>)At(OpenSession))(slot, flags, null, null, session);

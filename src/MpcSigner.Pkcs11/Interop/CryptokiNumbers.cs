@@ -92,6 +92,7 @@ internal static class CKF
 /// <summary>Other numbers.</summary>
 internal static class CK
 {
+    internal const ulong CKU_SO = 0;
     internal const ulong CKU_USER = 1;
     internal const ulong CKS_RO_USER_FUNCTIONS = 1;
     internal const ulong CKS_RW_USER_FUNCTIONS = 3;
