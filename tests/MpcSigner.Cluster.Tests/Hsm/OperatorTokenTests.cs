@@ -26,7 +26,7 @@ public sealed partial class OperatorTokenTests(HsmCluster hsm) : IAsyncLifetime
         var (client, administrator) = (Reference("client"), Reference("administrator"));
         (await Run("cluster", "init", "--hsm", "--nodes", "2")).Ends(0);
         (await Run("cluster", "start", "--wait", "60")).Ends(0);
-        var key = (await Run("key", "create", "--threshold", "2", "--nodes", "2", "--allow-raw")).Ends(0).Json.GetProperty("keys")[0].GetProperty("id").GetString()!;
+        var key = (await Run("key", "create", "--threshold", "2", "--nodes", "2", "--allow-raw", "--label", "raw-tokens")).Ends(0).Json.GetProperty("keys")[0].GetProperty("id").GetString()!;
 
         // Named by the roster's next version, which the administrator's file signs for the last time.
         var made = new Dictionary<string, string>();
