@@ -38,7 +38,7 @@ public partial class TokenLifeTests(HsmCluster hsm)
         await Cluster.WaitUntilReadyAsync();
         foreach (var key in keys)
             Assert.Equal("UNKNOWN_KEY", (await DirectRefusal.OfAsync(Cluster, "a", key)).Reason);
-        foreach (var job in await hsm.Administrator.SubmitAsync(await hsm.Administrator.SignAsync(await hsm.Administrator.ComposeRecoveryAsync("a", null, [], thenRefresh: true))))
+        foreach (var job in await hsm.Administrator.SubmitAsync(await hsm.Administrator.SignAsync((await hsm.Administrator.ComposeRecoveryAsync("a", null, [], thenRefresh: true))!)))
             await hsm.CompletedAsync(job);
         foreach (var key in keys)
         {

@@ -7,6 +7,7 @@ using MpcSigner.Node.Cluster;
 using MpcSigner.Node.Commands;
 using MpcSigner.Node.Options;
 using MpcSigner.Node.Start;
+using MpcSigner.Node.Vault.Tokens;
 using Xunit;
 
 namespace MpcSigner.Node.Tests.RunningNode;
@@ -76,7 +77,8 @@ public class StoreCommandTests(NodeFiles files) : IClassFixture<NodeFiles>
     private static async Task<(ulong Counter, string Store)> StartAsync(string config, NodeDirectory directory)
     {
         var options = NodeOptionsFile.Load(config);
-        using var vault = await VaultStart.OpenAsync(directory, options.Passphrase, TextWriter.Null);
+        using var tokens = new TokenShelf(null, TimeProvider.System);
+        using var vault = await VaultStart.OpenAsync(directory, options, tokens, null, TextWriter.Null);
         await using var store = await StoreStart.OpenAsync(
             directory, ClusterDocuments.Load(options).Roster.Cluster, vault, SystemRandomSource.Instance, TimeProvider.System, NullLogger.Instance);
         var instance = new byte[InstanceId.Size];
