@@ -115,7 +115,7 @@ public sealed class QuorumTests : IAsyncLifetime
             (["--seal", "quorum", "--operators", "3", "--threshold", "2"], "--shares-to is missing"),
             (["--seal", "quorum", "--operators", "3", "--threshold", "2", "--shares-to", Path.Combine(_cluster.Folder, "new", "shares")], "must not lie"),
             (["--seal", "quorum", "--operators", "3", "--threshold", "2", "--shares-to", "x", "--passphrase-file", _cluster["a"].PassphrasePath], "takes no passphrase"),
-            (["--operators", "3", "--passphrase-file", _cluster["a"].PassphrasePath], "belong to --seal quorum"),
+            (["--operators", "3", "--passphrase-file", _cluster["a"].PassphrasePath], "belong to a seal under a quorum"),
             (["--seal", "wax", "--passphrase-file", _cluster["a"].PassphrasePath], "--seal must be one of"),
         ];
         foreach (var (seal, says) in wrong)
