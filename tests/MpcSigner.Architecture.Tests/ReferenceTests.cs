@@ -27,7 +27,7 @@ public class ReferenceTests
         ["Pkcs11"] = (["Core"], [], []),
         ["Storage"] = (["Core"], ["Microsoft.Data.Sqlite.Core", "SQLitePCLRaw.provider.e_sqlite3"], []),
         ["Node"] = (["Core", "Cryptography", "Cryptography.Secrets", "Protocols", "Chains", "Policy", "Documents", "Coordination", "Verification",
-            "Wire", "Rpc", "Rpc.Server", "Storage"], [], [AspNet]),
+            "Wire", "Rpc", "Rpc.Server", "Storage", "Pkcs11"], [], [AspNet]),
         ["Client"] = (["Core", "Cryptography", "Cryptography.Secrets", "Verification", "Documents", "Wire", "Rpc"], [], []),
         // Clients' and administrators' keys in tokens: the client library knows none of it, it asks an IRequestSigner.
         ["Cli"] = (["Core", "Client", "Verification", "Documents", "Policy", "Chains", "Pkcs11"], ["System.CommandLine", "Spectre.Console"], []),

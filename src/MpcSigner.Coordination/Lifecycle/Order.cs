@@ -127,26 +127,15 @@ internal sealed class Order : IDisposable
     /// <param name="signer">As the session knows this node.</param>
     public void Acknowledge(DkgResult result, IIdentitySigner signer, Action<ReadOnlyMemory<byte>> durable)
     {
+        using var wiped = result;
         if (Phase != OrderPhase.Begun)
-        {
-            result.Dispose();
             return;
-        }
-        Batch batch;
-        using (result)
+        (Echo, RecordsRoot) = (result.T2, result.RecordsRoot);
+        _ownAck = result.SignAck(signer);
+        _rows = KeyRows.Pending(this, result, Context);
+        var batch = OrderBatches.Acknowledge(this, _ownAck, _rows, result);
+        Context.Seal(batch, () => Phase == OrderPhase.Begun, () =>
         {
-            (Echo, RecordsRoot) = (result.T2, result.RecordsRoot);
-            _ownAck = result.SignAck(signer);
-            _rows = KeyRows.Pending(this, result, Context);
-            batch = OrderBatches.Acknowledge(this, _ownAck, _rows, result);
-        }
-        Context.Seal(batch, () =>
-        {
-            if (Phase != OrderPhase.Begun)
-            {
-                batch.Dispose(); // abandoned meanwhile: nobody has seen the ACK
-                return;
-            }
             Phase = OrderPhase.Acknowledging;
             _rooms.Ledger.Commit(_claim.Held, batch, () => OnAcknowledged(durable));
         }, trouble => Abandon($"node {Context.NameOf(Context.Self)} could not seal its shares: {trouble.Why}", trouble.Reason));

@@ -93,9 +93,10 @@ internal sealed class MachineContext
     }
 
     /// <summary>Has the host seal the batch's shares, off the machine's loop; at once where it has none.</summary>
-    /// <param name="done">The batch is ready to be committed, or to be disposed of: what it was made for may be over.</param>
+    /// <param name="isWanted">Asked then: what the batch was made for may be over, and it goes.</param>
+    /// <param name="done">To commit it.</param>
     /// <param name="unavailable">Nothing of it is stored, its shares are wiped.</param>
-    public void Seal(Batch batch, Action done, Action<SealTrouble> unavailable)
+    public void Seal(Batch batch, Func<bool> isWanted, Action done, Action<SealTrouble> unavailable)
     {
         if (Halted)
         {
@@ -111,7 +112,10 @@ internal sealed class MachineContext
             shares =>
             {
                 batch.Carry(shares);
-                done();
+                if (isWanted())
+                    done();
+                else
+                    batch.Dispose();
             },
             trouble =>
             {

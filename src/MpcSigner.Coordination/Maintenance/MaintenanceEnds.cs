@@ -59,16 +59,11 @@ internal sealed class MaintenanceEnds(Rooms rooms, MaintenanceOrder order)
     {
         if (order.Phase != MaintenancePhase.Begun || TryPrepare(() => MaintenanceBatches.Recover(order.Case, rows, shares, origins)) is not { } batch)
             return;
-        _context.Seal(batch, () => CommitRecovery(batch, rows.Count), NotSealed);
+        _context.Seal(batch, () => order.Phase == MaintenancePhase.Begun, () => CommitRecovery(batch, rows.Count), NotSealed);
     }
 
     private void CommitRecovery(Batch batch, int count)
     {
-        if (order.Phase != MaintenancePhase.Begun)
-        {
-            batch.Dispose(); // abandoned while the shares were sealed
-            return;
-        }
         order.Leave(MaintenancePhase.Completing);
         _context.Commit(batch, () =>
         {

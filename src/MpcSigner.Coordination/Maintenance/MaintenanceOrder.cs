@@ -92,16 +92,11 @@ internal sealed class MaintenanceOrder : IDisposable
         var ack = sign();
         if (Phase != MaintenancePhase.Begun || Ends.TryPrepare(() => MaintenanceBatches.Acknowledge(Case, echo, recordsRoot, ack, rows, shares, origins)) is not { } batch)
             return;
-        Context.Seal(batch, () => CommitAck(batch, echo, recordsRoot, ack, durable), Ends.NotSealed);
+        Context.Seal(batch, () => Phase == MaintenancePhase.Begun, () => CommitAck(batch, echo, recordsRoot, ack, durable), Ends.NotSealed);
     }
 
     private void CommitAck(Batch batch, Digest32 echo, Digest32 recordsRoot, byte[] ack, Action<ReadOnlyMemory<byte>> durable)
     {
-        if (Phase != MaintenancePhase.Begun)
-        {
-            batch.Dispose(); // abandoned meanwhile: nobody has seen the ACK
-            return;
-        }
         Phase = MaintenancePhase.Acknowledging;
         (Echo, RecordsRoot) = (echo, recordsRoot);
         Context.Commit(batch, () =>
