@@ -1,4 +1,3 @@
-using MpcSigner.Pkcs11.Faults;
 using MpcSigner.Pkcs11.Modules;
 using MpcSigner.Pkcs11.Sessions;
 
@@ -65,38 +64,4 @@ internal static class OpenTokens
             Modules.Add(path, module = CryptokiModule.Load(path, new ModuleOptions(), TimeProvider.System));
         return module;
     }
-}
-
-/// <summary>Failures of tokens as this program's own.</summary>
-internal static class TokenFailures
-{
-    /// <exception cref="CliException">The token fails.</exception>
-    public static T Refusing<T>(Func<T> call)
-    {
-        try
-        {
-            return call();
-        }
-        catch (Pkcs11Exception e)
-        {
-            throw Refuse(e);
-        }
-    }
-
-    public static CliException Refuse(Pkcs11Exception e)
-    {
-        var (code, reason) = e.Remedy switch
-        {
-            Remedy.Retry => (ExitCode.Unavailable, "TOKEN_LOST"),
-            Remedy.Operator => (ExitCode.Usage, ReasonOf(e.Failure)),
-            Remedy.Bug => (ExitCode.Internal, "TOKEN_MODULE"),
-        };
-        return new(code, reason, e.Message, e.NextStep, e);
-    }
-
-    private static string ReasonOf(Pkcs11Failure failure) => failure is Pkcs11Failure.PinWrong ? "PIN_WRONG"
-        : failure is Pkcs11Failure.PinFinalTry ? "PIN_FINAL_TRY"
-        : failure is Pkcs11Failure.PinLocked ? "PIN_LOCKED"
-        : failure is Pkcs11Failure.KeyNotFound or Pkcs11Failure.KeyAmbiguous or Pkcs11Failure.KeyExists or Pkcs11Failure.KeyTooWeak ? "TOKEN_KEY"
-        : "TOKEN";
 }
