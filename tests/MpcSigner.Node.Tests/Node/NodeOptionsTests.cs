@@ -87,7 +87,7 @@ public class NodeOptionsTests
             Assert.True(errors.Any(e => e.Contains(place, StringComparison.Ordinal)), place + " in " + string.Join('\n', errors));
         Assert.Equal(9, errors.Length);
         foreach (var missing in new[] { "module", "token", "pin" })
-            Assert.Contains(Refused(Good + "former_hsm: {}\n"), e => e.Contains($"former_hsm.{missing}", StringComparison.Ordinal));
+            Assert.Contains(Refused(Good + "former_hsm: {}\n"), e => e.Contains($"former_hsm: key '{missing}'", StringComparison.Ordinal));
     }
 
     [Fact]

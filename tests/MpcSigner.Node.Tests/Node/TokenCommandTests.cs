@@ -146,7 +146,7 @@ public sealed class TokenCommandTests : IClassFixture<NodeFiles>
     private static string WithoutPassphrase(string options)
     {
         var lines = options.Split('\n').ToList();
-        lines.RemoveRange(lines.IndexOf("passphrase:"), 2);
+        Assert.Equal(1, lines.RemoveAll(line => line.StartsWith("passphrase:", StringComparison.Ordinal)));
         return string.Join('\n', lines);
     }
 
