@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using MpcSigner.Pkcs11.Interop;
 
 namespace MpcSigner.Pkcs11.Modules;
 
@@ -34,6 +35,7 @@ internal sealed class NativeCall(Action body, Action? whenLate)
         finally
         {
             _current = null;
+            VectorRegisters.Clear();
         }
         if (Interlocked.CompareExchange(ref _state, Ended, Running) == Running)
         {
