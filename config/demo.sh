@@ -178,7 +178,8 @@ attended() {
   "$@" >"$work/attended.txt" 2>&1 || { local code=$?; sed 's/^/    /' "$work/attended.txt" >&2; fail "$what (exit code $code)"; }
   say "$what: $((SECONDS - at)) s"
 }
-mpcsigner bench sign --key "$key" --rate 50 --solana-transfer "$transfer" --until "$work/enough" --output json >"$work/load.json" 2>"$work/load.err" &
+# exec: what is ended early must be the program itself, not a shell around it.
+(exec dotnet "$root/src/MpcSigner.Cli/bin/Release/net10.0/mpcsigner.dll" bench sign --key "$key" --rate 50 --solana-transfer "$transfer" --until "$work/enough" --output json >"$work/load.json" 2>"$work/load.err") &
 load=$!
 attended "key refreshed" mpcsigner key refresh --key "$key" --wait
 node3=$dir/nodes/node-3
