@@ -133,8 +133,7 @@ internal sealed class Order : IDisposable
         (Echo, RecordsRoot) = (result.T2, result.RecordsRoot);
         _ownAck = result.SignAck(signer);
         _rows = KeyRows.Pending(this, result, Context);
-        var batch = OrderBatches.Acknowledge(this, _ownAck, _rows, result);
-        Context.Seal(batch, () => Phase == OrderPhase.Begun, () =>
+        Context.Seal(() => OrderBatches.Acknowledge(this, _ownAck, _rows, result), () => Phase == OrderPhase.Begun, batch =>
         {
             Phase = OrderPhase.Acknowledging;
             _rooms.Ledger.Commit(_claim.Held, batch, () => OnAcknowledged(durable));

@@ -22,14 +22,23 @@ internal static class OrderBatches
 
     /// <summary>PENDING: keys, sealed shares and own ACK together.</summary>
     /// <param name="result">Stays the caller's: the shares are copied out of it.</param>
+    /// <exception cref="Cryptography.Secrets.Memory.SecureMemoryException">No locked memory is left for the copies; none stays.</exception>
     public static Batch Acknowledge(Order order, ReadOnlyMemory<byte> ack, IReadOnlyList<KeyRow> rows, DkgResult result)
     {
         var batch = new Batch()
             .Write(new StoreWrite.AcknowledgeOrder(order.Hash, order.Echo, order.RecordsRoot, ack, rows))
             .Log(AuditKind.OrderAcknowledged, order.Request.BodyHash, default, order.RecordsRoot.ToArray());
-        for (var k = 0; k < rows.Count; k++)
-            batch.Share(new(rows[k].Record.KeyId, rows[k].Record.Generation, result.Shares[k]));
-        return batch;
+        try
+        {
+            for (var k = 0; k < rows.Count; k++)
+                batch.Share(new(rows[k].Record.KeyId, rows[k].Record.Generation, result.Shares[k]));
+            return batch;
+        }
+        catch
+        {
+            batch.Dispose();
+            throw;
+        }
     }
 
     public static Batch Activate(Order order, RequestEntry entry, IReadOnlyList<KeyRow> rows)

@@ -5,6 +5,7 @@ using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
 using MpcSigner.Core.Rosters;
 using MpcSigner.Cryptography.Secrets.Identities;
+using MpcSigner.Cryptography.Secrets.Memory;
 using MpcSigner.Cryptography.Secrets.Scalars;
 using MpcSigner.Cryptography.Signatures;
 
@@ -123,6 +124,22 @@ internal sealed class MachineContext
                 unavailable(trouble);
             }));
         Do(new NodeEffect.SealShares(token, batch.TakeClear()));
+    }
+
+    /// <summary>The same for a batch that is made here: no locked memory for its shares is trouble like that of a seal.</summary>
+    public void Seal(Func<Batch> make, Func<bool> isWanted, Action<Batch> done, Action<SealTrouble> unavailable)
+    {
+        Batch batch;
+        try
+        {
+            batch = make();
+        }
+        catch (SecureMemoryException e)
+        {
+            unavailable(new(Reason.Overloaded, $"locked memory is short: {e.Message}"));
+            return;
+        }
+        Seal(batch, isWanted, () => done(batch), unavailable);
     }
 
     /// <summary>Makes the batch durable, then calls <paramref name="durable"/>. A store that fails halts the machine.</summary>

@@ -31,12 +31,13 @@ static void pause_while_unchanged(long milliseconds)
     nanosleep(&step, NULL);
 }
 
-/* A token that is pulled takes its sessions, and with them the login, along. */
+/* A token that is pulled takes its sessions, and with them the login, along. They are closed when it is back: a call that was under way as it was pulled is still in the inner module,
+   which does not survive the loss of a session that it works with. Meanwhile nothing gets there. */
 static int gone(void)
 {
   int now = rule("gone", NULL, NULL, 0);
   pthread_mutex_lock(&gate);
-  if (now && !was_gone) {
+  if (!now && was_gone) {
     for (int i = 0; i < open_sessions; i++)
       INNER(CloseSession, (CK_ULONG))(sessions[i]);
     open_sessions = 0;
