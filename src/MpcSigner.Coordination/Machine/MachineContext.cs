@@ -1,6 +1,7 @@
 using MpcSigner.Coordination.Audit;
 using MpcSigner.Coordination.Boundary;
 using MpcSigner.Coordination.Rosters;
+using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
 using MpcSigner.Core.Rosters;
