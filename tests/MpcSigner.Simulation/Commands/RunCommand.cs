@@ -22,7 +22,7 @@ internal static class RunCommand
         var arguments = new Arguments(args);
         if (arguments.Has("--help"))
         {
-            Console.WriteLine("run [--minutes M] [--max-histories N] [--seed S] [--until-failure] [--rotating] [--workers W] [--fault NAME]");
+            Console.WriteLine("run [--minutes M] [--max-histories N] [--seed S] [--until-failure] [--rotating] [--workers W] [--fault NAME [--leaking]]");
             return Misused;
         }
         if (arguments.Text("--fault") is { } fault && !TryPlant(fault))
@@ -30,6 +30,7 @@ internal static class RunCommand
             Console.WriteLine("this build has no planted faults: see the command faults");
             return Misused;
         }
+        History.CountsSecrets = !arguments.Has("--leaking");
         if (arguments.Number("--workers", 1) is > 1 and <= Workers.Most and var workers)
             return Workers.Run(args, (int)workers, arguments.Number("--seed", 1), arguments.Number("--max-histories", ulong.MaxValue));
         var series = new Series(arguments.Number("--seed", 1), arguments.Number("--max-histories", ulong.MaxValue), TimeSpan.FromMinutes(arguments.Real("--minutes", 1)),

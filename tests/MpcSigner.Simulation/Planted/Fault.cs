@@ -5,10 +5,10 @@ public sealed record Replacement(string File, string Old, string New);
 
 /// <summary>A fault that the simulation must find: what it does to the source, and which promise breaks.</summary>
 /// <remarks>
-/// Files <c>Planted/Faults/*.fault</c>: a sentence; <c>breaks PROMISE</c>; <c>rotating</c> where only histories with rotation can show it; then replacements: <c>&gt;&gt;&gt; file</c>, old lines, <c>===</c>, new lines,
+/// Files <c>Planted/Faults/*.fault</c>: a sentence; <c>breaks PROMISE</c>; <c>rotating</c> where only histories with rotation can show it; <c>leaking</c> where it keeps secrets by its nature, which are not counted then; then replacements: <c>&gt;&gt;&gt; file</c>, old lines, <c>===</c>, new lines,
 /// <c>&lt;&lt;&lt;</c>. The new text asks <c>PlantedFault.Is(name)</c>, so that one build holds all faults and each run has one.
 /// </remarks>
-public sealed record Fault(string Name, string Promise, bool Rotating, IReadOnlyList<Replacement> Replacements)
+public sealed record Fault(string Name, string Promise, bool Rotating, bool Leaking, IReadOnlyList<Replacement> Replacements)
 {
     private const string Begin = ">>> ";
     private const string Middle = "===";
@@ -27,7 +27,7 @@ public sealed record Fault(string Name, string Promise, bool Rotating, IReadOnly
             var old = Until(Middle, lines, ref i);
             replacements.Add(new(file, old, Until(End, lines, ref i)));
         }
-        return replacements.Count > 0 ? new(name, promise, lines.Contains("rotating"), replacements) : throw new FormatException($"fault {name} replaces nothing");
+        return replacements.Count > 0 ? new(name, promise, lines.Contains("rotating"), lines.Contains("leaking"), replacements) : throw new FormatException($"fault {name} replaces nothing");
     }
 
     private static string Until(string end, IReadOnlyList<string> lines, ref int at)

@@ -58,6 +58,8 @@ public sealed class PlantedBuild : IDisposable
             arguments.AddRange(["--fault", fault.Name]);
         if (fault is { Rotating: true })
             arguments.Add("--rotating");
+        if (fault is { Leaking: true })
+            arguments.Add("--leaking");
         return Dotnet(arguments);
     }
 
