@@ -43,14 +43,14 @@ internal sealed class KeySurvey(Roster roster, KeyVerifier verifier, Administrat
             }
         }
         // A label is each node's own word: a key counts only if no node that knows it says another.
-        var keys = shown.Where(g => selection.Label.Length == 0 || g.All(s => s.State.Label == selection.Label)).Select(g => Judge(g.Key, [.. g]));
+        var keys = shown.Where(g => selection.Label.Length == 0 || g.All(s => s.State.Label == selection.Label)).Select(g => Judge(g.Key, [.. g], idIsKnown: selection.Ids.Count > 0));
         return new([.. keys.OfType<SurveyedKey>()], silent);
     }
 
     /// <summary>Null for a key that is still being made, or was given up.</summary>
-    private SurveyedKey? Judge(KeyId id, IReadOnlyList<ShownState> shown)
+    private SurveyedKey? Judge(KeyId id, IReadOnlyList<ShownState> shown, bool idIsKnown)
     {
-        var (proven, anchor) = Prove(id, shown);
+        var (proven, anchor) = Prove(id, shown, idIsKnown);
         if (anchor is null)
             return null;
         var best = proven.Values.MaxBy(r => r.Generation)!;
@@ -72,7 +72,7 @@ internal sealed class KeySurvey(Roster roster, KeyVerifier verifier, Administrat
 
     /// <summary>Nodes show the same records and anchors: each is verified once.</summary>
     /// <returns>Every certified record by its bytes, and the anchor that they hang on; null when no node has a certified one.</returns>
-    private (Dictionary<string, KeyRecord> Proven, KeyAnchor? Anchor) Prove(KeyId id, IReadOnlyList<ShownState> shown)
+    private (Dictionary<string, KeyRecord> Proven, KeyAnchor? Anchor) Prove(KeyId id, IReadOnlyList<ShownState> shown, bool idIsKnown)
     {
         Dictionary<string, KeyRecord> proven = [];
         HashSet<(string, string)> seen = [];
@@ -85,7 +85,7 @@ internal sealed class KeySurvey(Roster roster, KeyVerifier verifier, Administrat
                 var name = Convert.ToHexString(generation.Record.Span);
                 if (!seen.Add((name, anchor is null && held is not null ? NameOf(held) : NameOf(anchor))))
                     continue;
-                var verdict = verifier.Verify(Shown(node, id, state, generation) with { Anchor = anchor ?? held });
+                var verdict = verifier.Verify(Shown(node, id, state, generation) with { Anchor = anchor ?? held }, idIsKnown);
                 proven[name] = verdict.IsValid ? verdict.Key.Record
                     : throw Failures.NotVerified($"Node {node.Name} shows generation {generation.Generation} of key {id}, which is refused ({verdict.Fault}): {verdict.Detail}");
                 held ??= anchor;
