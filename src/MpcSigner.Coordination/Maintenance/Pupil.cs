@@ -85,6 +85,8 @@ internal sealed class Pupil(Rooms rooms, MaintenanceBook book, MaintenanceCase o
         }
         var certificates = OrderCertificates.ForKeys(certificate, rows, order.Terms.OldRoot);
         var batch = new Batch().Write(new StoreWrite.LearnKeys([.. rows.Select((row, k) => row with { State = KeyState.Active, Certificate = certificates[k].Certificate })]));
+        foreach (var proven in anchors)
+            batch.Write(new StoreWrite.PutAnchor(proven.Anchor));
         _context.Commit(batch, () =>
         {
             GenerationSwitch.Activated(rooms, order);
