@@ -201,7 +201,7 @@ public sealed class MpcSignerClient : IAsyncDisposable
             var anchors = new ShownAnchors(node);
             foreach (var shown in page.Keys)
             {
-                var key = Judge(shown, node, anchors).Key;
+                var key = Judge(shown, node, anchors, idIsKnown: false).Key;
                 // The list is of own keys: one that another client ordered was put there for somebody to pay to.
                 if (key.Standing == KeyStanding.Active && key.Owner != ClientId)
                     throw Failures.NotVerified($"Node {node.Name} lists key {key.Id}, which client {key.Owner} ordered and not this one.");
@@ -241,16 +241,16 @@ public sealed class MpcSignerClient : IAsyncDisposable
         var (node, answer) = await AnswerAsync(_nodes, ReadBudget, async (n, call) => (n.Node, await n.Keys.GetKeyAsync(request, call)), cancellation, Reason.UnknownKey).ConfigureAwait(false);
         if (!answer.KeyId.Span.SequenceEqual(request.KeyId.Span))
             throw Failures.NotVerified($"Node {node.Name} was asked for key {id} and answered with another.");
-        return Judge(answer, node, new(node));
+        return Judge(answer, node, new(node), idIsKnown: true);
     }
 
-    private (SigningKey Key, VerifiedKey? Verified) Judge(V1.Key key, RosterNode from, ShownAnchors anchors)
+    private (SigningKey Key, VerifiedKey? Verified) Judge(V1.Key key, RosterNode from, ShownAnchors anchors, bool idIsKnown)
     {
         var shown = KeyMapping.Read(key, from, anchors);
         var createdAt = Times.Read(key.CreatedAtMs);
         if (key.State == V1.KeyState.Pending)
             return (KeyMapping.Pending(shown, _roster, from, createdAt), null);
-        var verdict = _verifier.Verify(shown);
+        var verdict = _verifier.Verify(shown, idIsKnown);
         if (!verdict.IsValid)
             throw Failures.NotVerified($"Node {from.Name} showed a key that is refused ({verdict.Fault}): {verdict.Detail}");
         // No change of its shares changes a key.

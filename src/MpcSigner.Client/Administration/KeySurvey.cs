@@ -42,15 +42,14 @@ internal sealed class KeySurvey(Roster roster, KeyVerifier verifier, Administrat
                     "Check the id; nodes that did not answer may know it.", silent);
             }
         }
-        // A label is each node's own word: a key counts only if no node that knows it says another.
-        var keys = shown.Where(g => selection.Label.Length == 0 || g.All(s => s.State.Label == selection.Label)).Select(g => Judge(g.Key, [.. g]));
-        return new([.. keys.OfType<SurveyedKey>()], silent);
+        var keys = shown.Select(g => Judge(g.Key, [.. g], idIsKnown: selection.Ids.Count > 0)).OfType<SurveyedKey>();
+        return new([.. keys.Where(key => selection.Label.Length == 0 || key.Label == selection.Label)], silent);
     }
 
     /// <summary>Null for a key that is still being made, or was given up.</summary>
-    private SurveyedKey? Judge(KeyId id, IReadOnlyList<ShownState> shown)
+    private SurveyedKey? Judge(KeyId id, IReadOnlyList<ShownState> shown, bool idIsKnown)
     {
-        var (proven, anchor) = Prove(id, shown);
+        var (proven, anchor, label) = Prove(id, shown, idIsKnown);
         if (anchor is null)
             return null;
         var best = proven.Values.MaxBy(r => r.Generation)!;
@@ -63,7 +62,7 @@ internal sealed class KeySurvey(Roster roster, KeyVerifier verifier, Administrat
 
         var hash = KeyRecordHash.Compute(best);
         var present = shown.Where(s => InUse(s.State) == best.Generation).Select(s => s.State).ToList();
-        return new(best, hash, anchor, shown[0].State.Label,
+        return new(best, hash, anchor, label,
             [.. shown.Where(s => best.Find(s.Node.Nid) is not null && s.State.Generations.Any(g => IsInUse(g, best.Generation, hash))).Select(s => s.Node.Nid)],
             present.Select(s => s.LastAttempt).DefaultIfEmpty(0u).Max(), present.Select(s => s.LastRecovery).DefaultIfEmpty(0u).Max(),
             proven.Values.SelectMany(r => r.Parties).Max(p => p.Pid.Value),
@@ -71,12 +70,13 @@ internal sealed class KeySurvey(Roster roster, KeyVerifier verifier, Administrat
     }
 
     /// <summary>Nodes show the same records and anchors: each is verified once.</summary>
-    /// <returns>Every certified record by its bytes, and the anchor that they hang on; null when no node has a certified one.</returns>
-    private (Dictionary<string, KeyRecord> Proven, KeyAnchor? Anchor) Prove(KeyId id, IReadOnlyList<ShownState> shown)
+    /// <returns>Every certified record by its bytes; the anchor that they hang on, null when no node has a certified one; the label that its creation asked for, where nodes may show any.</returns>
+    private (Dictionary<string, KeyRecord> Proven, KeyAnchor? Anchor, string Label) Prove(KeyId id, IReadOnlyList<ShownState> shown, bool idIsKnown)
     {
         Dictionary<string, KeyRecord> proven = [];
         HashSet<(string, string)> seen = [];
         KeyAnchor? held = null;
+        var label = "";
         // A node without an anchor tells no lie (an order brings it one): what it shows is held against what others have proven.
         foreach (var (node, _, state, anchor) in shown.OrderBy(s => s.Anchor is null))
         {
@@ -85,13 +85,14 @@ internal sealed class KeySurvey(Roster roster, KeyVerifier verifier, Administrat
                 var name = Convert.ToHexString(generation.Record.Span);
                 if (!seen.Add((name, anchor is null && held is not null ? NameOf(held) : NameOf(anchor))))
                     continue;
-                var verdict = verifier.Verify(Shown(node, id, state, generation) with { Anchor = anchor ?? held });
+                var verdict = verifier.Verify(Shown(node, id, state, generation) with { Anchor = anchor ?? held }, idIsKnown);
                 proven[name] = verdict.IsValid ? verdict.Key.Record
                     : throw Failures.NotVerified($"Node {node.Name} shows generation {generation.Generation} of key {id}, which is refused ({verdict.Fault}): {verdict.Detail}");
-                held ??= anchor;
+                if (held is null)
+                    (held, label) = (anchor, state.Label);
             }
         }
-        return (proven, held);
+        return (proven, held, label);
     }
 
     private static string NameOf(KeyAnchor? anchor) => anchor is null ? "" : Convert.ToHexString(SHA256.HashData(

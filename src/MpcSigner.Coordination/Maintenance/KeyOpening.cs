@@ -98,9 +98,26 @@ internal sealed class KeyOpening(
                 return;
             }
         }
-        _anchors = [.. found.OfType<KeyAnchor>()];
-        SettleEarlier();
+        CheckAnchors([.. found.OfType<KeyAnchor>()]);
     }, _ => Refuse(Refusals.Storage()));
+
+    /// <summary>The others blame whoever shows them an anchor that does not hold: what was stored here, under whatever roster, is judged once more before it is shown.</summary>
+    private void CheckAnchors(IReadOnlyList<KeyAnchor> stored)
+    {
+        var work = new AnchorChecking(_context, order.Terms.Suite, order.Terms.Keys, stored);
+        _context.Compute(work, () =>
+        {
+            if (_over)
+                return;
+            if (work.Proven is null)
+            {
+                Refuse(new(Reason.WrongNode, $"An anchor that node {Name} holds does not: {work.Fault}.", "Run the order at another dealing node."));
+                return;
+            }
+            _anchors = stored;
+            SettleEarlier();
+        });
+    }
 
     private void SettleEarlier()
     {

@@ -37,8 +37,14 @@ internal sealed class Pupil(Rooms rooms, MaintenanceBook book, MaintenanceCase o
                 ReadRows(work.Hashes!, anchors);
                 return;
             }
-            PeerFaults.Record(rooms, teacher, $"teaches what does not hold: {work.Fault}", order.Order.BodyHash);
-            End(Refusals.Protocol($"What is shown of the order does not hold: {work.Fault}."));
+            if (work.Accuses)
+            {
+                PeerFaults.Record(rooms, teacher, $"teaches what does not hold: {work.Fault}", order.Order.BodyHash);
+                End(Refusals.Protocol($"What is shown of the order does not hold: {work.Fault}."));
+                return;
+            }
+            rooms.CatchUp.Differs(teacher);
+            End(new(Reason.NotReady, $"Node {_context.NameOf(_context.Self)} cannot prove what is shown of the order: {work.Fault}.", "Let it take the newest roster; it is taught again."));
         });
     }
 
@@ -79,6 +85,8 @@ internal sealed class Pupil(Rooms rooms, MaintenanceBook book, MaintenanceCase o
         }
         var certificates = OrderCertificates.ForKeys(certificate, rows, order.Terms.OldRoot);
         var batch = new Batch().Write(new StoreWrite.LearnKeys([.. rows.Select((row, k) => row with { State = KeyState.Active, Certificate = certificates[k].Certificate })]));
+        foreach (var proven in anchors)
+            batch.Write(new StoreWrite.PutAnchor(proven.Anchor));
         _context.Commit(batch, () =>
         {
             GenerationSwitch.Activated(rooms, order);
@@ -106,23 +114,28 @@ internal sealed class Pupil(Rooms rooms, MaintenanceBook book, MaintenanceCase o
         /// <summary>What does not hold.</summary>
         public string Fault { get; private set; } = "";
 
+        /// <summary>No honest node shows this, whatever roster this one has: signatures that do not verify here may be of identities that a newer roster names.</summary>
+        public bool Accuses { get; private set; }
+
         public override void Run()
         {
             var terms = order.Terms;
             Digest32[] hashes = [.. shown.Records.Select(KeyRecordHash.Compute)];
             if (shown.Records.Count != terms.Keys.Count || Enumerable.Range(0, terms.Keys.Count).Any(k => !IsAsOrdered(k, shown.Records[k])))
-                Fault = "the records are not what the order makes";
-            else if (!HasCertificate(hashes))
-                Fault = "the certificate is not one of all members over these records";
+                Accuse("the records are not what the order makes");
+            else if (certificate.Order != order.Hash || KeyRecordTree.Root([.. hashes]) != certificate.RecordsRoot)
+                Accuse("the certificate is over other records");
+            else if (!HasCertificate())
+                Fault = "the certificate is not one of all members, as far as this node's roster tells";
             else
                 CheckAnchors(hashes);
         }
 
-        private bool HasCertificate(IReadOnlyList<Digest32> hashes)
+        private void Accuse(string fault) => (Fault, Accuses) = (fault, true);
+
+        private bool HasCertificate()
         {
             var terms = order.Terms;
-            if (certificate.Order != order.Hash || KeyRecordTree.Root([.. hashes]) != certificate.RecordsRoot)
-                return false;
             var acks = new OrderAcks(terms.Suite, terms.OldRoot, order.Hash, terms.Members, () => _members);
             acks.Know(certificate.Echo, certificate.RecordsRoot);
             return acks.AddAll(certificate);
@@ -135,7 +148,7 @@ internal sealed class Pupil(Rooms rooms, MaintenanceBook book, MaintenanceCase o
             if (_anchors.Proven is not { } proven)
                 return;
             if (AnchorChecking.FindOther(proven, shown.Records) is { } other)
-                Fault = $"key {other} has another public key than its creation made";
+                Accuse($"key {other} has another public key than its creation made");
             else
                 (Hashes, Anchors) = (hashes, proven);
         }

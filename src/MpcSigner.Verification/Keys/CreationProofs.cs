@@ -23,25 +23,32 @@ internal sealed class CreationProofs
     }
 
     /// <summary>What the request asks for, or why it is none.</summary>
-    public (CreationOrder? Order, KeyFault Fault) Judge(SignedRequest creation)
+    /// <param name="mustBeSigned">Nothing but this request stands for the id.</param>
+    public (CreationOrder? Order, KeyFault Fault) Judge(SignedRequest creation, bool mustBeSigned)
     {
-        if (_last is { } last && ReferenceEquals(last.Creation, creation))
+        if (_last is { } last && ReferenceEquals(last.Creation, creation) && last.MustBeSigned == mustBeSigned)
             return (last.Order, last.Fault);
-        var judged = Decide(creation);
+        var judged = Decide(creation, mustBeSigned);
         _last = judged;
         return (judged.Order, judged.Fault);
     }
 
-    private Judged Decide(SignedRequest creation)
+    private Judged Decide(SignedRequest creation, bool mustBeSigned)
     {
         if (!_decoder.TryDecode(creation.Body.Span, out var body, out _) || body.Action is not RequestAction.CreateKeys asked || body.Cluster != _cluster)
-            return new(creation, null, KeyFault.OtherCreation);
-        var statement = RequestStatements.ClientRequest(creation.Body.Span);
-        return creation.Signature.Length == Ed25519Signature.Size
-            && _keys[creation.Client].Any(bytes => Ed25519PublicKey.TryDecode(bytes.Span, out var key) && key.Verify(statement, creation.Signature.Span))
-            ? new(creation, new(creation.Body.Span, creation.Client, asked), KeyFault.Valid)
-            : new(creation, null, KeyFault.UnsignedCreation);
+            return new(creation, mustBeSigned, null, KeyFault.OtherCreation);
+        return !mustBeSigned || IsSigned(creation)
+            ? new(creation, mustBeSigned, new(creation.Body.Span, creation.Client, asked), KeyFault.Valid)
+            : new(creation, mustBeSigned, null, KeyFault.UnsignedCreation);
     }
 
-    private sealed record Judged(SignedRequest Creation, CreationOrder? Order, KeyFault Fault);
+    private bool IsSigned(SignedRequest creation)
+    {
+        if (creation.Signature.Length != Ed25519Signature.Size)
+            return false;
+        var statement = RequestStatements.ClientRequest(creation.Body.Span);
+        return _keys[creation.Client].Any(bytes => Ed25519PublicKey.TryDecode(bytes.Span, out var key) && key.Verify(statement, creation.Signature.Span));
+    }
+
+    private sealed record Judged(SignedRequest Creation, bool MustBeSigned, CreationOrder? Order, KeyFault Fault);
 }

@@ -47,7 +47,11 @@ public sealed class KeyVerifier
     }
 
     /// <summary>Checks a key that somebody else ordered, or that is shown in a later generation: that it is the one which its creation made, and that all its nodes certified this very record.</summary>
-    public KeyVerdict Verify(ShownKey shown)
+    /// <param name="idIsKnown">
+    /// The caller asked for this very id and did not learn it from the node that shows it. Such an id binds client and body of its creation request alone, and the request's signature is not looked at: a node
+    /// may have been handed one that nobody could judge any more, and the key is the same key. An id that only a node names could be made of any bytes, so there a client must have signed the request.
+    /// </param>
+    public KeyVerdict Verify(ShownKey shown, bool idIsKnown = false)
     {
         ArgumentNullException.ThrowIfNull(shown);
         var verdict = VerifyCertified(shown);
@@ -55,15 +59,15 @@ public sealed class KeyVerifier
             return verdict;
         if (shown.Anchor is not { } anchor)
             return KeyVerdict.Bad(KeyFault.NotAnchored, $"Key {shown.KeyId} is shown without the creation that its id is made of.");
-        if (VerifyAnchor(key.Record, anchor, out var order) is { } refused)
+        if (VerifyAnchor(key.Record, anchor, idIsKnown, out var order) is { } refused)
             return refused;
         return CheckClaims(shown, order!, anchor.Index) ?? verdict;
     }
 
     /// <summary>id ▸ creation request ▸ nodes, threshold and suite ▸ certificate of all of them ▸ public key and chain code ▸ the record shown. Null when it holds.</summary>
-    private KeyVerdict? VerifyAnchor(KeyRecord record, KeyAnchor anchor, out CreationOrder? order)
+    private KeyVerdict? VerifyAnchor(KeyRecord record, KeyAnchor anchor, bool idIsKnown, out CreationOrder? order)
     {
-        (order, var fault) = _creations.Judge(anchor.Creation);
+        (order, var fault) = _creations.Judge(anchor.Creation, mustBeSigned: !idIsKnown);
         if (order is null)
         {
             return KeyVerdict.Bad(fault, fault == KeyFault.UnsignedCreation

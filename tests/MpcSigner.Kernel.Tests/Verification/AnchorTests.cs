@@ -134,6 +134,27 @@ public class AnchorTests
         Refuses(KeyFault.UnsignedCreation, key);
     }
 
+    /// <summary>One dealing node can hand newcomers any bytes as the signature of a client that has left: whoever asks for the id needs none, and everything else still has to hold.</summary>
+    [Fact]
+    public void Accepts_a_key_asked_for_by_its_id_whatever_its_creation_is_signed_with()
+    {
+        var key = _cluster.Reshared(Key(), 2, [2, 3, 4]);
+        var garbled = key with { Anchor = key.Anchor! with { Creation = key.Anchor.Creation with { Signature = new byte[64] } } };
+        var verifier = new KeyVerifier(_cluster.Roster, new RequestBodyCodec());
+        Assert.Equal(KeyFault.UnsignedCreation, verifier.Verify(garbled).Fault);
+        var verdict = verifier.Verify(garbled, idIsKnown: true);
+        Assert.Equal((KeyFault.Valid, key.KeyId, 1u), (verdict.Fault, verdict.Key!.Record.KeyId, verdict.Key.Record.Generation));
+        Assert.Equal(KeyFault.UnsignedCreation, verifier.Verify(garbled).Fault);
+
+        var other = Key("another");
+        Assert.Equal(KeyFault.NotAnchored, verifier.Verify(key with { Anchor = null }, idIsKnown: true).Fault);
+        Assert.Equal(KeyFault.OtherCreation, verifier.Verify(key with { Anchor = other.Anchor }, idIsKnown: true).Fault);
+        Assert.Equal(KeyFault.OtherCreation, verifier.Verify(key with { Anchor = key.Anchor with { Creation = key.Anchor.Creation with { Client = new(new Bytes32()) } } }, idIsKnown: true).Fault);
+        Assert.Equal(KeyFault.BadAnchor, verifier.Verify(key with { Anchor = key.Anchor with { Certificate = other.Anchor!.Certificate } }, idIsKnown: true).Fault);
+        Assert.Equal(KeyFault.OtherPublicKey, verifier.Verify(_cluster.Reshared(key, 2, [0, 1], another: true), idIsKnown: true).Fault);
+        Assert.Equal(KeyFault.OtherLabel, verifier.Verify(garbled with { Label = "hot" }, idIsKnown: true).Fault);
+    }
+
     /// <summary>The chain of rosters knows whom this one does not.</summary>
     [Fact]
     public void Accepts_keys_of_clients_that_have_left_or_changed_their_key_and_of_nodes_that_have()

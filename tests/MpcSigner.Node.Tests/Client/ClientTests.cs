@@ -277,6 +277,24 @@ public sealed class ClientTests : IAsyncLifetime
         Assert.Contains(_cluster.Identities.Roster.Nodes, node => refused.Message.Contains($"Node {node.Name} ", StringComparison.Ordinal));
     }
 
+    /// <summary>The id that the caller names binds the creation; nothing but its signature binds what a node lists.</summary>
+    [Fact]
+    public async Task Finds_a_key_by_its_id_though_nobody_can_see_its_creation_signed_and_refuses_it_in_a_list()
+    {
+        await using var creator = await _cluster.ConnectAsync();
+        var made = Assert.Single(await creator.CreateKeysAsync(new() { Threshold = 2, Nodes = 3, Labels = ["treasury"] }));
+        var shown = _cluster.ToWire(_cluster.Made(made.Id)).Clone();
+        shown.Anchor.Creation.Signature = ByteString.CopyFrom(new byte[64]);
+        foreach (var node in _cluster.Nodes)
+            (node.OnGetKey, node.OnListKeys) = (_ => shown, _ => new() { Keys = { shown } });
+        await using var client = await _cluster.ConnectAsync();
+        var refused = await Assert.ThrowsAsync<MpcSignerException>(async () => await client.ListKeysAsync().ToListAsync());
+        Assert.Contains("(UnsignedCreation)", refused.Message, StringComparison.Ordinal);
+        var found = await client.GetKeyAsync(made.Id);
+        Assert.Equal((made.Id, "treasury"), (found.Id, found.Label));
+        Assert.Equal(made.PublicKey.ToArray(), found.PublicKey.ToArray());
+    }
+
     /// <summary>Keys of one creation share its request, which comes with the first of them.</summary>
     [Fact]
     public async Task Lists_keys_that_share_a_creation_and_refuses_one_without_it_or_of_another_client()

@@ -35,6 +35,10 @@ internal sealed class FakeNode : IAsyncDisposable
 
     public Func<ListKeysRequest, ListKeysResponse> OnListKeys { get; set; } = _ => new();
 
+    public Func<GetKeyStatesRequest, KeyStates> OnKeyStates { get; set; } = _ => new();
+
+    public Func<ListKeyStatesRequest, ListKeyStatesResponse> OnListKeyStates { get; set; } = _ => new();
+
     public Func<NodeStatus> OnStatus { get; set; } = () => new() { Ready = true };
 
     public List<SignedRequest> Seen { get; } = [];
@@ -52,7 +56,7 @@ internal sealed class FakeNode : IAsyncDisposable
         });
         var app = builder.Build();
         var node = new FakeNode(app, certificate);
-        app.MapGrpcServices(new RpcServerOptions(), [KeyService.BindService(new Keys(node)), SigningService.BindService(new Signing(node)), NodeService.BindService(new Status(node))]);
+        app.MapGrpcServices(new RpcServerOptions(), [KeyService.BindService(new Keys(node)), SigningService.BindService(new Signing(node)), NodeService.BindService(new Status(node)), AdminService.BindService(new Admin(node))]);
         await app.StartAsync();
         return node;
     }
@@ -99,6 +103,13 @@ internal sealed class FakeNode : IAsyncDisposable
             node.See(request);
             return node.OnSign(request, context.CancellationToken);
         }
+    }
+
+    private sealed class Admin(FakeNode node) : AdminService.AdminServiceBase
+    {
+        public override Task<KeyStates> GetKeyStates(GetKeyStatesRequest request, ServerCallContext context) => Task.FromResult(node.OnKeyStates(request));
+
+        public override Task<ListKeyStatesResponse> ListKeyStates(ListKeyStatesRequest request, ServerCallContext context) => Task.FromResult(node.OnListKeyStates(request));
     }
 
     private sealed class Status(FakeNode node) : NodeService.NodeServiceBase

@@ -78,6 +78,42 @@ public sealed class AnchoredKeyTests
         Assert.True(mini.IsSound);
     }
 
+    /// <summary>Nobody could judge the signature when the anchor came; by now it can be judged, and does not verify: who took it in good faith is no cheat.</summary>
+    [Fact]
+    public void Shows_no_anchor_to_others_that_does_not_hold_any_more_and_is_not_blamed()
+    {
+        var (mini, key) = Maintained.WithKey(4, 2, 3);
+        using var _ = mini;
+        var first = mini.Cluster.Roster;
+        var another = mini.Cluster.Rosters.Next(first, roster => roster with { Clients = [.. roster.Clients.Select(client => client with { SigningKey = mini.NewIdentity().PublicKey.Bytes.ToArray() })] });
+        Assert.IsType<AdministratorReply.Accepted>(mini.Apply(mini.Nodes[0], another));
+        mini.Cluster.Time.Run(TimeSpan.FromSeconds(2));
+        var puppet = new Puppet(mini, mini.Nodes[0])
+        {
+            Holds = false,
+            Bends = (type, payload) => type == MessageType.Start ? Bend(payload, anchor => anchor with { Creation = anchor.Creation with { Signature = new byte[64] } }) : payload.ToArray(),
+        };
+        Assert.Empty(puppet.Held);
+        Assert.IsType<MaintenanceOutcome.Completed>(mini.Maintain(mini.Nodes[0], mini.Order(Administrators.Reshare([key], FirstTwo, 2, ReshareTests.Parties(mini, 0, 1, 3)))));
+        mini.Script();
+        var shown = Shown(mini, mini.Nodes[3], key, 1);
+        Assert.Equal(new byte[64], shown.Anchor!.Creation.Signature.ToArray());
+        var verifier = new KeyVerifier(first, new RequestBodyCodec());
+        Assert.Equal((KeyFault.UnsignedCreation, KeyFault.Valid), (verifier.Verify(shown).Fault, verifier.Verify(shown, idIsKnown: true).Fault));
+
+        Assert.IsType<AdministratorReply.Accepted>(mini.Apply(mini.Nodes[0], mini.Cluster.Rosters.Next(another, roster => roster with { Clients = first.Clients })));
+        mini.Cluster.Time.Run(TimeSpan.FromSeconds(2));
+        var row = Maintained.InUse(mini, mini.Nodes[3], key.Record.KeyId, 1);
+        var order = Administrators.Reshare([row], [new(2), new(4)], 2, [.. row.Record.Parties.Where(party => party.Pid.Value != 1).Select(party => (party.Pid, party.Nid)), (new(9), mini.Nodes[2].Nid)]);
+        var refused = Assert.IsType<MaintenanceOutcome.Refused>(mini.Maintain(mini.Nodes[3], mini.Order(order)));
+        Assert.Equal(Reason.WrongNode, refused.Error.Reason);
+        Assert.IsType<MaintenanceOutcome.Completed>(mini.Maintain(mini.Nodes[1], mini.Order(order)));
+        mini.Cluster.Time.Run(TimeSpan.FromSeconds(2));
+        Serves(mini, mini.Nodes[2], key, 2);
+        Assert.DoesNotContain(mini.Nodes.SelectMany(node => node.Observations), seen => seen is Observation.PeerBlamed);
+        Assert.True(mini.IsSound);
+    }
+
     private static byte[] Bend(ReadOnlySpan<byte> payload, Func<KeyAnchor, KeyAnchor> bend)
     {
         // Sessions that make nonces begin with a START too.
@@ -111,13 +147,18 @@ public sealed class AnchoredKeyTests
     /// <summary>A client that sees the key there for the first time believes it.</summary>
     private static void Serves(MiniCluster mini, SimulatedNode node, KeyRow key, uint generation)
     {
-        var row = Maintained.InUse(mini, node, key.Record.KeyId, generation);
-        var shown = new ShownKey(row.Record.KeyId, row.Record.Suite, KeyRecordEncoding.Encode(row.Record), row.Certificate, row.Label, row.Usage, row.Owner)
-        {
-            Dealers = row.Dealers, Anchor = Anchor(node, key.Record.KeyId),
-        };
+        var shown = Shown(mini, node, key, generation);
         var verdict = new KeyVerifier(mini.Cluster.Roster, new RequestBodyCodec()).Verify(shown);
         Assert.True(verdict.IsValid, verdict.ToString());
         Assert.Equal(KeyFault.NotAnchored, new KeyVerifier(mini.Cluster.Roster, new RequestBodyCodec()).Verify(shown with { Anchor = null }).Fault);
+    }
+
+    private static ShownKey Shown(MiniCluster mini, SimulatedNode node, KeyRow key, uint generation)
+    {
+        var row = Maintained.InUse(mini, node, key.Record.KeyId, generation);
+        return new(row.Record.KeyId, row.Record.Suite, KeyRecordEncoding.Encode(row.Record), row.Certificate, row.Label, row.Usage, row.Owner)
+        {
+            Dealers = row.Dealers, Anchor = Anchor(node, key.Record.KeyId),
+        };
     }
 }
