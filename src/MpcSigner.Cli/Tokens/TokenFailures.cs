@@ -37,7 +37,7 @@ internal static class TokenFailures
         Pkcs11Failure.KeyNotFound or Pkcs11Failure.KeyAmbiguous or Pkcs11Failure.KeyExists or Pkcs11Failure.KeyTooWeak or Pkcs11Failure.KeyRefused => "TOKEN_KEY",
         Pkcs11Failure.TokenLost or Pkcs11Failure.DeviceFailed or Pkcs11Failure.TokenBusy or Pkcs11Failure.Timeout => "TOKEN_LOST",
         Pkcs11Failure.BadAnswer or Pkcs11Failure.Misuse => "TOKEN_MODULE",
-        Pkcs11Failure.ModuleUnusable or Pkcs11Failure.TokenNotFound or Pkcs11Failure.TokenAmbiguous or Pkcs11Failure.LoginRequired or Pkcs11Failure.PinInvalid
+        Pkcs11Failure.ModuleUnusable or Pkcs11Failure.TokenNotFound or Pkcs11Failure.TokenAmbiguous or Pkcs11Failure.LoginRequired or Pkcs11Failure.PinUnanswered or Pkcs11Failure.PinInvalid
             or Pkcs11Failure.PinNotUsable or Pkcs11Failure.MechanismMissing or Pkcs11Failure.NotAuthentic or Pkcs11Failure.TokenFull or Pkcs11Failure.Forbidden
             or Pkcs11Failure.HostMemory or Pkcs11Failure.VendorCode => "TOKEN",
     };

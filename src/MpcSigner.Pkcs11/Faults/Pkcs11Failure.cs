@@ -36,6 +36,9 @@ public enum Pkcs11Failure
     /// <summary>The PIN is locked: the security officer must reset it.</summary>
     PinLocked,
 
+    /// <summary>The token was given a PIN and did not say whether it is right: it may have counted it as wrong. It is not given again by itself.</summary>
+    PinUnanswered,
+
     /// <summary>The PIN has a length or characters that the token cannot have accepted. Nothing was tried, or no try was used up.</summary>
     PinInvalid,
 

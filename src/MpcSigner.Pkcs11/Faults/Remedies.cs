@@ -7,7 +7,7 @@ internal static class Remedies
     {
         Pkcs11Failure.TokenLost or Pkcs11Failure.DeviceFailed or Pkcs11Failure.TokenBusy or Pkcs11Failure.Timeout => Remedy.Retry,
         Pkcs11Failure.ModuleUnusable or Pkcs11Failure.TokenNotFound or Pkcs11Failure.TokenAmbiguous or Pkcs11Failure.LoginRequired
-            or Pkcs11Failure.PinWrong or Pkcs11Failure.PinFinalTry or Pkcs11Failure.PinLocked or Pkcs11Failure.PinInvalid or Pkcs11Failure.PinNotUsable
+            or Pkcs11Failure.PinWrong or Pkcs11Failure.PinFinalTry or Pkcs11Failure.PinLocked or Pkcs11Failure.PinUnanswered or Pkcs11Failure.PinInvalid or Pkcs11Failure.PinNotUsable
             or Pkcs11Failure.MechanismMissing or Pkcs11Failure.KeyNotFound or Pkcs11Failure.KeyAmbiguous or Pkcs11Failure.KeyExists
             or Pkcs11Failure.KeyTooWeak or Pkcs11Failure.KeyRefused or Pkcs11Failure.NotAuthentic or Pkcs11Failure.TokenFull
             or Pkcs11Failure.Forbidden or Pkcs11Failure.HostMemory or Pkcs11Failure.VendorCode => Remedy.Operator,
@@ -27,6 +27,7 @@ internal static class Remedies
         Pkcs11Failure.PinWrong => "Correct the PIN's source and log in once; nothing is tried meanwhile. Wrong PINs lock a token.",
         Pkcs11Failure.PinFinalTry => "Make sure of the PIN by the vendor's tool: a right one there resets the counter. Or allow the final try for one login.",
         Pkcs11Failure.PinLocked => "The token's security officer must set a new PIN. Find out who used up the tries: treat it as an incident.",
+        Pkcs11Failure.PinUnanswered => "Make sure of the PIN by the vendor's tool, and that the token answers within the time limit; then log in once, or start again.",
         Pkcs11Failure.PinInvalid => "Check the PIN's source: length and characters are not ones that this token takes.",
         Pkcs11Failure.PinNotUsable => "Set or change the user PIN with the vendor's tool, then log in.",
         Pkcs11Failure.MechanismMissing => "Enable the mechanism at the token, or use one that has it (pkcs11-tool --list-mechanisms).",

@@ -107,7 +107,7 @@ internal static class ReturnCodes
         Pkcs11Failure.DeviceFailed or Pkcs11Failure.VendorCode => Consequence.AskToken,
         Pkcs11Failure.KeyNotFound => Consequence.ForgetHandles,
         Pkcs11Failure.ModuleUnusable or Pkcs11Failure.TokenNotFound or Pkcs11Failure.TokenAmbiguous or Pkcs11Failure.TokenBusy or Pkcs11Failure.Timeout
-            or Pkcs11Failure.LoginRequired or Pkcs11Failure.PinWrong or Pkcs11Failure.PinFinalTry or Pkcs11Failure.PinLocked
+            or Pkcs11Failure.LoginRequired or Pkcs11Failure.PinWrong or Pkcs11Failure.PinFinalTry or Pkcs11Failure.PinLocked or Pkcs11Failure.PinUnanswered
             or Pkcs11Failure.PinInvalid or Pkcs11Failure.PinNotUsable or Pkcs11Failure.MechanismMissing or Pkcs11Failure.KeyAmbiguous
             or Pkcs11Failure.KeyExists or Pkcs11Failure.KeyTooWeak or Pkcs11Failure.KeyRefused or Pkcs11Failure.NotAuthentic
             or Pkcs11Failure.TokenFull or Pkcs11Failure.Forbidden or Pkcs11Failure.HostMemory or Pkcs11Failure.BadAnswer

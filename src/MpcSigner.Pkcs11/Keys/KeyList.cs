@@ -73,6 +73,9 @@ internal static unsafe class KeyList
         while (*count > 0);
         call.Check(call.Functions.C_FindObjectsFinal(call.Session), "C_FindObjectsFinal");
         call.Memory.ReturnTo(mark);
+        // A token that has lost the login finds nothing, and does not say why: what is not found without one may well be there.
+        if (found is [] && !TokenCheck.IsLoggedIn(call.Connection, call.Session))
+            call.Check((ulong)CKR.USER_NOT_LOGGED_IN, "C_FindObjects");
         return found;
     }
 

@@ -56,6 +56,12 @@ public sealed class Pkcs11Token : IDisposable
     /// </exception>
     public void Login(ReadOnlySpan<byte> pin, TimeSpan limit) => _keeper.LogIn(pin, After(limit));
 
+    /// <summary>For who gives a PIN without anybody's doing, as from a file: throws if that one could be given to the token a second time, which may count it as another wrong one.</summary>
+    /// <exception cref="Pkcs11Exception">
+    /// The last PIN was refused; <see cref="Pkcs11Failure.PinUnanswered"/>: the token did not say whether it is right; <see cref="Pkcs11Failure.TokenLost"/>: it may still say so.
+    /// </exception>
+    public void RequirePinRepeatable() => _keeper.RequireRepeatable();
+
     /// <summary>Looks how the token is, and for it if it is away. Does not throw for the token's failures: see <see cref="LastFailure"/>.</summary>
     /// <param name="limit">Above zero.</param>
     public TokenState Poll(TimeSpan limit)

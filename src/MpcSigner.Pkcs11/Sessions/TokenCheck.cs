@@ -27,8 +27,14 @@ internal static unsafe class TokenCheck
         var found = TokenDescription.From(known.Slot, token);
         if (found.Label != known.Label || found.Serial != serial)
             throw new Pkcs11Exception(Pkcs11Failure.TokenLost, known.Label, $"another token ('{found.Label}', serial {found.Serial}) is in its slot.");
-        CK_SESSION_INFO session;
-        Cryptoki.Check(functions.C_GetSessionInfo(connection.Anchor, &session), "C_GetSessionInfo", known.Label);
-        return !known.RequiresLogin || session.state is CK.CKS_RO_USER_FUNCTIONS or CK.CKS_RW_USER_FUNCTIONS;
+        return IsLoggedIn(connection, connection.Anchor);
+    }
+
+    /// <summary>Does a session see what only a user sees?</summary>
+    internal static bool IsLoggedIn(TokenConnection connection, ulong session)
+    {
+        CK_SESSION_INFO info;
+        Cryptoki.Check(connection.Functions.C_GetSessionInfo(session, &info), "C_GetSessionInfo", connection.Description.Label);
+        return !connection.Description.RequiresLogin || info.state is CK.CKS_RO_USER_FUNCTIONS or CK.CKS_RW_USER_FUNCTIONS;
     }
 }

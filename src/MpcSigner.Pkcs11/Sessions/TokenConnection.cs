@@ -12,6 +12,7 @@ internal sealed class TokenConnection
     private readonly CryptokiModule _module;
     private readonly PooledSession _anchor;
     private readonly SessionPool _pool;
+    private Pkcs11Exception? _lostBy;
 
     private TokenConnection(CryptokiModule module, TokenDescription description, PooledSession anchor, SessionPool pool, IReadOnlySet<ulong> mechanisms)
     {
@@ -95,12 +96,17 @@ internal sealed class TokenConnection
         }
     }
 
+    /// <summary>It is lost: its sessions are gone, whatever their calls say when they come back.</summary>
+    internal void Lose(Pkcs11Exception because) => Interlocked.CompareExchange(ref _lostBy, because, null);
+
     /// <summary>Ends it: idle sessions and the anchor are closed, the others when their calls return. On a thread of the module.</summary>
     /// <param name="because">Why; sessions of a token that is gone are not closed, for their numbers may be reused.</param>
     internal void Retire(Pkcs11Exception? because)
     {
-        _pool.Retire(Functions, because);
-        _anchor.Close(Functions, because);
+        // What lost it counts for more than why it could not be replaced since.
+        var why = Volatile.Read(ref _lostBy) ?? because;
+        _pool.Retire(Functions, why);
+        _anchor.Close(Functions, why);
     }
 
     private void Inside(PooledSession session, CallMemory memory, Action<SessionCall> body, Action<SessionCall>? tidyLate)
@@ -150,7 +156,7 @@ internal sealed class TokenConnection
     {
         if (session.Handle == 0)
             return;
-        session.Close(Functions, because);
+        session.Close(Functions, Volatile.Read(ref _lostBy) ?? because);
         if (!session.Writes)
             _pool.Gone();
     }

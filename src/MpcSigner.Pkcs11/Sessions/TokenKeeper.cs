@@ -67,6 +67,8 @@ internal sealed class TokenKeeper(CryptokiModule module, TokenOptions options, T
             {
                 if (_state is not TokenState.Lost)
                     return;
+                if (_login.IsOut)
+                    throw PinTry.StillOut(first.Label);
                 if (!atOnce && _lastTry is { } last && module.Clock.GetElapsedTime(last) < options.HealInterval)
                     throw Refusal();
                 _lastTry = module.Clock.GetTimestamp();
@@ -90,6 +92,8 @@ internal sealed class TokenKeeper(CryptokiModule module, TokenOptions options, T
                 throw Refusal();
             if (State is TokenState.Ready)
                 return;
+            if (_login.IsOut)
+                throw PinTry.StillOut(first.Label);
             if (State is TokenState.Lost)
                 Connect(deadline);
             var outcome = _login.LogIn(Connection!, pin, deadline);
@@ -102,6 +106,9 @@ internal sealed class TokenKeeper(CryptokiModule module, TokenOptions options, T
             _turn.Release();
         }
     }
+
+    /// <summary>Throws unless a PIN may be given without anybody's doing.</summary>
+    internal void RequireRepeatable() => _login.RequireRepeatable();
 
     /// <summary>After a failure: does what its code calls for. Gives true if the same call may well succeed now.</summary>
     internal bool Recover(TokenConnection connection, Pkcs11Exception failure, Deadline deadline)
@@ -165,6 +172,7 @@ internal sealed class TokenKeeper(CryptokiModule module, TokenOptions options, T
             if (!ReferenceEquals(connection, _connection) || _state is TokenState.Lost or TokenState.Closed)
                 return;
         }
+        connection.Lose(failure);
         Change(TokenState.Lost, failure);
     }
 

@@ -10,6 +10,15 @@ internal sealed class TokenLogin(CryptokiModule module, TokenOptions options) : 
     /// <summary>Set only while the PIN is one that the token took.</summary>
     private KeptPin? _accepted;
 
+    /// <summary>The last time that the token was given a PIN.</summary>
+    private volatile PinTry? _last;
+
+    /// <summary>A login was left behind and has not ended: whether its PIN is right is not known, and no other is given.</summary>
+    internal bool IsOut => _last is { IsOut: true };
+
+    /// <summary>Throws unless a PIN may be given without anybody's doing.</summary>
+    internal void RequireRepeatable() => _last?.RequireRepeatable();
+
     /// <param name="State">The state that follows.</param>
     /// <param name="Failure">Null if the login holds.</param>
     internal readonly record struct Outcome(TokenState State, Pkcs11Exception? Failure);
@@ -22,6 +31,9 @@ internal sealed class TokenLogin(CryptokiModule module, TokenOptions options) : 
             return new(TokenState.Ready, null);
         if (_accepted is null)
             return new(TokenState.LoginRequired, new(Pkcs11Failure.LoginRequired, description.Label, "no accepted PIN is at hand."));
+        // Said when nobody waited for it any more.
+        if (_last?.PinRefusal is { } late)
+            return new(After(late), late);
         return Try(connection, _accepted, known: true, allowFinalTry: false, deadline);
     }
 
@@ -65,13 +77,14 @@ internal sealed class TokenLogin(CryptokiModule module, TokenOptions options) : 
     {
         using var memory = CallMemory.Rent();
         var bytes = pin.CopyTo(memory);
+        var attempt = new PinTry(connection.Description.Label, known);
         try
         {
             module.Threads.Run(
                 "logging in",
                 connection.Description.Label,
                 deadline,
-                () => Inside(connection, bytes, known, allowFinalTry),
+                () => attempt.Run(() => Inside(connection, bytes, attempt, known, allowFinalTry)),
                 whenLate: memory.ReleaseLate,
                 left: memory.Abandon);
             return new(TokenState.Ready, null);
@@ -79,6 +92,11 @@ internal sealed class TokenLogin(CryptokiModule module, TokenOptions options) : 
         catch (Pkcs11Exception e)
         {
             return new(After(e), e);
+        }
+        finally
+        {
+            if (attempt.WasGiven)
+                _last = attempt;
         }
     }
 
@@ -104,7 +122,7 @@ internal sealed class TokenLogin(CryptokiModule module, TokenOptions options) : 
         return _accepted is null ? TokenState.LoginRequired : TokenState.Lost;
     }
 
-    private static unsafe void Inside(TokenConnection connection, NativeBytes pin, bool known, bool allowFinalTry)
+    private static unsafe void Inside(TokenConnection connection, NativeBytes pin, PinTry attempt, bool known, bool allowFinalTry)
     {
         var (functions, label, slot) = (connection.Functions, connection.Description.Label, connection.Description.Slot);
         CK_TOKEN_INFO info;
@@ -116,6 +134,7 @@ internal sealed class TokenLogin(CryptokiModule module, TokenOptions options) : 
             throw new Pkcs11Exception(Pkcs11Failure.PinFinalTry, label, "one more wrong PIN would lock it; none was tried.");
 
         var given = now.HasPinPad && pin.Length == 0 ? null : (byte*)pin.Address;
+        attempt.Give();
         var code = functions.C_Login(connection.Anchor, CK.CKU_USER, given, (ulong)pin.Length);
         if (code == (ulong)CKR.USER_ALREADY_LOGGED_IN)
         {

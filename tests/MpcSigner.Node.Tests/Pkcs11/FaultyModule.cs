@@ -51,9 +51,10 @@ internal static unsafe class FaultyModule
 
     /// <summary>How often a function of the module was called.</summary>
     /// <param name="position">In the function list: 18 is C_Login, 58 C_GenerateKey.</param>
-    public static long Calls(int position)
+    /// <param name="library">A copy of it; null: the module itself.</param>
+    public static long Calls(int position, string? library = null)
     {
-        var handle = NativeLibrary.Load(Built.Value);
+        var handle = NativeLibrary.Load(library ?? Built.Value);
         try
         {
             return (long)((delegate* unmanaged[Cdecl]<int, ulong>)NativeLibrary.GetExport(handle, "faulty_calls"))(position);

@@ -233,6 +233,30 @@ public sealed class TokenSealTests
         (await sealing).Dispose();
     }
 
+    [Theory]
+    [InlineData("logout C_FindObjectsInit 0 3")]
+    [InlineData("fail C_DestroyObject 0x82 2")]
+    public void A_key_that_is_there_is_not_taken_for_one_that_is_gone(string trouble)
+    {
+        using var token = FaultyModule.Open();
+        var vault = new VaultToken(token, 4, SoftToken.Limit);
+        var id = TokenKeyId.ForSeal(Nid(1), 1);
+        vault.MakeSeal(id);
+        try
+        {
+            FaultyModule.Rules(trouble);
+            var refused = Assert.Throws<VaultException>(() => vault.Destroy(id));
+            Assert.Equal(VaultRefusal.TokenUnavailable, refused.Refusal);
+        }
+        finally
+        {
+            FaultyModule.Rules();
+        }
+        Assert.Equal(id, Assert.Single(vault.List()).Id);
+        Assert.True(vault.Destroy(id));
+        Assert.False(vault.Destroy(id));
+    }
+
     private static void InterlockedMax(ref int most, int now)
     {
         for (var seen = most; now > seen; seen = most)

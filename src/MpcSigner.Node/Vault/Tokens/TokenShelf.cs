@@ -19,13 +19,19 @@ internal sealed class TokenShelf(ProbeProgram? probe, TimeProvider time) : IDisp
     public IReadOnlyList<Pkcs11Token> InUse => [.. _tokens.Select(open => open.Token)];
 
     /// <summary>Takes a token into use and logs in.</summary>
-    /// <param name="readPin">Asked only if nobody is logged in. A PIN that is refused is never given twice.</param>
+    /// <param name="readPin">Asked only if nobody is logged in. A PIN that was refused, or to which the token did not answer, is neither read nor given again: a few more lock the token.</param>
     /// <exception cref="VaultException">Module, token or PIN; the message says what to do.</exception>
     public async Task<IVaultToken> OpenAsync(HsmOptions options, Func<Task<TokenPin>> readPin)
     {
         var token = await Task.Run(() => TokenTrouble.Refusing(() => Find(options))).ConfigureAwait(false);
         if (token.State is not TokenState.Ready)
         {
+            // Whoever waits for another token asks for this one again and again.
+            TokenTrouble.Refusing(() =>
+            {
+                token.RequirePinRepeatable();
+                return true;
+            });
             using var pin = await readPin().ConfigureAwait(false);
             await Task.Run(() => TokenTrouble.Refusing(() =>
             {

@@ -28,7 +28,7 @@ internal static class TokenTrouble
         Pkcs11Failure.PinLocked => VaultRefusal.PinLocked,
         Pkcs11Failure.KeyTooWeak => VaultRefusal.WeakKey,
         Pkcs11Failure.KeyNotFound => VaultRefusal.KeyGone,
-        Pkcs11Failure.ModuleUnusable or Pkcs11Failure.TokenAmbiguous or Pkcs11Failure.LoginRequired or Pkcs11Failure.PinNotUsable or Pkcs11Failure.MechanismMissing
+        Pkcs11Failure.ModuleUnusable or Pkcs11Failure.TokenAmbiguous or Pkcs11Failure.LoginRequired or Pkcs11Failure.PinUnanswered or Pkcs11Failure.PinNotUsable or Pkcs11Failure.MechanismMissing
             or Pkcs11Failure.KeyAmbiguous or Pkcs11Failure.KeyExists or Pkcs11Failure.KeyRefused or Pkcs11Failure.NotAuthentic or Pkcs11Failure.TokenFull
             or Pkcs11Failure.Forbidden or Pkcs11Failure.HostMemory or Pkcs11Failure.BadAnswer or Pkcs11Failure.Misuse or Pkcs11Failure.VendorCode => VaultRefusal.TokenUnfit,
     }, Say(e), e);

@@ -83,9 +83,14 @@ internal sealed class VaultToken(Pkcs11Token token, int sessions, TimeSpan limit
             }
             throw new NotSupportedException($"no destruction of {id.Use}");
         }
-        catch (Pkcs11Exception e) when (e.Failure == Pkcs11Failure.KeyNotFound)
+        catch (Pkcs11Exception e) when (e.Failure == Pkcs11Failure.KeyNotFound && e.Code is null)
         {
             return false;
+        }
+        catch (Pkcs11Exception e) when (e.Failure == Pkcs11Failure.KeyNotFound)
+        {
+            // The search found it; a handle that the token then does not know is the token's trouble, and no key that is gone.
+            throw new VaultException(VaultRefusal.TokenUnavailable, $"{e.Message.TrimEnd('.')}: key {NameOf(id)} is there and was not destroyed.", e);
         }
     });
 

@@ -199,7 +199,10 @@ static CK_RV w_GetAttributeValue(CK_ULONG session, CK_ULONG object, CK_ATTRIBUTE
 
 static CK_RV w_FindObjectsInit(CK_ULONG session, CK_ATTRIBUTE *template, CK_ULONG count)
 {
+  long number;
   BEFORE(FindObjectsInit);
+  if (spend("logout", "C_FindObjectsInit", &number))
+    INNER(Logout, (CK_ULONG))(session);
   return INNER(FindObjectsInit, (CK_ULONG, CK_ATTRIBUTE *, CK_ULONG))(session, template, count);
 }
 

@@ -4,6 +4,7 @@
  *   fail FUNCTION CODE [COUNT]      answer with a code, so many times (for ever if not said)
  *   after FUNCTION CODE [COUNT]     the same once the call has been done
  *   stall FUNCTION MILLISECONDS     wait before the call, at most until the file changes
+ *   logout C_FindObjectsInit 0 [COUNT]   log the whole process out before the call, so many times
  *   length FUNCTION DELTA           tell a length of output that is wrong
  *   gone                            no token; all sessions are closed
  *   no-mechanism NUMBER             leave a mechanism out of the list
