@@ -15,6 +15,7 @@ public partial class TokenLifeTests(HsmCluster hsm)
     private TestCluster Cluster => hsm.Cluster;
 
     [Fact]
+    [Trait("tier", "hsm")]
     public async Task P6_Nodes_sealed_by_tokens_sign_refresh_reshare_and_recover()
     {
         SigningKey[] keys = [.. await hsm.CreateAsync(KeySuite.Ed25519, 1), .. await hsm.CreateAsync(KeySuite.EcdsaSecp256k1, 1)];

@@ -89,6 +89,7 @@ public class TokenTroubleTests(HsmCluster hsm)
     }
 
     [Fact]
+    [Trait("tier", "hsm")]
     public async Task A_start_without_the_token_waits_for_it_and_heals()
     {
         var d = Cluster["d"];
@@ -110,6 +111,7 @@ public class TokenTroubleTests(HsmCluster hsm)
     }
 
     [Fact]
+    [Trait("tier", "hsm")]
     public async Task Another_token_of_the_same_label_is_not_taken_for_the_nodes_own()
     {
         var d = Cluster["d"];
