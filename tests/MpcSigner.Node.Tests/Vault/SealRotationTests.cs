@@ -154,6 +154,23 @@ public sealed class SealRotationTests
     }
 
     [Fact]
+    public async Task P6_Seals_of_a_machine_that_was_given_up_hold_no_generation_up()
+    {
+        await using var scene = await SealScene.CreateAsync(2);
+        var vault = Secrets.Shares(scene.Vault, scene.Store, 0);
+        // Its answer was never read, or its commit never asked for.
+        var left = await vault.SealAsync([new(Key(2, 0), 0, Secrets.Share())]);
+        var rotation = scene.Rotation().RunAsync(null, CancellationToken.None);
+        await Task.Delay(200);
+        Assert.False(rotation.IsCompleted);
+        vault.Dispose();
+        Assert.Equal(2, await rotation.WaitAsync(TimeSpan.FromSeconds(30)));
+        left.Dispose(); // once only
+        Assert.Equal((2u, false), (scene.Vault.SealingGeneration, scene.Vault.HasOldGenerations));
+        await scene.AssertAllOpen();
+    }
+
+    [Fact]
     public async Task What_was_deleted_is_covered_only_by_a_rotation_that_began_later()
     {
         await using var scene = await SealScene.CreateAsync(2);

@@ -262,6 +262,16 @@ public sealed class TokenSealTests
         gate.Set();
         (await opening).Dispose();
         (await sealing).Dispose();
+
+        // What a machine that is gone had sealed holds the generation until it is sealed, and no longer.
+        gate.Reset();
+        var late = vault.SealAsync([new(Key(2, 1), 0, Secrets.Share())]);
+        vault.Dispose();
+        Assert.False(late.IsCompleted);
+        gate.Set();
+        await late;
+        await RotateFully(scene).WaitAsync(TimeSpan.FromSeconds(30));
+        await scene.AssertAllOpen();
     }
 
     private static void InterlockedMax(ref int most, int now)
