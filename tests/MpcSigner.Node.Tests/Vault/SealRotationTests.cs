@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
 using MpcSigner.Cryptography.Secrets.Sealing;
 using MpcSigner.Node.Host;
@@ -241,38 +240,36 @@ public sealed class SealRotationTests
         await scene.AssertAllOpen(without: 0);
     }
 
+    [Theory]
+    [InlineData("count")]
+    [InlineData("file")]
+    public async Task A_running_node_rotates_once_the_world_is_out_of_its_way_again(string trouble)
+    {
+        await using var scene = await SealScene.CreateAsync(2);
+        await scene.Store.CommitAsync([Activate(1, 2), new StoreWrite.AcceptDestruction(MaintenanceSamples.Destruction(1, 0))], CancellationToken.None);
+        await scene.Store.CommitAsync([new StoreWrite.DestroyKeys(Digest("destruction", 1), "attestation"u8.ToArray())], CancellationToken.None);
+        var soon = TimeSpan.FromMilliseconds(20);
+        ISealedShares store = trouble == "count" ? new DyingStore(scene.Store, 0, afterTheStep: false) : scene.Store;
+        if (trouble == "file")
+            File.Move(scene.IdentityPath, scene.IdentityPath + ".away");
+        await using (var keeper = new SealKeeper(scene.Vault, store, scene.Files, Secrets.Random, TimeProvider.System, NullLogger.Instance) { Quiet = soon, Apart = soon, Retry = soon })
+        {
+            keeper.Start();
+            if (trouble == "file")
+            {
+                await Task.Delay(200);
+                Assert.Equal(1u, scene.Vault.SealingGeneration);
+                File.Move(scene.IdentityPath + ".away", scene.IdentityPath);
+            }
+            await Until(() => scene.Vault is { SealingGeneration: 2, HasOldGenerations: false });
+        }
+        await scene.AssertAllOpen(without: 0);
+    }
+
     private static async Task Until(Func<bool> holds)
     {
         for (var i = 0; i < 3_000 && !holds(); i++)
             await Task.Delay(10);
         Assert.True(holds());
-    }
-
-    /// <summary>The store of a process that dies at its n-th call, before or after what the call does.</summary>
-    private sealed class DyingStore(ISealedShares store, int dies, bool afterTheStep) : ISealedShares
-    {
-        private int _calls;
-
-        private async ValueTask<T> Run<T>(Func<ValueTask<T>> call)
-        {
-            if (_calls++ != dies)
-                return await call();
-            if (afterTheStep)
-                await call();
-            throw new StoreUnavailableException("the process is dead", closed: true);
-        }
-
-        public ValueTask<IReadOnlyList<SealedShare>> ListSealedAsync((KeyId Key, uint Generation)? after, int limit, CancellationToken cancellation) =>
-            Run(() => store.ListSealedAsync(after, Math.Min(limit, 100), cancellation));
-
-        public ValueTask<int> ReplaceSealedAsync(IReadOnlyList<ResealedShare> shares, CancellationToken cancellation) => Run(() => store.ReplaceSealedAsync(shares, cancellation));
-
-        public ValueTask<ErasureCounts> CountErasuresAsync(CancellationToken cancellation) => Run(() => store.CountErasuresAsync(cancellation));
-
-        public async ValueTask RetireSealAsync(ReadOnlyMemory<byte> parameters, ReadOnlyMemory<byte> verifier, long? retired, CancellationToken cancellation) => await Run(async () =>
-        {
-            await store.RetireSealAsync(parameters, verifier, retired, cancellation);
-            return 0;
-        });
     }
 }
