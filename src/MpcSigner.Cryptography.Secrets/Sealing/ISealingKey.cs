@@ -11,11 +11,13 @@ public interface ISealingKey : IDisposable
     uint Generation { get; }
 
     /// <param name="share">Stays the caller's.</param>
-    /// <exception cref="SealUnavailableException">It is in a token, which does not seal now.</exception>
+    /// <exception cref="SealUnavailableException">It is in a token, which does not seal now, or sealed what does not open again.</exception>
+    /// <exception cref="SecureMemoryException">It is in a token, and no locked memory is left to see that it opens.</exception>
     byte[] Seal(SealingContext context, SecretScalar share, IRandomSource random);
 
     /// <param name="secret">1..<see cref="SealedBytes.MaxPlaintext"/> bytes; stays the caller's.</param>
-    /// <exception cref="SealUnavailableException">It is in a token, which does not seal now.</exception>
+    /// <exception cref="SealUnavailableException">It is in a token, which does not seal now, or sealed what does not open again.</exception>
+    /// <exception cref="SecureMemoryException">It is in a token, and no locked memory is left to see that it opens.</exception>
     byte[] Seal(SealingContext context, SecureMemory secret, IRandomSource random);
 
     /// <summary>Opens straight into locked memory.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
+using System.Security.Cryptography;
 using MpcSigner.Cryptography.Secrets.Memory;
 using MpcSigner.Cryptography.Secrets.Randomness;
 using MpcSigner.Cryptography.Secrets.Scalars;
@@ -26,6 +27,7 @@ public interface ITokenCipher
 /// The associated data is that of <see cref="SealingContext"/>, the generation in it. A token's AES-GCM draws nonces of 96 bits: that two of q seals of one generation share one has a probability of
 /// at most q²/2^97. NIST SP 800-38D §8.3 asks for less than 2^-32, which is q = 2^32; a node seals each share once a rotation and once a refresh, some 10^6 a day at the very most, so that
 /// <see cref="MaxSeals"/> = 2^30 are beyond reach between two rotations; a process that counts so many asks for one.
+/// What was sealed is opened again before it is given out: a seal takes the place of the only other copy of a share, and a token that erred once would lose it.
 /// </remarks>
 [DebuggerDisplay("<redacted>")]
 public sealed class TokenSealingKey(uint generation, ITokenCipher cipher) : ISealingKey
@@ -87,7 +89,16 @@ public sealed class TokenSealingKey(uint generation, ITokenCipher cipher) : ISea
         sealedBytes[0] = SealedBytes.TokenVersion;
         BinaryPrimitives.WriteUInt32BigEndian(sealedBytes.AsSpan(1), Generation);
         body.CopyTo(sealedBytes, SealedBytes.GenerationHeader);
-        return sealedBytes;
+        return Opens(context, sealedBytes, secret)
+            ? sealedBytes
+            : throw new SealUnavailableException($"The token's {cipher} sealed what does not open to the same again. Nothing was replaced. Have the token examined.", isTokenLost: false);
+    }
+
+    private bool Opens(SealingContext context, ReadOnlySpan<byte> sealedBytes, ReadOnlySpan<byte> secret)
+    {
+        var result = TryOpen(context, sealedBytes, out var opened);
+        using (opened)
+            return result == OpenResult.Opened && CryptographicOperations.FixedTimeEquals(opened!.DangerousSpan, secret);
     }
 
     public override string ToString() => $"TokenSealingKey(generation {Generation}, <redacted>)";

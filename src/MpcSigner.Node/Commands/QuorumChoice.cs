@@ -57,17 +57,32 @@ internal sealed record QuorumChoice(int Threshold, int Operators, string? Shares
     public void Hand(QuorumDealing dealing, string name, NodeId nid, TextWriter terminal)
     {
         if (SharesTo is not null)
-            Directory.CreateDirectory(SharesTo, PrivateFile.DirectoryMode);
+            CreateFolder(Path.TrimEndingDirectorySeparator(SharesTo));
         for (var number = 1; number <= Operators; number++)
         {
             using var share = dealing.ShareOf(number, nid);
             using var text = share.ToText();
             if (SharesTo is not null)
-                PrivateFile.Create(Path.Combine(SharesTo, $"{name}.operator-{number}.share"), text);
+                PrivateFile.Create(Path.Combine(SharesTo, ShareFile(name, number)), text);
             else
                 Show(number, text, terminal);
         }
+        // The names, too, are durable before a generation is that only these shares open.
+        if (SharesTo is not null)
+            PrivateFile.FlushFolderOf(Path.Combine(SharesTo, ShareFile(name, 1)));
     }
+
+    /// <summary>Durable, with those above it that are not there yet.</summary>
+    private static void CreateFolder(string folder)
+    {
+        if (Directory.Exists(folder))
+            return;
+        CreateFolder(Path.GetDirectoryName(folder)!);
+        Directory.CreateDirectory(folder, PrivateFile.DirectoryMode);
+        PrivateFile.FlushFolderOf(folder);
+    }
+
+    private static string ShareFile(string name, int number) => $"{name}.operator-{number}.share";
 
     private void Show(int number, SecureMemory text, TextWriter terminal)
     {

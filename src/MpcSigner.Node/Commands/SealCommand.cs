@@ -92,9 +92,12 @@ internal static class SealCommand
     }
 
     /// <summary>Ends what was begun, then makes the next generation under the other seal, unless the newest is there already.</summary>
-    private static async Task<long> ChangeAsync(NodeVault vault, SealRotation rotation, NodeOptions options, SealKind target, QuorumChoice? quorum, Action<long> progress, TextWriter prompt)
+    /// <param name="quorum">Where the target is one.</param>
+    /// <returns>How many shares were sealed anew.</returns>
+    internal static async Task<long> ChangeAsync(NodeVault vault, SealRotation rotation, NodeOptions options, SealKind target, QuorumChoice? quorum, Action<long> progress, TextWriter prompt)
     {
-        var begun = vault.HasOldGenerations;
+        // Asked before it is ended: a rotation within the present quorum is no change to the one that is wanted.
+        var changed = vault.HasOldGenerations && !vault.IsKeptThroughout;
         var shares = vault.HasOldGenerations ? await rotation.RunAsync(progress, CancellationToken.None).ConfigureAwait(false) : 0;
         NodeSeal seal;
         if (target == SealKind.Token)
@@ -106,7 +109,7 @@ internal static class SealCommand
         else if (quorum is not null)
         {
             // A change to this quorum that was interrupted: its operators have their shares already.
-            if (begun && vault.Seal.Kind == SealKind.Quorum)
+            if (changed && vault.IsKeptByQuorum(quorum.Threshold, quorum.Operators))
                 return shares;
             using var dealing = quorum.Deal(SystemRandomSource.Instance);
             // Before the generation is there: once it is, nothing else opens it.

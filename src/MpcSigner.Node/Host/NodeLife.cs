@@ -47,15 +47,19 @@ internal sealed class NodeLife(PreparedNode prepared, TokenShelf tokens, NodeWor
                     return ExitCode.Success;
                 quorums.Add(secret);
             }
-            using var vault = await OpenVaultAsync(file.Nid, store, quorums, prompt).ConfigureAwait(false);
+            using var vault = await WithTokenAsync(file.Nid, store, () => VaultStart.OpenAsync(prepared.Directory, prepared.Options, tokens, quorums, prompt)).ConfigureAwait(false);
             if (vault is null)
                 return ExitCode.Success;
             quorums.ForEach(secret => secret.Dispose());
             prepared.RequireFitBeforeStore(vault, time.GetUtcNow());
             if (store is null)
-                store = await StoreStart.OpenAsync(prepared.Directory, prepared.Documents.Roster.Cluster, vault, random, time, _logger).ConfigureAwait(false);
-            else
-                await StoreStart.AcceptAsync(prepared.Directory, store, vault, random, _logger).ConfigureAwait(false);
+            {
+                if (await WithTokenAsync(file.Nid, null, () => CreateStoreAsync(vault)).ConfigureAwait(false) is null)
+                    return ExitCode.Success;
+                store = OpenStore(file.Nid);
+            }
+            if (await WithTokenAsync(file.Nid, store, () => AcceptAsync(store, vault)).ConfigureAwait(false) is null)
+                return ExitCode.Success;
             return await RunMachinesAsync(vault, store).ConfigureAwait(false);
         }
         finally
@@ -68,15 +72,29 @@ internal sealed class NodeLife(PreparedNode prepared, TokenShelf tokens, NodeWor
 
     private SqliteNodeStore OpenStore(NodeId nid) => StoreStart.OpenExisting(prepared.Directory, new(prepared.Documents.Roster.Cluster, nid), time);
 
-    /// <summary>Opens the secrets, waiting for a token that is away. A wrong or locked PIN, a wrong passphrase, a key that is gone: refused, and not tried again.</summary>
-    /// <returns>Null: the process was asked to stop.</returns>
-    private async Task<NodeVault?> OpenVaultAsync(NodeId nid, SqliteNodeStore? store, IReadOnlyList<OperatorSecret> quorums, TextWriter prompt)
+    /// <summary>On a thread that may wait for the token.</summary>
+    private Task<NodeVault> CreateStoreAsync(NodeVault vault) => Task.Run(() =>
     {
-        Task<NodeVault> OpenAsync() => VaultStart.OpenAsync(prepared.Directory, prepared.Options, tokens, quorums, prompt);
+        StoreStart.CreateIfPending(prepared.Directory, prepared.Documents.Roster.Cluster, vault, random, time, _logger);
+        return vault;
+    });
+
+    /// <inheritdoc cref="CreateStoreAsync"/>
+    private Task<NodeVault> AcceptAsync(SqliteNodeStore store, NodeVault vault) => Task.Run(async () =>
+    {
+        await StoreStart.AcceptAsync(prepared.Directory, store, vault, random, _logger).ConfigureAwait(false);
+        return vault;
+    });
+
+    /// <summary>A step of the start, waiting for a token that is away. A wrong or locked PIN, a wrong passphrase, a key that is gone: refused, and not tried again.</summary>
+    /// <param name="store">Open; null: not yet, and <paramref name="step"/> leaves it so.</param>
+    /// <returns>Null: the process was asked to stop.</returns>
+    private async Task<NodeVault?> WithTokenAsync(NodeId nid, SqliteNodeStore? store, Func<Task<NodeVault>> step)
+    {
         StartRefusedException lost;
         try
         {
-            return await OpenAsync().ConfigureAwait(false);
+            return await step().ConfigureAwait(false);
         }
         catch (StartRefusedException e) when (e.InnerException is VaultException { IsTokenLost: true })
         {
@@ -89,7 +107,7 @@ internal sealed class NodeLife(PreparedNode prepared, TokenShelf tokens, NodeWor
             {
                 try
                 {
-                    return (await OpenAsync().ConfigureAwait(false), null);
+                    return (await step().ConfigureAwait(false), null);
                 }
                 catch (StartRefusedException e) when (e.InnerException is VaultException { IsTokenLost: true } still)
                 {

@@ -10,6 +10,7 @@ using MpcSigner.Core.Ports;
 using MpcSigner.Cryptography.Secrets.Randomness;
 using MpcSigner.Node.Commands;
 using MpcSigner.Node.Log;
+using MpcSigner.Node.Options;
 using MpcSigner.Node.Peers;
 using MpcSigner.Node.Services;
 using MpcSigner.Node.Start;
@@ -86,8 +87,9 @@ internal sealed class NodeProcess(StartedNode start, IRosterReader rosters, INod
             if (_halting.IsTokenLost)
             {
                 // Whoever waits is told why, and may try again.
-                health.Seal = SealStanding.TokenLost(Reason);
-                calls.Close(health.Seal.ToError());
+                var lost = SealStanding.TokenLost(Reason);
+                health.Seal = lost;
+                calls.Close(lost.ToError()); // not health.Seal's: who watches the tokens may have found this one again by now
             }
             await DrainAsync(calls).ConfigureAwait(false);
         }
@@ -100,7 +102,7 @@ internal sealed class NodeProcess(StartedNode start, IRosterReader rosters, INod
             await watching.ConfigureAwait(false);
             await NodeServer.StopAsync(app, time).ConfigureAwait(false);
             _events.Close();
-            await loop.WaitAsync(LoopEnd).ConfigureAwait(false);
+            await loop.WaitAsync(_halting.IsTokenLost ? LossEnd : LoopEnd + LongestTokenCall).ConfigureAwait(false);
         }
         StartLog.Stopped(_logger);
         return !_halting.IsHalted ? NodeEnd.Stopped : _halting.IsTokenLost ? NodeEnd.TokenLost : NodeEnd.Halted;
@@ -163,6 +165,9 @@ internal sealed class NodeProcess(StartedNode start, IRosterReader rosters, INod
         }
         Environment.Exit((int)ExitCode.Halted);
     }
+
+    /// <summary>The machine's last step may wait for a token that hangs: not lost before its time is up, and then it ends the loop.</summary>
+    private TimeSpan LongestTokenCall => ((HsmOptions?[])[start.Options.Hsm, start.Options.FormerHsm]).Max(hsm => hsm?.Timeout) ?? TimeSpan.Zero;
 
     private MachineSettings Settings() => new() { Pools = start.Options.Pools, Pairs = new() { AtStart = start.Options.PairSetupsAtStart } };
 }

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using MpcSigner.Core.Ports;
+using MpcSigner.Cryptography.Secrets.Memory;
 using MpcSigner.Cryptography.Secrets.Randomness;
 using MpcSigner.Node.Log;
 using MpcSigner.Node.Start;
@@ -42,20 +43,8 @@ internal sealed class SealKeeper(NodeVault vault, ISealedShares store, IdentityF
     {
         try
         {
-            files.ClearAway();
             while (true)
-            {
-                // The count in the store says whether anything is due: deletions of former processes, too.
-                if (await IsDueAsync().ConfigureAwait(false))
-                {
-                    await QuietAsync().ConfigureAwait(false);
-                    await Task.Delay(await RotateAsync().ConfigureAwait(false) ? Apart : Retry, time, _stop.Token).ConfigureAwait(false);
-                }
-                else
-                {
-                    await _deleted.Reader.ReadAsync(_stop.Token).ConfigureAwait(false);
-                }
-            }
+                await Task.Delay(await KeepAsync().ConfigureAwait(false) ? Apart : Retry, time, _stop.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -64,6 +53,27 @@ internal sealed class SealKeeper(NodeVault vault, ISealedShares store, IdentityF
         catch (Exception e)
         {
             SealLog.SealNotRotated(logger, e.Message);
+        }
+    }
+
+    /// <summary>Waits until a rotation is due, and does it.</summary>
+    /// <returns>False: the world was in the way, at any step. It may be out of it later.</returns>
+    private async Task<bool> KeepAsync()
+    {
+        try
+        {
+            files.ClearAway();
+            // The count in the store says whether anything is due: deletions of former processes, too.
+            while (!await IsDueAsync().ConfigureAwait(false))
+                await _deleted.Reader.ReadAsync(_stop.Token).ConfigureAwait(false);
+            await QuietAsync().ConfigureAwait(false);
+            await RotateAsync().ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception e) when (e is ShareUnavailableException or StoreUnavailableException or VaultException or StartRefusedException or SecureMemoryException or IOException or UnauthorizedAccessException)
+        {
+            SealLog.SealNotRotated(logger, e.Message);
+            return false;
         }
     }
 
@@ -79,26 +89,17 @@ internal sealed class SealKeeper(NodeVault vault, ISealedShares store, IdentityF
         while (_deleted.Reader.TryRead(out _));
     }
 
-    private async Task<bool> RotateAsync()
+    private async Task RotateAsync()
     {
-        try
+        var began = time.GetTimestamp();
+        var rotation = new SealRotation(vault, store, files, random, time, WaitAsync);
+        if (await IsRotationDueAsync().ConfigureAwait(false))
         {
-            var began = time.GetTimestamp();
-            var rotation = new SealRotation(vault, store, files, random, time, WaitAsync);
-            if (await IsRotationDueAsync().ConfigureAwait(false))
-            {
-                var shares = await rotation.RunAsync(null, _stop.Token).ConfigureAwait(false);
-                SealLog.SealRotated(logger, vault.SealingGeneration, shares, time.GetElapsedTime(began));
-            }
-            // Also what a former process left.
-            rotation.DestroyRetired();
-            return true;
+            var shares = await rotation.RunAsync(null, _stop.Token).ConfigureAwait(false);
+            SealLog.SealRotated(logger, vault.SealingGeneration, shares, time.GetElapsedTime(began));
         }
-        catch (Exception e) when (e is ShareUnavailableException or StoreUnavailableException or VaultException or IOException or UnauthorizedAccessException)
-        {
-            SealLog.SealNotRotated(logger, e.Message);
-            return false;
-        }
+        // Also what a former process left.
+        rotation.DestroyRetired();
     }
 
     /// <summary>As long as the batch took: half of the store's time is for others.</summary>

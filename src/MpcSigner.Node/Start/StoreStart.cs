@@ -18,8 +18,7 @@ internal static class StoreStart
     /// <exception cref="StartRefusedException">Each refusal of the store with its own exit code.</exception>
     public static async Task<SqliteNodeStore> OpenAsync(NodeDirectory directory, ClusterId cluster, NodeVault vault, IRandomSource random, TimeProvider time, ILogger logger)
     {
-        if (File.Exists(directory.StorePending))
-            Refusing(() => Create(directory, cluster, vault, random, time, logger));
+        CreateIfPending(directory, cluster, vault, random, time, logger);
         var store = OpenExisting(directory, new(cluster, vault.Nid), time);
         try
         {
@@ -33,6 +32,14 @@ internal static class StoreStart
         }
     }
 
+    /// <summary>Makes it at the first start.</summary>
+    /// <exception cref="StartRefusedException">Each refusal of the store with its own exit code; the inner exception is the vault's where a token does not seal.</exception>
+    public static void CreateIfPending(NodeDirectory directory, ClusterId cluster, NodeVault vault, IRandomSource random, TimeProvider time, ILogger logger)
+    {
+        if (File.Exists(directory.StorePending))
+            Refusing(() => VaultStart.Refusing(() => Create(directory, cluster, vault, random, time, logger)));
+    }
+
     /// <summary>Opens one that was made before; the vault need not be open.</summary>
     /// <exception cref="StartRefusedException">Each refusal of the store with its own exit code.</exception>
     public static SqliteNodeStore OpenExisting(NodeDirectory directory, StoreIdentity expected, TimeProvider time) => Refusing(() => File.Exists(directory.Store)
@@ -41,7 +48,7 @@ internal static class StoreStart
             "Restore it from a backup, or accept that it is lost; then run mpcsigner-node store restored, start the node, and recover its shares."));
 
     /// <summary>The vault opens the store's shares; a store that was restored counts on above all that peers have seen.</summary>
-    /// <exception cref="StartRefusedException">They are not of one node, or of different ages.</exception>
+    /// <exception cref="StartRefusedException">They are not of one node, or of different ages; or a token does not open: the inner exception is the vault's.</exception>
     public static async Task AcceptAsync(NodeDirectory directory, SqliteNodeStore store, NodeVault vault, IRandomSource random, ILogger logger)
     {
         VaultStart.Refusing(() =>

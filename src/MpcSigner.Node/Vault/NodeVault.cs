@@ -71,6 +71,9 @@ internal sealed partial class NodeVault : IDisposable
     /// <summary>What keeps the newest generation.</summary>
     public NodeSeal Seal => _generations[^1].Seal;
 
+    /// <summary>One secret or token keeps all generations: a rotation that was begun is no change of the seal.</summary>
+    public bool IsKeptThroughout => _generations.TrueForAll(generation => Seal.Keeps(generation.Part));
+
     /// <inheritdoc cref="VaultOpening.Open"/>
     public static NodeVault Open(ReadOnlySpan<byte> bytes, SealMeans means) => VaultOpening.Open(bytes, means);
 
@@ -90,6 +93,10 @@ internal sealed partial class NodeVault : IDisposable
 
     /// <summary>Whether the newest generation is kept by this very token.</summary>
     public bool IsKeptBy(NodeSeal seal) => seal.Keeps(_generations[^1].Part);
+
+    /// <summary>Whether the newest generation is kept by a quorum of so many.</summary>
+    public bool IsKeptByQuorum(int threshold, int operators) => _generations[^1].Part is { Kind: SealKind.Quorum } part
+        && QuorumHeader.TryDecode(OperatorSecret.QuorumShape(part.Header), out var quorum) && (quorum.Threshold, quorum.Operators) == (threshold, operators);
 
     /// <summary>Whether the newest generation is kept by this very secret.</summary>
     public bool IsKeptBy(OperatorSecret secret)

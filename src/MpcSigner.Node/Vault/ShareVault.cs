@@ -37,11 +37,17 @@ internal sealed class SealedBatch(IReadOnlyList<StoreWrite.PutSealedShare> write
     public override void Dispose() => lease.Dispose();
 }
 
-/// <summary>Joins the store and the node's sealing key, with a bounded cache of opened shares.</summary>
+/// <summary>Joins the store and the node's sealing key, with a bounded cache of opened shares. One machine's: the node's vault outlives it.</summary>
+/// <remarks>A machine that is given up leaves batches that nobody commits any more. Their leases end with this, or no later rotation would: what it handed to the store before is written before the next machine's first row.</remarks>
 [DebuggerDisplay("<redacted>")]
 internal sealed class ShareVault(NodeVault vault, INodeStore store, IRandomSource random, ShareCache cache) : IShareVault, IDisposable
 {
     private readonly ShareCache _cache = cache;
+    private readonly Lock _gate = new();
+
+    /// <summary>Of batches that were given out and are neither durable nor refused.</summary>
+    private readonly HashSet<GivenLease> _given = [];
+    private bool _isClosed;
 
     /// <summary>Shares opened and kept now.</summary>
     public int Cached => _cache.Count;
@@ -52,7 +58,8 @@ internal sealed class ShareVault(NodeVault vault, INodeStore store, IRandomSourc
         try
         {
             // All at the same time, as far as the token serves several; each wipes its share whatever becomes of the others.
-            return new(await Task.WhenAll(shares.Select(share => vault.RunAsync(() => Seal(lease, share)))).ConfigureAwait(false), lease);
+            var writes = await Task.WhenAll(shares.Select(share => vault.RunAsync(() => Seal(lease, share)))).ConfigureAwait(false);
+            return new(writes, Give(lease));
         }
         catch (Exception e)
         {
@@ -133,5 +140,42 @@ internal sealed class ShareVault(NodeVault vault, INodeStore store, IRandomSourc
 
     public override string ToString() => "ShareVault(<redacted>)";
 
-    public void Dispose() => _cache.Dispose();
+    public void Dispose()
+    {
+        GivenLease[] left;
+        lock (_gate)
+        {
+            _isClosed = true;
+            left = [.. _given];
+        }
+        foreach (var lease in left)
+            lease.Dispose();
+        _cache.Dispose();
+    }
+
+    /// <summary>Only once all is sealed: a lease that ends before would let the key be wiped under the seals.</summary>
+    private GivenLease Give(SealingKeys.SealingLease lease)
+    {
+        var given = new GivenLease(this, lease);
+        lock (_gate)
+        {
+            if (!_isClosed)
+            {
+                _given.Add(given);
+                return given;
+            }
+        }
+        given.Dispose(); // the machine that asked is gone
+        return given;
+    }
+
+    private sealed class GivenLease(ShareVault vault, SealingKeys.SealingLease lease) : IDisposable
+    {
+        public void Dispose()
+        {
+            lock (vault._gate)
+                vault._given.Remove(this);
+            lease.Dispose();
+        }
+    }
 }

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
 using MpcSigner.Cryptography.Secrets.Sealing;
 using MpcSigner.Node.Host;
@@ -154,6 +153,23 @@ public sealed class SealRotationTests
     }
 
     [Fact]
+    public async Task P6_Seals_of_a_machine_that_was_given_up_hold_no_generation_up()
+    {
+        await using var scene = await SealScene.CreateAsync(2);
+        var vault = Secrets.Shares(scene.Vault, scene.Store, 0);
+        // Its answer was never read, or its commit never asked for.
+        var left = await vault.SealAsync([new(Key(2, 0), 0, Secrets.Share())]);
+        var rotation = scene.Rotation().RunAsync(null, CancellationToken.None);
+        await Task.Delay(200);
+        Assert.False(rotation.IsCompleted);
+        vault.Dispose();
+        Assert.Equal(2, await rotation.WaitAsync(TimeSpan.FromSeconds(30)));
+        left.Dispose(); // once only
+        Assert.Equal((2u, false), (scene.Vault.SealingGeneration, scene.Vault.HasOldGenerations));
+        await scene.AssertAllOpen();
+    }
+
+    [Fact]
     public async Task What_was_deleted_is_covered_only_by_a_rotation_that_began_later()
     {
         await using var scene = await SealScene.CreateAsync(2);
@@ -224,38 +240,36 @@ public sealed class SealRotationTests
         await scene.AssertAllOpen(without: 0);
     }
 
+    [Theory]
+    [InlineData("count")]
+    [InlineData("file")]
+    public async Task A_running_node_rotates_once_the_world_is_out_of_its_way_again(string trouble)
+    {
+        await using var scene = await SealScene.CreateAsync(2);
+        await scene.Store.CommitAsync([Activate(1, 2), new StoreWrite.AcceptDestruction(MaintenanceSamples.Destruction(1, 0))], CancellationToken.None);
+        await scene.Store.CommitAsync([new StoreWrite.DestroyKeys(Digest("destruction", 1), "attestation"u8.ToArray())], CancellationToken.None);
+        var soon = TimeSpan.FromMilliseconds(20);
+        ISealedShares store = trouble == "count" ? new DyingStore(scene.Store, 0, afterTheStep: false) : scene.Store;
+        if (trouble == "file")
+            File.Move(scene.IdentityPath, scene.IdentityPath + ".away");
+        await using (var keeper = new SealKeeper(scene.Vault, store, scene.Files, Secrets.Random, TimeProvider.System, NullLogger.Instance) { Quiet = soon, Apart = soon, Retry = soon })
+        {
+            keeper.Start();
+            if (trouble == "file")
+            {
+                await Task.Delay(200);
+                Assert.Equal(1u, scene.Vault.SealingGeneration);
+                File.Move(scene.IdentityPath + ".away", scene.IdentityPath);
+            }
+            await Until(() => scene.Vault is { SealingGeneration: 2, HasOldGenerations: false });
+        }
+        await scene.AssertAllOpen(without: 0);
+    }
+
     private static async Task Until(Func<bool> holds)
     {
         for (var i = 0; i < 3_000 && !holds(); i++)
             await Task.Delay(10);
         Assert.True(holds());
-    }
-
-    /// <summary>The store of a process that dies at its n-th call, before or after what the call does.</summary>
-    private sealed class DyingStore(ISealedShares store, int dies, bool afterTheStep) : ISealedShares
-    {
-        private int _calls;
-
-        private async ValueTask<T> Run<T>(Func<ValueTask<T>> call)
-        {
-            if (_calls++ != dies)
-                return await call();
-            if (afterTheStep)
-                await call();
-            throw new StoreUnavailableException("the process is dead", closed: true);
-        }
-
-        public ValueTask<IReadOnlyList<SealedShare>> ListSealedAsync((KeyId Key, uint Generation)? after, int limit, CancellationToken cancellation) =>
-            Run(() => store.ListSealedAsync(after, Math.Min(limit, 100), cancellation));
-
-        public ValueTask<int> ReplaceSealedAsync(IReadOnlyList<ResealedShare> shares, CancellationToken cancellation) => Run(() => store.ReplaceSealedAsync(shares, cancellation));
-
-        public ValueTask<ErasureCounts> CountErasuresAsync(CancellationToken cancellation) => Run(() => store.CountErasuresAsync(cancellation));
-
-        public async ValueTask RetireSealAsync(ReadOnlyMemory<byte> parameters, ReadOnlyMemory<byte> verifier, long? retired, CancellationToken cancellation) => await Run(async () =>
-        {
-            await store.RetireSealAsync(parameters, verifier, retired, cancellation);
-            return 0;
-        });
     }
 }

@@ -30,7 +30,8 @@ internal sealed class TestToken : IDisposable
 
 /// <summary>A token as it is, but for what a test does before and after each of its calls.</summary>
 /// <param name="around">Told the call's name, before and after.</param>
-internal sealed class WatchedToken(IVaultToken token, Action<string> around) : IVaultToken
+/// <param name="spoil">What the token gives in the place of what it sealed.</param>
+internal sealed class WatchedToken(IVaultToken token, Action<string> around, Func<byte[], byte[]>? spoil = null) : IVaultToken
 {
     public string Label => token.Label;
 
@@ -40,9 +41,9 @@ internal sealed class WatchedToken(IVaultToken token, Action<string> around) : I
 
     public IReadOnlyList<(TokenKeyId Id, string Owner)> List() => token.List();
 
-    public ITokenCipher MakeSeal(TokenKeyId id) => Around("make", () => new Cipher(token.MakeSeal(id), around));
+    public ITokenCipher MakeSeal(TokenKeyId id) => Around("make", () => new Cipher(token.MakeSeal(id), around, spoil));
 
-    public ITokenCipher FindSeal(TokenKeyId id) => new Cipher(token.FindSeal(id), around);
+    public ITokenCipher FindSeal(TokenKeyId id) => new Cipher(token.FindSeal(id), around, spoil);
 
     public IIdentitySigner MakeIdentity(TokenKeyId id) => Around("make", () => token.MakeIdentity(id));
 
@@ -58,12 +59,13 @@ internal sealed class WatchedToken(IVaultToken token, Action<string> around) : I
         return answer;
     }
 
-    private sealed class Cipher(ITokenCipher cipher, Action<string> around) : ITokenCipher
+    private sealed class Cipher(ITokenCipher cipher, Action<string> around, Func<byte[], byte[]>? spoil) : ITokenCipher
     {
         public byte[] Seal(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> context)
         {
             around("seal");
-            return cipher.Seal(secret, context);
+            var given = cipher.Seal(secret, context);
+            return spoil is null ? given : spoil(given);
         }
 
         public int SecretLength(ReadOnlySpan<byte> sealedBytes) => cipher.SecretLength(sealedBytes);

@@ -201,6 +201,37 @@ public sealed class TokenSealTests
         await RotateFully(scene);
     }
 
+    [Theory]
+    [InlineData(1)] // in the tag
+    [InlineData(20)] // in the ciphertext
+    public async Task P6_What_a_token_sealed_wrongly_takes_the_place_of_no_share(int fromEnd)
+    {
+        using var token = new TestToken();
+        var errs = false;
+        var watched = new WatchedToken(token.Vault, _ => { }, given =>
+        {
+            if (errs)
+                given[^fromEnd] ^= 1;
+            return given;
+        });
+        await using var scene = await SealScene.CreateAsync(4, watched);
+        var before = await scene.SealedNow();
+        errs = true;
+        var refused = await Assert.ThrowsAsync<ShareUnavailableException>(() => RotateFully(scene));
+        Assert.Contains("does not open", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(Reason.Sealed, refused.Reason);
+        Assert.Equal(before, await scene.SealedNow());
+        await scene.AssertAllOpen(); // under the old generation, which is still there
+
+        using (var vault = Secrets.Shares(scene.Vault, scene.Store, 0))
+            Assert.Equal(Reason.Sealed, (await Assert.ThrowsAsync<ShareUnavailableException>(() => vault.SealAsync([new(Key(2, 0), 0, Secrets.Share())]))).Reason);
+
+        errs = false;
+        await RotateFully(scene);
+        await scene.Restart();
+        await scene.AssertAllOpen();
+    }
+
     [Fact]
     public async Task A_slow_token_serves_several_at_once_and_holds_nobody_else_up()
     {
@@ -231,6 +262,16 @@ public sealed class TokenSealTests
         gate.Set();
         (await opening).Dispose();
         (await sealing).Dispose();
+
+        // What a machine that is gone had sealed holds the generation until it is sealed, and no longer.
+        gate.Reset();
+        var late = vault.SealAsync([new(Key(2, 1), 0, Secrets.Share())]);
+        vault.Dispose();
+        Assert.False(late.IsCompleted);
+        gate.Set();
+        await late;
+        await RotateFully(scene).WaitAsync(TimeSpan.FromSeconds(30));
+        await scene.AssertAllOpen();
     }
 
     [Theory]
