@@ -6,7 +6,7 @@ using static MpcSigner.Node.Tests.Pkcs11.SoftToken;
 
 namespace MpcSigner.Node.Tests.Pkcs11;
 
-/// <summary>What a token says when nobody waits for it any more.</summary>
+/// <summary>What a token says when nobody waits for it any more, or nobody is logged in any more.</summary>
 [Collection(Pkcs11Collection.Name)]
 public sealed class LateAnswerTests : IDisposable
 {
@@ -14,6 +14,21 @@ public sealed class LateAnswerTests : IDisposable
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(300);
 
     public void Dispose() => FaultyModule.Rules();
+
+    [Fact]
+    public void What_is_not_found_without_a_login_is_looked_for_again_with_one()
+    {
+        using var token = FaultyModule.Open();
+        SealingKey.Generate(token, Name(), Limit);
+        FaultyModule.Rules("logout C_FindObjectsInit 0 1");
+        Assert.Single(token.ListKeys(Limit));
+        FaultyModule.Rules("logout C_FindObjectsInit 0 1");
+        token.Poll(Limit); // its handle is known: it must be looked for
+        SealingKey.Find(token, Name(), Limit).Destroy(Limit);
+        FaultyModule.Rules();
+        Assert.Empty(token.ListKeys(Limit));
+        Assert.Equal(TokenState.Ready, token.State);
+    }
 
     [Fact]
     public void A_pin_that_is_refused_late_on_return_is_dropped()

@@ -241,21 +241,6 @@ public sealed class TokenStateTests : IDisposable
     }
 
     [Fact]
-    public void What_is_not_found_without_a_login_is_looked_for_again_with_one()
-    {
-        using var token = FaultyModule.Open();
-        SealingKey.Generate(token, Name(), Limit);
-        FaultyModule.Rules("logout C_FindObjectsInit 0 1");
-        Assert.Single(token.ListKeys(Limit));
-        FaultyModule.Rules("logout C_FindObjectsInit 0 1");
-        token.Poll(Limit); // its handle is known: it must be looked for
-        SealingKey.Find(token, Name(), Limit).Destroy(Limit);
-        FaultyModule.Rules();
-        Assert.Empty(token.ListKeys(Limit));
-        Assert.Equal(TokenState.Ready, token.State);
-    }
-
-    [Fact]
     public async Task The_tokens_bound_on_sessions_is_lived_with()
     {
         using var token = FaultyModule.Open(maxSessions: 8);
