@@ -15,10 +15,10 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # module          tier        budget  limit   (seconds: what it should take on 2 cores; when it is ended as hung)
 modules="
 Architecture.Tests fast            10     60
-Kernel.Tests       fast           110    420
-Node.Tests         node           260    600
-Simulation         simulation      90    360
-Cluster.Tests      cluster        430    780
+Kernel.Tests       fast            80    420
+Node.Tests         node           230    600
+Simulation         simulation     110    360
+Cluster.Tests      cluster        450    780
 Cluster.Tests      rotation       600   1500
 Cluster.Tests      hsm            150    480
 "
