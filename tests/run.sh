@@ -5,7 +5,7 @@
 #   bash tests/run.sh fast            kernel and architecture
 #   bash tests/run.sh node|simulation|cluster
 #   bash tests/run.sh rotation        the long tests of rotation between processes: nodes killed at every turn; not in the above
-#   bash tests/run.sh hsm             nodes sealed by tokens, with the long change of seals that is killed on the way; in the above but for that
+#   bash tests/run.sh hsm             nodes sealed by tokens, with the long tests that are not in the above: their whole life, a late token, a change of seals killed on the way
 #
 # Ends with one line "N passed, N failed, N skipped"; exit code 0 only if something ran, nothing failed and nothing was skipped.
 set -euo pipefail
