@@ -38,11 +38,12 @@ internal static class CommandTree
         var job = new Command("job", "Bulk operations on keys: list, watch, cancel, sign and submit.");
         var attempt = new Command("attempt", "Refreshes, reshares and recoveries that are stuck: see where, and end them.");
         var roster = new Command("roster", "Versions of the roster: show, compare, sign, apply, list.");
+        var evidence = new Command("evidence", "What nodes keep to prove that others cheated: list, export, judge offline.");
         var policy = new Command("policy", "Sign policies.");
         var cert = new Command("cert", "TLS keys of nodes.");
         var token = new Command("token", "Keys of clients and administrators in PKCS#11 tokens.");
         var bench = new Command("bench", "Measure a running cluster.");
-        foreach (var verb in (Command[])[cluster, node, key, job, attempt, roster, policy, cert, token, bench])
+        foreach (var verb in (Command[])[cluster, node, key, job, attempt, roster, evidence, policy, cert, token, bench])
             root.Subcommands.Add(verb);
         foreach (var (parent, make) in ((Command, Func<Func<Command, Runner>, Command>)[])
             [(cluster, ClusterInit.Create), (cluster, ClusterStart.Create), (cluster, ClusterStop.Create), (cluster, ClusterStatus.Create), (cluster, ClusterAddNode.Create),
@@ -52,6 +53,7 @@ internal static class CommandTree
              (job, JobList.Create), (job, JobShow.Create), (job, JobWatch.Create), (job, JobCancel.Create), (job, JobSign.Create), (job, JobSubmit.Create), (job, JobExport.Create),
              (attempt, AttemptList.Create), (attempt, AttemptAbandon.Create), (attempt, AttemptRollback.Create), (attempt, AttemptEraseOld.Create), (bench, BenchSign.Create),
              (roster, RosterShow.Create), (roster, RosterDiff.Create), (roster, RosterSign.Create), (roster, RosterApply.Create), (roster, RosterVersions.Create), (policy, PolicySign.Create),
+             (evidence, EvidenceListing.Create), (evidence, EvidenceExport.Create), (evidence, EvidenceVerify.Create),
              (token, TokenInit.Create), (token, TokenNewKey.Create), (token, TokenNewKey.CreateShow),
              (root, Address.Create), (root, Sign.Create), (root, Doctor.Create)])
             parent.Subcommands.Add(make(Bind));

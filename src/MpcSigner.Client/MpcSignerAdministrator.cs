@@ -25,6 +25,7 @@ public sealed class MpcSignerAdministrator : IAsyncDisposable
     private readonly KeySurvey _survey;
     private readonly JobCalls _jobs;
     private readonly MaintenanceReports _reports;
+    private readonly EvidenceCalls _evidence;
 
     private MpcSignerAdministrator(MpcSignerAdministratorOptions options, RosterHistory history)
     {
@@ -36,6 +37,7 @@ public sealed class MpcSignerAdministrator : IAsyncDisposable
         _survey = new(roster, new KeyVerifier(roster, new RequestBodyCodec(), history.Creators), _nodes);
         _jobs = new(roster, _nodes);
         _reports = new(roster, _nodes, _survey);
+        _evidence = new(roster, _nodes);
         Nodes = [.. roster.Nodes.Select(StatusMapping.Of)];
     }
 
@@ -202,6 +204,17 @@ public sealed class MpcSignerAdministrator : IAsyncDisposable
 
     /// <summary>Destructions with their attestations, verified, and where old shares may remain.</summary>
     public Task<IReadOnlyList<DestructionStatus>> ListDestructionsAsync(CancellationToken cancellation = default) => _reports.DestructionsAsync(cancellation);
+
+    /// <summary>What nodes keep to prove that others cheated.</summary>
+    /// <param name="node">Whose list; null for all that answer.</param>
+    public Task<EvidenceList> ListEvidenceAsync(string? node = null, CancellationToken cancellation = default) =>
+        _evidence.ListAsync(node is null ? null : Names.Node(_roster, node), cancellation);
+
+    /// <summary>An evidence file, byte for byte: its SHA-256 is <paramref name="id"/>.</summary>
+    /// <param name="node">Which keeps it; null to ask all.</param>
+    /// <exception cref="MpcSignerException">UNKNOWN_EVIDENCE; NOT_VERIFIED: a node gave something else.</exception>
+    public Task<byte[]> DownloadEvidenceAsync(string id, string? node = null, CancellationToken cancellation = default) =>
+        _evidence.DownloadAsync(Digest("evidence", id), node is null ? null : Names.Node(_roster, node), cancellation);
 
     /// <summary>The newest roster of each node.</summary>
     public Task<IReadOnlyList<RosterAtNode>> GetRostersAsync(CancellationToken cancellation = default) => _reports.RostersAsync(cancellation);

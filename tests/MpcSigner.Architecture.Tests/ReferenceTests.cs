@@ -30,7 +30,8 @@ public class ReferenceTests
             "Wire", "Rpc", "Rpc.Server", "Storage", "Pkcs11"], [], [AspNet]),
         ["Client"] = (["Core", "Cryptography", "Cryptography.Secrets", "Verification", "Documents", "Wire", "Rpc"], [], []),
         // Clients' and administrators' keys in tokens: the client library knows none of it, it asks an IRequestSigner.
-        ["Cli"] = (["Core", "Client", "Verification", "Documents", "Policy", "Chains", "Pkcs11"], ["System.CommandLine", "Spectre.Console"], []),
+        // The court that judges evidence stands with the protocols whose messages it judges.
+        ["Cli"] = (["Core", "Client", "Protocols", "Verification", "Documents", "Policy", "Chains", "Pkcs11"], ["System.CommandLine", "Spectre.Console"], []),
     };
 
     /// <summary>End of life, commercial, or with advisories: never in the product.</summary>
@@ -99,6 +100,19 @@ public class ReferenceTests
                     where !relative.EndsWith("/AssemblyInfo.cs", StringComparison.Ordinal)
                     select relative;
         Findings.None(wrong);
+    }
+
+    /// <summary>The command line judges evidence; it takes part in no protocol.</summary>
+    [Fact]
+    public void The_command_line_names_of_the_protocols_only_what_judges_evidence()
+    {
+        string[] mayName = ["MpcSigner.Protocols.Evidence;", "MpcSigner.Protocols.Faults;", "MpcSigner.Protocols.Sessions;"];
+        var named = (from path in Repository.Files("src/MpcSigner.Cli", ".cs")
+                     from line in Sources.CodeOf(path).Split('\n')
+                     where line.Contains("MpcSigner.Protocols", StringComparison.Ordinal)
+                     select (Path: Repository.Relative(path), Line: line.Trim())).ToList();
+        Assert.NotEmpty(named);
+        Findings.None(named.Where(one => mayName.All(name => one.Line != $"using {name}")).Select(one => $"{one.Path}: {one.Line}"));
     }
 
     [Fact]

@@ -88,7 +88,7 @@ internal static class Failures
             or Reason.BadParticipants or Reason.BadBatchSize or Reason.PayloadMalformed or Reason.PayloadTooLarge
             or Reason.PayloadKindNotAllowed or Reason.BadDerivationPath or Reason.WrongNode or Reason.UnknownAdministrator
             or Reason.BadOrder or Reason.UnknownOrder or Reason.UnknownJob or Reason.AlreadyEnded or Reason.StaleAttempt or Reason.WrongGeneration
-            or Reason.RosterRefused or Reason.KeyDestroyed => FailureKind.Invalid,
+            or Reason.RosterRefused or Reason.KeyDestroyed or Reason.UnknownEvidence => FailureKind.Invalid,
         Reason.PolicyDenied or Reason.NotEntitled or Reason.TooFewSignatures or Reason.NotScheduled => FailureKind.Denied,
         Reason.TooFewNodes or Reason.DeadlineExceeded or Reason.ClockSkew or Reason.VersionMismatch or Reason.PolicyMismatch
             or Reason.RosterMismatch or Reason.NotReady or Reason.Overloaded or Reason.KeyPending or Reason.StorageUnavailable

@@ -6,25 +6,42 @@ using MpcSigner.Protocols.Faults;
 
 namespace MpcSigner.Coordination.Audit;
 
-/// <summary>What follows when this node has itself seen a peer cheat: an entry in the log, a strike, an exclusion where the fault asks for it.</summary>
+/// <summary>What follows when this node has itself seen a peer cheat: an entry in the log with what proves it, a strike, an exclusion where the fault asks for it.</summary>
 internal static class PeerFaults
 {
-    public static void Record(Rooms rooms, NodeId culprit, ProtocolFault fault, PartyId pid, Digest32 request, KeyId key)
+    /// <summary>A session ended with this fault: every culprit is recorded with its evidence. Where nobody can be named yet, what was received is kept, for another node's to be held against it (spec §15).</summary>
+    /// <param name="session">What the statements were signed in; null where this node cannot show it, and then they are not kept.</param>
+    public static void Record(Rooms rooms, ProtocolFault fault, Func<PartyId, NodeId> nidOf, Digest32 request, KeyId key, EvidenceSession? session)
     {
-        var accusation = fault.Accusations.First(a => a.Culprit == pid);
+        foreach (var culprit in fault.Culprits)
+            Record(rooms, nidOf(culprit), fault, culprit, request, key, session);
+        if (fault.Statements.Count == 0 || session is null)
+            return;
+        var batch = new Batch();
+        var kept = KeptEvidence.AddMismatch(batch, rooms.Context, session, fault, request, key);
+        rooms.Context.Commit(batch.Log(AuditKind.EvidenceKept, request, key, Journal.Text($"{fault.Kind} in {fault.Round}: {kept}")));
+    }
+
+    /// <summary>One culprit of a fault of which nothing signed is proof, unless <paramref name="session"/> is given.</summary>
+    public static void Record(Rooms rooms, NodeId culprit, ProtocolFault fault, PartyId pid, Digest32 request, KeyId key, EvidenceSession? session = null)
+    {
+        var accusation = fault.Accusations.FirstOrDefault(a => a.Culprit == pid && a.Evidence.Count > 0) ?? fault.Accusations.First(a => a.Culprit == pid);
+        var batch = new Batch();
         var text = $"{rooms.Context.NameOf(culprit)} (party {pid}): {accusation.Kind} in {fault.Round}, message {accusation.Digest}";
-        Record(rooms, culprit, text, fault.ConsequenceFor(pid) == Consequence.ExcludeForever, request, key);
+        if (session is not null && accusation.Evidence.Count > 0)
+            text += $", {KeptEvidence.Add(batch, rooms.Context, session, culprit, accusation, request, key)}";
+        Record(rooms, batch, culprit, text, fault.ConsequenceFor(pid) == Consequence.ExcludeForever, request, key);
     }
 
     /// <summary>What no round of a protocol judges: something that a peer has shown with its own hand, and that no honest node shows.</summary>
     public static void Record(Rooms rooms, NodeId culprit, string fault, Digest32 request) =>
-        Record(rooms, culprit, $"{rooms.Context.NameOf(culprit)} {fault}", exclude: false, request, default);
+        Record(rooms, new(), culprit, $"{rooms.Context.NameOf(culprit)} {fault}", exclude: false, request, default);
 
-    private static void Record(Rooms rooms, NodeId culprit, string text, bool exclude, Digest32 request, KeyId key)
+    private static void Record(Rooms rooms, Batch batch, NodeId culprit, string text, bool exclude, Digest32 request, KeyId key)
     {
         rooms.Peers.Strike(culprit, exclude);
         rooms.Context.Observe(new Observation.PeerBlamed(culprit, text));
         rooms.Stock.PeerBlamed(culprit);
-        rooms.Context.Commit(new Batch().Log(AuditKind.PeerFault, request, key, Journal.Text(text)));
+        rooms.Context.Commit(batch.Log(AuditKind.PeerFault, request, key, Journal.Text(text)));
     }
 }

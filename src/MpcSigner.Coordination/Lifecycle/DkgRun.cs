@@ -4,6 +4,7 @@ using MpcSigner.Coordination.Machine;
 using MpcSigner.Coordination.Sessions;
 using MpcSigner.Core.Identities;
 using MpcSigner.Protocols.Dkg;
+using MpcSigner.Protocols.Evidence;
 using MpcSigner.Protocols.Faults;
 using MpcSigner.Protocols.Rounds;
 using MpcSigner.Protocols.Sessions;
@@ -195,8 +196,8 @@ internal sealed class DkgRun : IDisposable
 
     private void Blame(ProtocolFault fault)
     {
-        foreach (var culprit in fault.Culprits)
-            PeerFaults.Record(_rooms, NidOf(culprit), fault, culprit, _order.Request.BodyHash, default);
+        var session = new EvidenceSession(_link.Members, new EvidenceSubject.KeyGeneration(_order.Request.Signed, _dkg.Input));
+        PeerFaults.Record(_rooms, fault, NidOf, _order.Request.BodyHash, default, session);
         _owner.Failed(fault.Culprits.Count > 0 ? fault.Culprits[0] : null, fault.ToString());
     }
 

@@ -4,7 +4,9 @@ using MpcSigner.Coordination.Lifecycle;
 using MpcSigner.Coordination.Machine;
 using MpcSigner.Coordination.Sessions;
 using MpcSigner.Core.Identities;
+using MpcSigner.Core.Keys;
 using MpcSigner.Core.Ports;
+using MpcSigner.Protocols.Evidence;
 using MpcSigner.Protocols.Faults;
 using MpcSigner.Protocols.Resharing;
 using MpcSigner.Protocols.Rounds;
@@ -231,10 +233,11 @@ internal sealed class MaintenanceMember : IRoundsOwner, IDisposable
         _recovery.Begin();
     }
 
-    public void Broken(ProtocolFault fault)
+    public void Broken(ProtocolFault fault, IReadOnlyList<KeyRecord>? records)
     {
-        foreach (var culprit in fault.Culprits)
-            PeerFaults.Record(_rooms, _case.NidOf(culprit)!.Value, fault, culprit, _case.Order.BodyHash, default);
+        // A newcomer that round 1 brought no good record has nothing that its evidence could be judged by.
+        var session = records is null ? null : new EvidenceSession(_link.Members, new EvidenceSubject.Maintenance(_case.Order.Signed, _input, records));
+        PeerFaults.Record(_rooms, fault, pid => _case.NidOf(pid)!.Value, _case.Order.BodyHash, default, session);
         _owner.Failed(fault.Culprits.Count > 0 ? fault.Culprits[0] : null, fault.ToString());
     }
 

@@ -1,4 +1,5 @@
 using MpcSigner.Coordination.Machine;
+using MpcSigner.Core.Keys;
 using MpcSigner.Protocols.Faults;
 using MpcSigner.Protocols.Resharing;
 using MpcSigner.Protocols.Rounds;
@@ -17,7 +18,8 @@ internal interface IRoundsOwner
     /// <summary>The protocol is over; the last message has left. The result is the owner's.</summary>
     void Computed(MaintenanceResult result);
 
-    void Broken(ProtocolFault fault);
+    /// <param name="records">The present records as far as the session knows them: what evidence is judged by.</param>
+    void Broken(ProtocolFault fault, IReadOnlyList<KeyRecord>? records);
 
     /// <summary>Locked memory ran out.</summary>
     void Short(string why);
@@ -94,7 +96,7 @@ internal sealed class MaintenanceRounds : IDisposable
                 complete.Result.Dispose();
                 break;
             case MaintenanceStep.Abort abort when !_over:
-                _owner.Broken(abort.Fault);
+                _owner.Broken(abort.Fault, _session?.Records);
                 break;
             case MaintenanceStep.Abort or MaintenanceStep.Wait:
                 break;

@@ -7,6 +7,7 @@ using MpcSigner.Core.Audit;
 using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
+using MpcSigner.Protocols.Evidence;
 using MpcSigner.Protocols.Faults;
 using MpcSigner.Protocols.Rounds;
 
@@ -227,16 +228,19 @@ internal sealed class SigningAttempt : IDisposable
     {
         Dispose();
         List<AttemptFailure> failed = [];
-        foreach (var pid in fault?.Culprits ?? [])
+        if (fault is not null)
         {
-            var nid = _signing.Record.Find(pid)!.Nid;
-            PeerFaults.Record(_rooms, nid, fault!, pid, _signing.Request.BodyHash, _signing.Request.Key);
-            failed.Add(Because(nid, Reason.PeerFault, $"it broke the protocol: {fault}"));
+            var key = _signing.Key;
+            var session = new EvidenceSession(_rooms.Context.Members, new EvidenceSubject.Signing(key.Record, key.Certificate, key.Dealers));
+            PeerFaults.Record(_rooms, fault, NidOf, _signing.Request.BodyHash, _signing.Request.Key, session);
+            failed.AddRange(fault.Culprits.Select(pid => Because(NidOf(pid), Reason.PeerFault, $"it broke the protocol: {fault}")));
         }
         if (failed.Count == 0)
             failed.AddRange(Suspect());
         _owner.Failed(this, failed);
     }
+
+    private NodeId NidOf(PartyId pid) => _signing.Record.Find(pid)!.Nid;
 
     /// <summary>Somebody of this quorum gave a bad part, and none can be named: strikes put another quorum first, and nothing else that this one has made is used (spec §15).</summary>
     private IEnumerable<AttemptFailure> Suspect()

@@ -67,4 +67,7 @@ public enum AuditKind : ushort
 
     /// <summary>A schedule of the roster has not refreshed all its keys, and why.</summary>
     ScheduleUnmet = 25,
+
+    /// <summary>Echoes differed in a session and nobody can be named yet: what was signed in it is kept as evidence.</summary>
+    EvidenceKept = 26,
 }

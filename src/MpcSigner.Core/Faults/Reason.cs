@@ -30,6 +30,7 @@ public enum Reason
     WrongGeneration = 24,
     RosterRefused = 25,
     KeyDestroyed = 26,
+    UnknownEvidence = 27,
 
     // A rule says no.
     PolicyDenied = 30,

@@ -25,6 +25,18 @@ public static class StoreLimits
     /// <summary>One encoded signature of a document.</summary>
     public const int MaxDocumentSignatureBytes = 16 << 10;
 
+    /// <summary>One evidence file.</summary>
+    public const int MaxEvidenceBytes = 16 << 20;
+
+    /// <summary>Evidence files that are kept of one culprit, or of nobody in particular.</summary>
+    public const int MaxEvidencePerNode = 16;
+
+    /// <summary>All of them together.</summary>
+    public const int MaxEvidenceBytesPerNode = 64 << 20;
+
+    /// <summary>Of an evidence file in one answer.</summary>
+    public const int MaxEvidencePiece = 1 << 20;
+
     /// <summary>Steps of a job.</summary>
     public const int MaxJobSteps = 1_000;
 

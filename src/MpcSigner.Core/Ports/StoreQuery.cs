@@ -51,6 +51,13 @@ public abstract record StoreQuery
     /// <summary>Rosters of version <paramref name="From"/> on, ascending, at most <see cref="StoreLimits.MaxRosterPage"/>.</summary>
     public sealed record ListRosters(uint From) : StoreQuery;
 
+    /// <summary>What is kept as evidence, newest first, at most <see cref="StoreLimits.MaxPage"/>, and how much is not kept any more.</summary>
+    public sealed record ListEvidence : StoreQuery;
+
+    /// <summary>A piece of an evidence file, at most <see cref="StoreLimits.MaxEvidencePiece"/> bytes.</summary>
+    /// <param name="From">The first byte, from 0.</param>
+    public sealed record ReadEvidence(Digest32 Id, int From) : StoreQuery;
+
     /// <summary>Maintenance orders that are not over (Begun, Acknowledged, Active), at most <see cref="StoreLimits.MaxPage"/>.</summary>
     public sealed record ListOpenMaintenance : StoreQuery;
 }
@@ -94,4 +101,10 @@ public abstract record StoreAnswer
     public sealed record Jobs(IReadOnlyList<JobRow> Rows) : StoreAnswer;
 
     public sealed record Rosters(IReadOnlyList<RosterRow> Rows) : StoreAnswer;
+
+    /// <param name="NotKept">Files that were not kept or had to make room, by culprit; zero where nobody is named.</param>
+    public sealed record Evidence(IReadOnlyList<EvidenceRow> Rows, IReadOnlyDictionary<NodeId, long> NotKept) : StoreAnswer;
+
+    /// <param name="Piece">Empty beyond the file's end.</param>
+    public sealed record EvidencePiece(EvidenceRow? Row, ReadOnlyMemory<byte> Piece) : StoreAnswer;
 }

@@ -100,6 +100,12 @@ public abstract record StoreWrite
     /// <summary>The next version of the roster. Fails unless it follows the stored head (version + 1); the same version again is no change if the hash is the same.</summary>
     public sealed record AppendRoster(RosterRow Row) : StoreWrite;
 
+    /// <summary>
+    /// An evidence file, once. Of one culprit the first <see cref="StoreLimits.MaxEvidencePerNode"/> files are kept, as long as they have at most <see cref="StoreLimits.MaxEvidenceBytesPerNode"/> together:
+    /// one file convicts, and a cheater must not fill the disk. Where nobody is named the newest are kept. What is not kept, or makes room, is counted.
+    /// </summary>
+    public sealed record PutEvidence(EvidenceRow Row, ReadOnlyMemory<byte> File) : StoreWrite;
+
     /// <summary>A node holds this roster durably; the first word stays.</summary>
     public sealed record PutRosterAck(Digest32 Roster, NodeId Node, ReadOnlyMemory<byte> Signature) : StoreWrite;
 }

@@ -135,6 +135,20 @@ internal sealed class AdminServiceHandler(Door door, CallTable calls, Administra
         return await reads.RostersAsync(Math.Max(request.From, 1), limit, request.HashesOnly, context.CancellationToken).ConfigureAwait(false);
     }
 
+    public override async Task<V1.ListEvidenceResponse> ListEvidence(V1.ListEvidenceRequest request, ServerCallContext context)
+    {
+        _ = door.Administrator(context);
+        return await reads.Evidence.ListAsync(Page.From(request.Offset, request.Limit), context.CancellationToken).ConfigureAwait(false);
+    }
+
+    public override async Task<V1.EvidencePiece> GetEvidence(V1.GetEvidenceRequest request, ServerCallContext context)
+    {
+        _ = door.Administrator(context);
+        if (request.From >= StoreLimits.MaxEvidenceBytes)
+            throw Malformed($"from is {request.From}; an evidence file has at most {StoreLimits.MaxEvidenceBytes} bytes.");
+        return await reads.Evidence.PieceAsync(Id("id", request.Id), (int)request.From, context.CancellationToken).ConfigureAwait(false);
+    }
+
     private async Task<V1.OrderAccepted> AcceptAsync(RosterAdministrator administrator, AdministratorCall call, ServerCallContext context) =>
         await calls.CallAsync(administrator.Id, call, context.CancellationToken).ConfigureAwait(false) switch
         {

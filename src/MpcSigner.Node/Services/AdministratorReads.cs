@@ -13,6 +13,8 @@ internal sealed class AdministratorReads(INodeStore store, NodeId self)
 {
     public KeyStateReads Keys { get; } = new(store);
 
+    public EvidenceAnswers Evidence { get; } = new(store);
+
     /// <exception cref="ServiceException">This node knows no such job.</exception>
     public async Task<JobRow> JobAsync(Digest32 job, CancellationToken cancellation) =>
         (await AskAsync<StoreAnswer.Job>(new StoreQuery.FindJob(job), cancellation).ConfigureAwait(false)).Row

@@ -54,7 +54,9 @@ internal sealed class CollectingCommitments : IRoundState<MaintenanceResult>
             var statements = new SortedDictionary<PartyId, SignedStatement>();
             if (_own is not null)
                 statements.Add(_session.Self, _own);
-            if (Judge(inbox, copies, statements) is { } fault)
+            var fault = Judge(inbox, copies, statements);
+            _session.Learn(copies.Known);
+            if (fault is not null)
                 return new RoundEnd<MaintenanceResult>.Abort(fault);
 
             // T1 over the dealers' commitments.

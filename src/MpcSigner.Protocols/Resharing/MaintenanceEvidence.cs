@@ -37,6 +37,9 @@ public sealed class MaintenanceEvidence
         _identities = input.Terms.Members.ToDictionary(member => member.Pid, member => identities[member.Nid]);
     }
 
+    /// <summary>Whether records are the ones that an order starts from, and hold points of the group.</summary>
+    public static bool AreOrdered(MaintenanceTerms terms, IReadOnlyList<KeyRecord> records) => PresentKeys.Decode(Groups.For(terms.Suite.Curve()), terms, records) is not null;
+
     /// <summary>True when the evidence alone proves the accusation; false when it does not, or this kind of fault leaves none.</summary>
     public bool Convicts(Accusation accusation)
     {

@@ -14,6 +14,7 @@ namespace MpcSigner.Protocols.Resharing;
 public sealed class MaintenanceSession : IDisposable
 {
     private SecretScalars? _oldShares;
+    private PresentKeys? _learned;
 
     /// <param name="input">Of the order; the session id was not used before.</param>
     /// <param name="self">This node; it signs with <paramref name="signer"/>.</param>
@@ -76,6 +77,9 @@ public sealed class MaintenanceSession : IDisposable
     /// <summary>Null for a party that learns the records in round 1.</summary>
     internal PresentKeys? Present { get; }
 
+    /// <summary>The present records: those the session began with, or as round 1 brought them; null for a party that has not learned them yet. What evidence is judged by.</summary>
+    public IReadOnlyList<KeyRecord>? Records => (Present ?? _learned)?.Records;
+
     internal IReadOnlyDictionary<PartyId, Ed25519PublicKey> Identities { get; }
 
     internal IIdentitySigner Signer { get; }
@@ -85,6 +89,9 @@ public sealed class MaintenanceSession : IDisposable
     /// <summary>Hands the old shares over, once.</summary>
     internal SecretScalars TakeOldShares() =>
         Interlocked.Exchange(ref _oldShares, null) ?? throw new InvalidOperationException("the old shares were taken before, or there are none");
+
+    /// <summary>Round 1 brought the records, judged by the order.</summary>
+    internal void Learn(PresentKeys? present) => _learned = present;
 
     /// <summary>An inbox for a round's messages, one from each that owes us one.</summary>
     internal RoundInbox<RawMessage> NewInbox(byte round) =>

@@ -27,6 +27,9 @@ internal sealed class RecordCopies
     /// <exception cref="InvalidOperationException">No copy was judged good.</exception>
     public PresentKeys Present => _present ?? throw new InvalidOperationException("no dealer's records were accepted");
 
+    /// <summary>The same; null as long as no copy was judged good.</summary>
+    public PresentKeys? Known => _present;
+
     /// <summary>Judges one dealer's copy, of the exact length; nothing is sent, and all is good, in a refresh.</summary>
     /// <param name="key">The first key whose record is not the order's; null when the copy is good.</param>
     public bool IsGood(ReadOnlySpan<byte> copy, out int? key)

@@ -46,6 +46,10 @@ internal static class SqliteReads
         StoreQuery.FindJob find => new StoreAnswer.Job(JobReads.Find(connection, find.Job)),
         StoreQuery.ListJobs => new StoreAnswer.Jobs(JobReads.List(connection, StoreLimits.MaxPage)),
         StoreQuery.ListRosters list => new StoreAnswer.Rosters(RosterReads.List(connection, list.From, StoreLimits.MaxRosterPage)),
+        StoreQuery.ListEvidence => new StoreAnswer.Evidence(EvidenceReads.List(connection, StoreLimits.MaxPage), EvidenceReads.NotKept(connection)),
+        StoreQuery.ReadEvidence read => EvidenceReads.Find(connection, read.Id) is { } row
+            ? new StoreAnswer.EvidencePiece(row, EvidenceReads.Piece(connection, read.Id, read.From))
+            : new StoreAnswer.EvidencePiece(null, default),
         _ => throw new NotSupportedException($"{query.GetType().Name} has no table"),
     };
 

@@ -37,6 +37,7 @@ internal static class ReasonCodes
         Reason.WrongGeneration => "WRONG_GENERATION",
         Reason.RosterRefused => "ROSTER_REFUSED",
         Reason.KeyDestroyed => "KEY_DESTROYED",
+        Reason.UnknownEvidence => "UNKNOWN_EVIDENCE",
         Reason.PolicyDenied => "POLICY_DENIED",
         Reason.NotEntitled => "NOT_ENTITLED",
         Reason.TooFewSignatures => "TOO_FEW_SIGNATURES",

@@ -58,7 +58,7 @@ internal static class StatusMapping
         Reason.UnknownClient or Reason.UnknownAdministrator or Reason.BadClientSignature => StatusCode.Unauthenticated,
         Reason.PolicyDenied or Reason.NotEntitled or Reason.PayloadKindNotAllowed or Reason.TooFewSignatures or Reason.NotScheduled => StatusCode.PermissionDenied,
         Reason.IdempotencyConflict => StatusCode.AlreadyExists,
-        Reason.UnknownKey or Reason.UnknownOrder or Reason.UnknownJob => StatusCode.NotFound,
+        Reason.UnknownKey or Reason.UnknownOrder or Reason.UnknownJob or Reason.UnknownEvidence => StatusCode.NotFound,
         Reason.RequestExpired or Reason.WrongNode or Reason.ClockSkew or Reason.VersionMismatch or Reason.PolicyMismatch
             or Reason.RosterMismatch or Reason.KeyPending or Reason.SupersededInstance or Reason.MaterialRefused
             or Reason.AlreadyEnded or Reason.StaleAttempt or Reason.WrongGeneration or Reason.KeyDestroyed or Reason.ShareBehind => StatusCode.FailedPrecondition,

@@ -60,6 +60,7 @@ internal static class WriteList
             case StoreWrite.PutJob job: JobWrites.Put(connection, job.Row); break;
             case StoreWrite.AppendRoster append: RosterWrites.Append(connection, append.Row); break;
             case StoreWrite.PutRosterAck ack: RosterWrites.PutAck(connection, ack); break;
+            case StoreWrite.PutEvidence put: EvidenceWrites.Put(connection, put); break;
             default: return false;
         }
         return true;
@@ -86,6 +87,7 @@ internal static class WriteList
         StoreWrite.CompleteRecovery w => w.Keys.Count,
         StoreWrite.LearnKeys w => w.Keys.Count,
         StoreWrite.AcceptDestruction w => w.Row.Keys.Count,
+        StoreWrite.PutEvidence w => w.File.Length >> 12, // pages
         StoreWrite.PutJob w => w.Row.Steps.Sum(step => 1 + step.Orders.Count),
         _ => 0,
     });

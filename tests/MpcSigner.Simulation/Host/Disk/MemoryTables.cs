@@ -14,6 +14,7 @@ public sealed class MemoryTables<TShare> where TShare : class
     {
         Ledger = new(_undo);
         Administration = new(_undo, clock);
+        Evidence = new(_undo);
         Keys = new(_undo, Administration.IsDestroyed);
         Orders = new(_undo, Keys);
         Maintenance = new(_undo, Keys, self);
@@ -31,6 +32,8 @@ public sealed class MemoryTables<TShare> where TShare : class
     public MaintenanceTable<TShare> Maintenance { get; }
 
     public AdministrationTable Administration { get; }
+
+    public EvidenceTable Evidence { get; }
 
     /// <summary>Writes all or nothing.</summary>
     /// <returns>Shares that are deleted now.</returns>
@@ -108,6 +111,7 @@ public sealed class MemoryTables<TShare> where TShare : class
             case StoreWrite.PutJob job: Administration.PutJob(job.Row); break;
             case StoreWrite.AppendRoster append: Administration.AppendRoster(append.Row); break;
             case StoreWrite.PutRosterAck ack: Administration.PutRosterAck(ack); break;
+            case StoreWrite.PutEvidence put: Evidence.Put(put); break;
             default: return false;
         }
         return true;
@@ -182,6 +186,8 @@ public sealed class MemoryTables<TShare> where TShare : class
         StoreQuery.ListJobs => new StoreAnswer.Jobs([.. Administration.Jobs.Take(StoreLimits.MaxPage)
             .Select(job => job with { Steps = [.. job.Steps.Select(step => step with { Orders = [] })] })]),
         StoreQuery.ListRosters q => new StoreAnswer.Rosters([.. Administration.Rosters.Where(row => row.Version >= q.From).Take(StoreLimits.MaxRosterPage)]),
+        StoreQuery.ListEvidence => new StoreAnswer.Evidence([.. Evidence.Rows.Take(StoreLimits.MaxPage)], Evidence.NotKept),
+        StoreQuery.ReadEvidence q => Evidence.Read(q.Id, q.From),
         _ => throw new InvalidOperationException("a query of no known kind"),
     };
 
