@@ -65,6 +65,7 @@ public sealed class HistoryTests(ITestOutputHelper output)
     /// <summary>Each cheat reaches its victims: else the promises that it tries would be kept by nobody's doing.</summary>
     [Theory]
     [InlineData(Mode.TwoFacedDealer, "has another face for")]
+    [InlineData(Mode.TwoFacedDealer, "holds evidence that convicts")] // two honest nodes' views of one session
     [InlineData(Mode.CoordinatorAsksTwice, "a second time")]
     [InlineData(Mode.SilentAfterRound3, "keeps its Ack from")]
     [InlineData(Mode.AcknowledgesToHalf, "keeps its Ack from")]

@@ -43,6 +43,9 @@ public sealed class UsageTests : IDisposable
     [InlineData("attempt", "abandon")]
     [InlineData("attempt", "rollback")]
     [InlineData("attempt", "erase-old")]
+    [InlineData("evidence", "list")]
+    [InlineData("evidence", "export")]
+    [InlineData("evidence", "verify")]
     [InlineData("bench", "sign")]
     public async Task Every_verb_teaches_by_example(params string[] verb)
     {
@@ -77,6 +80,8 @@ public sealed class UsageTests : IDisposable
     [InlineData("key", "reshare", "--all", "--nodes", "a,b")]
     [InlineData("key", "destroy")]
     [InlineData("attempt", "abandon", "00")]
+    [InlineData("evidence", "verify", "file")]
+    [InlineData("evidence", "export", "00")]
     [InlineData("bench", "sign", "--key", "00", "--digest", "00", "--rate", "0")]
     public async Task Rejects_a_wrong_command_line_with_code_2(params string[] args)
     {

@@ -5,7 +5,7 @@ using MpcSigner.Simulation.Host.Disk;
 namespace MpcSigner.Node.Tests.Storage;
 
 /// <summary>The contract suite on the simulation's disk: one suite, two stores, so that histories under simulation meet the refusals of the real one.</summary>
-public sealed class MemoryNodeStoreTests : NodeStoreAdministrationContract
+public sealed class MemoryNodeStoreTests : NodeStoreEvidenceContract
 {
     private readonly MemoryTables<byte[]> _tables = new(StoreSamples.Identity.Node, () => DateTimeOffset.UnixEpoch);
     private readonly HashSet<InstanceId> _instances = [];

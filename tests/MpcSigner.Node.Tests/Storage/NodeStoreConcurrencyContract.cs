@@ -5,7 +5,7 @@ using static MpcSigner.Node.Tests.Storage.StoreSamples;
 namespace MpcSigner.Node.Tests.Storage;
 
 /// <summary>The contract's part on callers at the same time.</summary>
-public abstract class NodeStoreConcurrencyContract : NodeStoreAdministrationContract
+public abstract class NodeStoreConcurrencyContract : NodeStoreEvidenceContract
 {
     /// <summary>Transactions so far, and commits that they carried.</summary>
     private protected abstract (long Transactions, long Commits) Counters { get; }

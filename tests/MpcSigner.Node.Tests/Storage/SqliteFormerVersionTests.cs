@@ -48,6 +48,7 @@ public sealed class SqliteFormerVersionTests : IDisposable
         Assert.Empty(state.Pairs); // a table of version 2
         Assert.Empty(state.OpenMaintenance); // and of version 3
         Assert.Null(state.Roster);
+        await CheckTakesEvidence(store); // and of version 5
 
         var answers = await store.ReadAsync(
             [
@@ -117,6 +118,39 @@ public sealed class SqliteFormerVersionTests : IDisposable
         await store.CommitAsync([new StoreWrite.PutAnchor(new(Signed(9), 0, KeyRow(9, 0).Record, "shown later"u8.ToArray()))], CancellationToken.None);
         anchors = ((StoreAnswer.Anchors)(await store.ReadAsync([new StoreQuery.FindAnchors([Key(9, 0)])], CancellationToken.None))[0]).Values;
         Assert.Equal("shown later", MaintenanceSamples.Ascii(anchors[0]!.Certificate));
+    }
+
+    /// <summary>Version 4 kept no evidence: its stores open, keep what they hold and take it.</summary>
+    [Fact]
+    [Trait("row", "X-evidence")]
+    public async Task A_store_of_version_4_keeps_its_rows_and_takes_evidence()
+    {
+        var path = Copied("v2.sqlite");
+        using (var connection = SqliteConnection.Open(path, SQLitePCL.raw.SQLITE_OPEN_READWRITE))
+        {
+            connection.Script(ScriptOf("0003_maintenance.sql"));
+            connection.Script(ScriptOf("0004_anchor.sql"));
+            connection.Script("PRAGMA user_version = 4");
+        }
+        await using (var store = SqliteNodeStore.Open(path, Identity, TimeProvider.System))
+        {
+            Assert.Equal(5, (await store.ListKeysAsync(null, 100, CancellationToken.None)).Count);
+            await CheckTakesEvidence(store);
+        }
+        await using (var again = SqliteNodeStore.Open(path, Identity, TimeProvider.System))
+            Assert.Single(((StoreAnswer.Evidence)(await again.ReadAsync([new StoreQuery.ListEvidence()], CancellationToken.None))[0]).Rows);
+        using var opened = SqliteConnection.Open(path, SQLitePCL.raw.SQLITE_OPEN_READONLY);
+        Assert.Equal(5, opened.QueryNumber("PRAGMA user_version"));
+        Assert.Equal("ok", opened.QueryText("PRAGMA integrity_check"));
+    }
+
+    private static async Task CheckTakesEvidence(SqliteNodeStore store)
+    {
+        Assert.Empty(((StoreAnswer.Evidence)(await store.ReadAsync([new StoreQuery.ListEvidence()], CancellationToken.None))[0]).Rows);
+        var row = new EvidenceRow(Digest("file", 1), Nid(2), 2, 8, Digest("body", 1), default, DateTimeOffset.UnixEpoch, 4);
+        await store.CommitAsync([new StoreWrite.PutEvidence(row, "file"u8.ToArray())], CancellationToken.None);
+        var found = (StoreAnswer.EvidencePiece)(await store.ReadAsync([new StoreQuery.ReadEvidence(row.Id, 0)], CancellationToken.None))[0];
+        Assert.Equal((row, "file"), (found.Row, MaintenanceSamples.Ascii(found.Piece)));
     }
 
     private static string ScriptOf(string name)

@@ -80,7 +80,12 @@ internal sealed class KeyBatch : IDisposable
     {
         var bytes = new byte[Digest32.Size];
         bytes[0] = order;
-        Assert.True(MaintenanceTerms.TryCreate(action, new(bytes), out var terms, out var fault), $"{fault}");
+        return TermsOf(action, new Digest32(bytes));
+    }
+
+    public static MaintenanceTerms TermsOf(MaintenanceAction action, Digest32 order)
+    {
+        Assert.True(MaintenanceTerms.TryCreate(action, order, out var terms, out var fault), $"{fault}");
         Assert.Null(fault);
         return terms;
     }

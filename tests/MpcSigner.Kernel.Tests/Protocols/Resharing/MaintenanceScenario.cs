@@ -1,5 +1,6 @@
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
+using MpcSigner.Core.Orders;
 using MpcSigner.Kernel.Tests.Protocols.Support;
 using MpcSigner.Protocols.Resharing;
 using MpcSigner.Protocols.Sessions;
@@ -11,18 +12,19 @@ internal sealed class MaintenanceScenario : IDisposable
 {
     private static readonly int[] NewPids = [7, 300, 301, 9000, 65535];
 
-    public MaintenanceScenario(ProtocolKind protocol, Suite suite = Suite.FrostEd25519, int count = 2)
+    public MaintenanceScenario(ProtocolKind protocol, Suite suite = Suite.FrostEd25519, int count = 2, Digest32? order = null)
     {
         var seed = $"scenario {protocol} {suite}";
         var (t, pids) = protocol == ProtocolKind.Recovery ? (3, Committee.PidsOf(5)) : (2, Committee.PidsOf(3));
         World = new(seed, [.. pids.Union(protocol == ProtocolKind.Reshare ? NewPids : []).Order()]);
         Keys = KeyBatch.Generate(suite, t, pids, count, seed);
-        Terms = KeyBatch.TermsOf(protocol switch
+        MaintenanceAction action = protocol switch
         {
             ProtocolKind.Refresh => Keys.Refresh(),
             ProtocolKind.Reshare => Keys.Reshare(World, [Cheater, Victim], 3, NewPids),
             _ => Keys.Recover([new(1), Cheater, Victim], Keys.Pids[2]),
-        });
+        };
+        Terms = order is { } hash ? KeyBatch.TermsOf(action, hash) : KeyBatch.TermsOf(action);
         Input = MaintenanceRun.InputOf(Terms, World);
     }
 

@@ -1,0 +1,114 @@
+using System.Security.Cryptography;
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Ports;
+using Xunit;
+using static MpcSigner.Node.Tests.Storage.StoreSamples;
+
+namespace MpcSigner.Node.Tests.Storage;
+
+/// <summary>The contract's part on evidence: kept once, whole, and within bounds that no cheater can move.</summary>
+[Trait("row", "X-evidence")]
+public abstract class NodeStoreEvidenceContract : NodeStoreAdministrationContract
+{
+    private static readonly DateTimeOffset FoundAt = DateTimeOffset.FromUnixTimeMilliseconds(1_790_000_000_123);
+
+    private protected static StoreWrite.PutEvidence Evidence(int number, NodeId culprit, int size = 100)
+    {
+        var file = new byte[size];
+        BitConverter.TryWriteBytes(file, number);
+        file[^1] = (byte)number;
+        return new(new(new(SHA256.HashData(file)), culprit, 2, 8, Digest("body", number), Key(1, number), FoundAt.AddSeconds(number), size), file);
+    }
+
+    private async Task<StoreAnswer.Evidence> List() => await Read<StoreAnswer.Evidence>(new StoreQuery.ListEvidence());
+
+    private async Task<byte[]> File(Digest32 id)
+    {
+        using var file = new MemoryStream();
+        while (true)
+        {
+            var piece = (await Read<StoreAnswer.EvidencePiece>(new StoreQuery.ReadEvidence(id, (int)file.Length))).Piece;
+            Assert.True(piece.Length <= StoreLimits.MaxEvidencePiece);
+            if (piece.IsEmpty)
+                return file.ToArray();
+            file.Write(piece.Span);
+        }
+    }
+
+    [Fact]
+    public async Task Evidence_is_kept_with_its_log_entry_and_read_in_pieces()
+    {
+        var large = Evidence(1, Nid(2), (5 << 19) + 7);
+        var small = Evidence(2, Nid(3));
+        await Commit(large, new StoreWrite.Append(Entry(1)));
+        await Commit(small, new StoreWrite.Append(Entry(2)));
+        await Restart();
+        var list = await List();
+        Assert.Equal([small.Row, large.Row], list.Rows);
+        Assert.Empty(list.NotKept);
+        Assert.Equal(large.File.ToArray(), await File(large.Row.Id));
+        Assert.Equal(small.File.ToArray(), await File(small.Row.Id));
+        Assert.Equal(large.Row, (await Read<StoreAnswer.EvidencePiece>(new StoreQuery.ReadEvidence(large.Row.Id, StoreLimits.MaxEvidenceBytes - 1))).Row);
+        var unknown = await Read<StoreAnswer.EvidencePiece>(new StoreQuery.ReadEvidence(Digest("nothing", 1), 0));
+        Assert.Null(unknown.Row);
+        Assert.True(unknown.Piece.IsEmpty);
+    }
+
+    [Fact]
+    public async Task Evidence_falls_with_its_commit_and_is_kept_once()
+    {
+        await Commit(new StoreWrite.Append(Entry(1)));
+        await Conflicts(Evidence(1, Nid(2)), new StoreWrite.Append(Entry(9)));
+        Assert.Empty((await List()).Rows);
+        await Commit(Evidence(1, Nid(2)));
+        await Commit(Evidence(1, Nid(2)));
+        Assert.Single((await List()).Rows);
+        Assert.Empty((await List()).NotKept);
+        await Assert.ThrowsAsync<ArgumentException>(() => Commit(Evidence(3, Nid(2)) with { File = default }));
+        await Assert.ThrowsAsync<ArgumentException>(() => Commit(Evidence(3, Nid(2)) with { File = new byte[99] }));
+    }
+
+    [Fact]
+    public async Task Of_one_culprit_the_first_are_kept_and_the_others_counted()
+    {
+        var files = Enumerable.Range(0, StoreLimits.MaxEvidencePerNode + 3).Select(i => Evidence(i, Nid(2))).ToList();
+        foreach (var file in files)
+            await Commit(file);
+        await Commit(Evidence(100, Nid(3)));
+        await Restart();
+        var list = await List();
+        Assert.Equal(files.Take(StoreLimits.MaxEvidencePerNode).Reverse().Select(file => file.Row), list.Rows.Skip(1));
+        Assert.Equal(Evidence(100, Nid(3)).Row, list.Rows[0]);
+        Assert.Equal(new Dictionary<NodeId, long> { [Nid(2)] = 3 }, list.NotKept);
+        // What is kept already is not counted when it comes again.
+        await Commit(files[0]);
+        Assert.Equal(3, (await List()).NotKept[Nid(2)]);
+    }
+
+    [Fact]
+    public async Task Of_nobody_in_particular_the_newest_are_kept()
+    {
+        var files = Enumerable.Range(0, StoreLimits.MaxEvidencePerNode + 2).Select(i => Evidence(i, default)).ToList();
+        foreach (var file in files)
+            await Commit(file);
+        await Restart();
+        var list = await List();
+        Assert.Equal(files.Skip(2).Reverse().Select(file => file.Row), list.Rows);
+        Assert.Equal(new Dictionary<NodeId, long> { [default] = 2 }, list.NotKept);
+        Assert.Null((await Read<StoreAnswer.EvidencePiece>(new StoreQuery.ReadEvidence(files[0].Row.Id, 0))).Row);
+    }
+
+    [Fact]
+    public async Task The_bytes_of_one_culprit_are_bounded()
+    {
+        const int largest = StoreLimits.MaxEvidenceBytes, fit = StoreLimits.MaxEvidenceBytesPerNode / StoreLimits.MaxEvidenceBytes;
+        for (var i = 0; i < fit; i++)
+            await Commit(Evidence(i, Nid(2), largest));
+        await Commit(Evidence(90, Nid(2), 5));
+        await Commit(Evidence(91, Nid(3), 5));
+        var list = await List();
+        Assert.Equal(fit + 1, list.Rows.Count);
+        Assert.Equal(Nid(3), list.Rows[0].Culprit);
+        Assert.Equal(1, list.NotKept[Nid(2)]);
+    }
+}
