@@ -1,5 +1,6 @@
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
+using MpcSigner.Storage.Native;
 using MpcSigner.Storage.Sqlite;
 using Xunit;
 using static MpcSigner.Node.Tests.Storage.StoreSamples;
@@ -10,6 +11,9 @@ namespace MpcSigner.Node.Tests.Storage;
 public sealed class SqliteFormerVersionTests : IDisposable
 {
     private readonly TempFolder _folder = new();
+
+    /// <summary>Some tests open the file beneath the store before any store is opened.</summary>
+    public SqliteFormerVersionTests() => SqliteLibrary.Load();
 
     public void Dispose() => _folder.Dispose();
 

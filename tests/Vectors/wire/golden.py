@@ -161,6 +161,33 @@ peers = {
     "keys": field_bytes(1, certified_key) + field_bytes(1, b""),
 }
 
+
+
+def evidence(kind, culprit, key, protocol, subject, *statements):
+    return (b"MPCE\x01" + fill(0xC1) + u32(3) + fill(0x62) + fill(0xA1) + u64(1790000000123) + u16(kind) + u16(culprit)
+            + (b"\x00" + u16(0) if key is None else b"\x01" + u16(key)) + bytes([protocol]) + subject + u16(len(statements)) + b"".join(lp(s) for s in statements))
+
+
+def statement(context, number, sender, to, t1, payload):
+    return context + bytes([number]) + u16(sender) + u16(to) + (b"\x00" if t1 is None else b"\x01" + t1) + lp(payload) + fill(0x90 + number, 64)
+
+
+made_ids = [h(b"key-id", order, u16(k)) for k in range(2)]
+made_parties = [u16(p) + fill(n) for p, n in [(1, 0xA1), (2, 0xA2), (300, 0xCC)]]
+made_inputs = (bytes([1, 3, 3]) + order + u16(2) + b"".join(made_ids) + bytes([2, 3]) + b"".join(made_parties) + fill(0xA1) + session)
+made_context = h(b"dkg-ctx", b"\x01", b"frost-ed25519", b"edwards25519", order, u16(2), *made_ids, b"\x02", b"\x03", u16(3), *made_parties, fill(0xA1), session)
+evidence_of_creation = evidence(8, 2, 1, 2, fill(0xCC) + fill(0x51, 64) + lp(create) + lp(made_inputs),
+                                statement(made_context, 2, 2, 0, fill(0x71), b"an opening"), statement(made_context, 2, 2, 300, fill(0x71), b"shares"))
+
+# N = 1: KH_old is the leaf over the record. The order's body says otherwise, and nothing in the form depends on it.
+old_root = h(b"kh-leaf", kh)
+refreshed = administrators_order(b"\x03", refresh, fill(0xAD), fill(0xAE))
+refresh_context = h(b"rf-ctx", b"\x01", old_root, refreshed, fill(0xA1), session)
+evidence_of_refresh = evidence(5, 0, None, 3, b"\x03" + signed_order(refresh, 0xAD, 0xAE) + lp(b"\x01" + old_root + refreshed + fill(0xA1) + session) + u16(1) + lp(record),
+                               statement(refresh_context, 1, 1, 0, None, b"ctx and com"), statement(refresh_context, 1, 300, 0, None, b"ctx and com"))
+evidence_of_signature = evidence(13, 300, None, 7, b"\x03" + lp(record) + lp(certificate) + b"\x01" + u16(4) + fill(0xA4),
+                                 u16(300) + lp(b"a request without osid") + fill(0x22) + fill(0x99, 64))
+
 golden = {
     "request-body/create-keys": create,
     "request-body/sign": sign,
@@ -202,6 +229,11 @@ golden = {
     "order-certificate": order_certificate,
     "maintenance/ready": ready,
     "maintenance/start": maintenance_start,
+    "evidence/context-of-creation": made_context,
+    "evidence/context-of-refresh": refresh_context,
+    "evidence/creation": evidence_of_creation,
+    "evidence/refresh": evidence_of_refresh,
+    "evidence/signature": evidence_of_signature,
 }
 for name, forms in ("golden.json", golden), ("peers.json", peers):
     pathlib.Path(__file__).with_name(name).write_text(json.dumps({form: value.hex() for form, value in forms.items()}, indent=2) + "\n")
