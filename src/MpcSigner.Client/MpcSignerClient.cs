@@ -17,7 +17,6 @@ using MpcSigner.Cryptography.Signatures;
 using MpcSigner.Verification.Keys;
 using MpcSigner.Verification.Signatures;
 using MpcSigner.Wire.Requests;
-using ReasonCodes = MpcSigner.Wire.Errors.ReasonCodes;
 using V1 = MpcSigner.Wire.V1;
 
 namespace MpcSigner.Client;
@@ -235,13 +234,38 @@ public sealed class MpcSignerClient : IAsyncDisposable
         return _keys.Find(id) is { } known ? known : await FetchKeyAsync(id, cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>What one node shows may be spoilt while what the others show is good: one after the other is asked until something holds. Every answer is judged alike, so it does not matter whose it is.</summary>
     private async Task<(SigningKey Key, VerifiedKey? Verified)> FetchKeyAsync(KeyId id, CancellationToken cancellation)
     {
         var request = new V1.GetKeyRequest { KeyId = ByteString.CopyFrom(id.ToArray()) };
-        var (node, answer) = await AnswerAsync(_nodes, ReadBudget, async (n, call) => (n.Node, await n.Keys.GetKeyAsync(request, call)), cancellation, Reason.UnknownKey).ConfigureAwait(false);
-        if (!answer.KeyId.Span.SequenceEqual(request.KeyId.Span))
-            throw Failures.NotVerified($"Node {node.Name} was asked for key {id} and answered with another.");
-        return Judge(answer, node, new(node), idIsKnown: true);
+        List<NodeConnection> left = [.. _nodes];
+        MpcSignerException? spoilt = null;
+        while (true)
+        {
+            NodeConnection node;
+            V1.Key answer;
+            try
+            {
+                (node, answer) = await AnswerAsync(left, ReadBudget, async (n, call) => (n, await n.Keys.GetKeyAsync(request, call)), cancellation, Reason.UnknownKey).ConfigureAwait(false);
+            }
+            catch (MpcSignerException) when (spoilt is not null)
+            {
+                throw spoilt; // the others know nothing of the key, or do not answer: what was refused is the news
+            }
+            try
+            {
+                return answer.KeyId.Span.SequenceEqual(request.KeyId.Span)
+                    ? Judge(answer, node.Node, new(node.Node), idIsKnown: true)
+                    : throw Failures.NotVerified($"Node {node.Node.Name} was asked for key {id} and answered with another.");
+            }
+            catch (MpcSignerException refused) when (refused.Kind == FailureKind.NotVerified)
+            {
+                spoilt ??= refused;
+                left.Remove(node);
+                if (left.Count == 0)
+                    throw spoilt;
+            }
+        }
     }
 
     private (SigningKey Key, VerifiedKey? Verified) Judge(V1.Key key, RosterNode from, ShownAnchors anchors, bool idIsKnown)

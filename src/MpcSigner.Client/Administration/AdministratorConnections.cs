@@ -1,9 +1,9 @@
 using Grpc.Core;
 using MpcSigner.Client.Calls;
 using MpcSigner.Client.Errors;
+using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Rosters;
-using MpcSigner.Wire.Errors;
 
 namespace MpcSigner.Client.Administration;
 

@@ -5,7 +5,6 @@ using MpcSigner.Client.Errors;
 using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Rosters;
-using MpcSigner.Wire.Errors;
 using V1 = MpcSigner.Wire.V1;
 
 namespace MpcSigner.Client.Administration;

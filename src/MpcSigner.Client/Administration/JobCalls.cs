@@ -7,7 +7,6 @@ using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Orders;
 using MpcSigner.Core.Rosters;
-using MpcSigner.Wire.Errors;
 using MpcSigner.Wire.Requests;
 using V1 = MpcSigner.Wire.V1;
 

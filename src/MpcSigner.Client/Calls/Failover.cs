@@ -1,7 +1,6 @@
 using Grpc.Core;
 using MpcSigner.Client.Errors;
 using MpcSigner.Core.Faults;
-using MpcSigner.Wire.Errors;
 
 namespace MpcSigner.Client.Calls;
 

@@ -14,7 +14,7 @@ internal static class StepTexts
         // Many a message names the nodes itself.
         var unsaid = error.Nodes.Where(node => !error.Message.Contains(node.Message, StringComparison.Ordinal)).ToList();
         var nodes = unsaid.Count == 0 ? "" : $" ({string.Join("; ", unsaid.Select(node => $"{node.NodeName}: {node.Message}"))})";
-        return Cut($"{error.Reason}: {error.Message}{nodes} {error.NextStep}");
+        return Cut($"{ReasonCodes.Name(error.Reason)}: {error.Message}{nodes} {error.NextStep}");
     }
 
     public static string Cut(string text) => text.Length <= MaxLength ? text : string.Concat(text.AsSpan(0, MaxLength - 1), "…");

@@ -19,6 +19,7 @@ internal sealed class TlsWatch(
 
     private readonly NodeDirectory _directory = new(options.Directory);
     private readonly SemaphoreSlim _asked = new(0, 1);
+    private readonly Lock _signals = new();
     private (DateTime Key, DateTime Certificate) _seen;
     private string _refused = "";
 
@@ -28,8 +29,12 @@ internal sealed class TlsWatch(
         using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {
             signal.Cancel = true; // it does not end the process
-            if (_asked.CurrentCount == 0)
-                _asked.Release();
+            // Signals may be handled beside each other, and several are one question.
+            lock (_signals)
+            {
+                if (_asked.CurrentCount == 0)
+                    _asked.Release();
+            }
         });
         while (!stop.IsCancellationRequested)
         {

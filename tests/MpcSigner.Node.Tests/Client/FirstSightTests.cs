@@ -64,6 +64,43 @@ public sealed class FirstSightTests : IAsyncLifetime
         Assert.Contains(_cluster.Identities.Roster.Nodes, node => refused.Message.Contains($"Node {node.Name} ", StringComparison.Ordinal));
     }
 
+    /// <summary>What is spoilt at one node, or at all but one, keeps nobody from a key that another shows whole; where nobody else has it the refusal is the answer.</summary>
+    [Fact]
+    public async Task A_spoilt_answer_leads_to_the_next_node()
+    {
+        await using var client = await _cluster.ConnectAsync();
+        var id = Assert.Single(await client.CreateKeysAsync(new() { Threshold = 2, Nodes = 3 })).Id;
+        var honest = _cluster.Made(id);
+        var spoilt = _cluster.ToWire(honest);
+        byte[] certificate = [.. honest.Certificate.Span];
+        certificate[10] ^= 1;
+        spoilt.Certificate = ByteString.CopyFrom(certificate);
+        var asked = new int[_cluster.Nodes.Count];
+        for (var good = 0; good < _cluster.Nodes.Count; good++)
+        {
+            Array.Clear(asked);
+            foreach (var (i, node) in _cluster.Nodes.Index())
+            {
+                var shown = i == good ? _cluster.ToWire(honest) : spoilt;
+                node.OnGetKey = _ =>
+                {
+                    asked[i]++;
+                    return shown;
+                };
+            }
+            await using var fresh = await _cluster.ConnectAsync();
+            Assert.Equal(honest.KeyId.ToString(), (await fresh.GetKeyAsync(id)).Id);
+            Assert.Equal(1, asked[good]);
+            Assert.All(asked, times => Assert.InRange(times, 0, 1));
+        }
+        foreach (var node in _cluster.Nodes.Skip(1))
+            node.OnGetKey = _ => throw FakeNode.Error(Core.Faults.Reason.UnknownKey, "no such key");
+        _cluster.Nodes[0].OnGetKey = _ => spoilt;
+        await using var another = await _cluster.ConnectAsync();
+        var refused = await Assert.ThrowsAsync<MpcSignerException>(() => another.GetKeyAsync(id));
+        Assert.Equal("NOT_VERIFIED", refused.Reason);
+    }
+
     /// <summary>The id that the caller names binds the creation; nothing but its signature binds what a node lists.</summary>
     [Fact]
     public async Task Finds_a_key_by_its_id_though_nobody_can_see_its_creation_signed_and_refuses_it_in_a_list()

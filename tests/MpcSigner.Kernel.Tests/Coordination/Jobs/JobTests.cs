@@ -259,7 +259,7 @@ public sealed class JobTests
         Assert.True(bench.RunUntil(() => bench.Row(job).State == JobState.Failed, Soon));
         var (left, done) = (bench.Row(job).Steps[0], bench.Row(job).Steps[1]);
         Assert.Equal((JobStepState.Failed, 0), (left.State, left.Tried));
-        Assert.StartsWith("UnknownAdministrator: Roster version 2, in force by now, does not stand behind this order any more: ", left.Outcome, StringComparison.Ordinal);
+        Assert.StartsWith("UNKNOWN_ADMINISTRATOR: Roster version 2, in force by now, does not stand behind this order any more: ", left.Outcome, StringComparison.Ordinal);
         Assert.EndsWith("Compose orders anew for the keys that are not done, and have them signed by administrators of the roster in force.", left.Outcome, StringComparison.Ordinal);
         Assert.Equal((JobStepState.Completed, ""), (done.State, done.Outcome));
         Assert.Equal(runs, bench.Runs.Count);

@@ -1,14 +1,14 @@
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
-using MpcSigner.Core.Faults;
 
-namespace MpcSigner.Wire.Errors;
+namespace MpcSigner.Core.Faults;
 
-/// <summary>The stable names of reasons on the wire: UPPER_SNAKE, as google.rpc.ErrorInfo asks for.</summary>
-internal static class ReasonCodes
+/// <summary>The stable names of reasons, on the wire and wherever people read them: UPPER_SNAKE, as google.rpc.ErrorInfo asks for.</summary>
+public static class ReasonCodes
 {
     private static readonly FrozenDictionary<string, Reason> ByName = Enum.GetValues<Reason>().ToFrozenDictionary(Name, StringComparer.Ordinal);
 
+    /// <summary>The stable name.</summary>
     public static string Name(Reason reason) => reason switch
     {
         Reason.MalformedRequest => "MALFORMED_REQUEST",
@@ -64,6 +64,7 @@ internal static class ReasonCodes
         Reason.InternalError => "INTERNAL_ERROR",
     };
 
+    /// <summary>The reason of a stable name; false for any other text.</summary>
     public static bool TryParse([NotNullWhen(true)] string? name, out Reason reason)
     {
         reason = default;
