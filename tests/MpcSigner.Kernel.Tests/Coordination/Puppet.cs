@@ -44,6 +44,9 @@ internal sealed class Puppet
     /// <summary>What the node says instead of its own messages.</summary>
     public Bending? Bends { get; set; }
 
+    /// <summary>What the node says in any session instead of this message; null for the message itself.</summary>
+    public Func<SentMessage, byte[]?>? Rewrites { get; set; }
+
     internal delegate byte[] Bending(MessageType type, ReadOnlySpan<byte> payload);
 
     /// <summary>Puts a question in a held one's session, and gives what the signer says.</summary>
@@ -97,7 +100,8 @@ internal sealed class Puppet
             Held.Add((sent, call));
             return null;
         }
-        var envelope = channel.Seal(sent.Type, sent.Round, sent.Session.PidOf(sent.Recipient).Value, Bends?.Invoke(sent.Type, sent.Payload.Span) ?? sent.Payload.Span);
+        var envelope = channel.Seal(sent.Type, sent.Round, sent.Session.PidOf(sent.Recipient).Value, 
+            Bends?.Invoke(sent.Type, sent.Payload.Span) ?? Rewrites?.Invoke(sent) ?? sent.Payload.Span);
         return effect switch
         {
             NodeEffect.SendFrame send => send with { Frame = new SessionFrame.Envelope(envelope) },

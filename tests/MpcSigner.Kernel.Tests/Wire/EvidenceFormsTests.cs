@@ -59,13 +59,13 @@ public class EvidenceFormsTests
         new EvidenceSubject.Signing(Record, GoldenBytes.Of("commit-certificate"), [(new(4), new(Fill(0xa4)))]),
         new FrostShare(new(300), "a request without osid"u8.ToArray(), Fill(0x22).ToArray(), Signature(0x99)));
 
-    public static TheoryData<string> Forms => new() { "creation", "refresh", "signature" };
+    public static TheoryData<string> Forms => new() { "evidence/creation", "evidence/refresh", "evidence/signature" };
 
     private static EvidenceFile Of(string form) => form switch
     {
-        "creation" => OfCreation(),
-        "refresh" => OfRefresh(),
-        "signature" => OfSignature(),
+        "evidence/creation" => OfCreation(),
+        "evidence/refresh" => OfRefresh(),
+        "evidence/signature" => OfSignature(),
         _ => throw new InvalidOperationException(),
     };
 
@@ -73,7 +73,7 @@ public class EvidenceFormsTests
     [MemberData(nameof(Forms))]
     public void Evidence_has_the_documents_form(string form)
     {
-        var (golden, file) = (GoldenBytes.Of($"evidence/{form}"), Of(form));
+        var (golden, file) = (GoldenBytes.Of(form), Of(form));
         Assert.Equal(golden, EvidenceFileEncoding.Encode(file));
         Assert.True(EvidenceFileEncoding.TryDecode(golden, out var read, out var fault), fault);
         Assert.Equal(golden, EvidenceFileEncoding.Encode(read));
@@ -87,7 +87,7 @@ public class EvidenceFormsTests
     [MemberData(nameof(Forms))]
     public void Rejects_every_other_length_and_every_byte_of_the_frame_that_is_not_the_documents(string form)
     {
-        var golden = GoldenBytes.Of($"evidence/{form}");
+        var golden = GoldenBytes.Of(form);
         for (var length = 0; length < golden.Length; length++)
             Assert.False(EvidenceFileEncoding.TryDecode(golden[..length], out _, out var fault) || fault.Length == 0, $"{length} of {golden.Length} bytes were read");
         Assert.False(EvidenceFileEncoding.TryDecode([.. golden, 0], out _, out _));

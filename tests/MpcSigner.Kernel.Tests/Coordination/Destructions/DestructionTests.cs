@@ -73,7 +73,7 @@ public sealed class DestructionTests : IDisposable
         _mini.Cluster.Time.Run(TimeSpan.FromMinutes(1));
         var job = ((StoreAnswer.Job)_mini.Nodes[0].Store.Read([new StoreQuery.FindJob(refresh.Job.Job)])[0]).Row!;
         Assert.Equal(JobState.Failed, job.State);
-        Assert.Contains("KeyDestroyed", job.Steps[0].Outcome, StringComparison.Ordinal);
+        Assert.Contains("KEY_DESTROYED", job.Steps[0].Outcome, StringComparison.Ordinal);
         Assert.IsType<ClientReply.Signed>(_mini.Ask(_mini.Nodes[1], _mini.Sign(_mini.Transfer(kept.Record))));
         Assert.True(_mini.IsSound);
     }

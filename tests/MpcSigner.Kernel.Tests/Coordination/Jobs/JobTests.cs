@@ -100,7 +100,7 @@ public sealed class JobTests
         var job = Accepted(bench.Submit([bench.Refresh(1), bench.Refresh(1, 2)], [bench.Refresh(2), bench.Refresh(2, 2)], [bench.Refresh(3, 2)]));
         Assert.True(bench.RunUntil(() => bench.Row(job).State == JobState.Failed, Soon));
         Assert.Equal([JobStepState.Completed, JobStepState.Failed, JobStepState.Completed], bench.Row(job).Steps.Select(step => step.State));
-        Assert.Contains("WrongGeneration", bench.Row(job).Steps[1].Outcome, StringComparison.Ordinal);
+        Assert.Contains("WRONG_GENERATION", bench.Row(job).Steps[1].Outcome, StringComparison.Ordinal);
         Assert.Contains("1 of 3 steps failed", bench.Row(job).Detail, StringComparison.Ordinal);
     }
 
@@ -241,7 +241,7 @@ public sealed class JobTests
         bench.Fate = (_, _) => Refusal(Reason.TooFewNodes);
         var job = Accepted(bench.Submit([bench.Refresh(1, expiresInHours: 1)]));
         Assert.True(bench.RunUntil(() => bench.Row(job).State == JobState.Failed, TimeSpan.FromHours(2)));
-        Assert.Contains("RequestExpired", bench.Row(job).Steps[0].Outcome, StringComparison.Ordinal);
+        Assert.Contains("REQUEST_EXPIRED", bench.Row(job).Steps[0].Outcome, StringComparison.Ordinal);
     }
 
     [Fact]
