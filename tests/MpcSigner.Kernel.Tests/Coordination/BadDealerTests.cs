@@ -113,7 +113,7 @@ public sealed class BadDealerTests
     }
 
     [Fact]
-    [Trait("row", "T27c")]
+    [Trait("row", "T27c@refresh")]
     public void P9_A_bad_share_of_a_refresh_convicts_its_dealer()
     {
         var (mini, key) = Maintained.WithKey(3, 2, 3);
@@ -126,6 +126,7 @@ public sealed class BadDealerTests
 
     /// <summary>The victim did not know the key before: the records in its file are those that the dealers showed it.</summary>
     [Fact]
+    [Trait("row", "T27c@reshare")]
     public void P9_A_bad_share_for_a_newcomer_convicts_its_dealer()
     {
         var (mini, key) = Maintained.WithKey(4, 2, 3);

@@ -1,10 +1,12 @@
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Grpc.Core;
 using MpcSigner.Client;
 using MpcSigner.Cluster.Tests.Fixture;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
 using MpcSigner.Node.Start;
+using MpcSigner.Node.Tests.Cli;
 using MpcSigner.Rpc;
 using MpcSigner.Storage;
 using MpcSigner.Storage.Sqlite;
@@ -65,6 +67,8 @@ public sealed class EvidenceDoorTests : IAsyncLifetime
         var nowhere = await Assert.ThrowsAsync<MpcSignerException>(() => administrator.DownloadEvidenceAsync(new string('0', 64)));
         Assert.Equal("UNKNOWN_EVIDENCE", nowhere.Reason);
 
+        await CheckCommandLineAsync(large, small);
+
         // Nobody else is let in, and what is asked for has bounds.
         using var client = new RpcChannel(new() { Address = new Uri($"https://{_cluster["b"].Address}"), TrustedRoots = [_cluster.Authority.Root], ClientCertificate = _cluster.ClientCertificate });
         var refused = await Assert.ThrowsAsync<RpcException>(async () => await new V1.AdminService.AdminServiceClient(client).ListEvidenceAsync(new(), Soon));
@@ -75,6 +79,38 @@ public sealed class EvidenceDoorTests : IAsyncLifetime
         Assert.Equal(StatusCode.InvalidArgument, (await Assert.ThrowsAsync<RpcException>(async () => await service.GetEvidenceAsync(new() { From = StoreLimits.MaxEvidenceBytes }, Soon))).StatusCode);
         var page = await service.ListEvidenceAsync(new() { Offset = 3, Limit = 2 }, Soon);
         Assert.Equal((2, 5u), (page.Evidence.Count, page.Next));
+    }
+
+    /// <summary>The same by an administrator's folder and the verbs.</summary>
+    private async Task CheckCommandLineAsync(StoreWrite.PutEvidence large, StoreWrite.PutEvidence small)
+    {
+        var folder = Path.Combine(_cluster.Folder, "administrator");
+        Directory.CreateDirectory(folder);
+        string In(string name) => Path.Combine(folder, name);
+        File.Copy(Path.Combine(_cluster.Folder, "roster.yaml"), In(ClientFolder.Roster));
+        File.Copy(Path.Combine(_cluster.Folder, "roster.sig.yaml"), In(ClientFolder.RosterSignature));
+        File.WriteAllText(In(ClientFolder.AdministratorKey), Convert.ToHexStringLower(_cluster.AdministratorKey.PublicKey.Bytes) + "\n");
+        File.Copy(_cluster.Authority.CertificatePath, In(ClientFolder.Authorities));
+        File.WriteAllText(In(ClientFolder.TlsCertificate), _cluster.AdministratorCertificate.ExportCertificatePem());
+        using var key = _cluster.AdministratorCertificate.GetECDsaPrivateKey()!;
+        File.WriteAllText(In(ClientFolder.TlsKey), key.ExportPkcs8PrivateKeyPem());
+
+        var listed = (await CliRun.Of("evidence", "list", "--admin", folder, "--node", "b", "--output", "json")).Ends(0).Json;
+        Assert.Equal(StoreLimits.MaxEvidencePerNode + 1, listed.GetProperty("evidence").GetArrayLength());
+        var shown = listed.GetProperty("evidence").EnumerateArray().Single(entry => entry.GetProperty("id").GetString() == $"{large.Row.Id}");
+        Assert.Equal(("b", "c", "BadDealtShare", "key generation"),
+            (shown.GetProperty("node").GetString(), shown.GetProperty("culprit").GetString(), shown.GetProperty("fault").GetString(), shown.GetProperty("protocol").GetString()));
+        var text = (await CliRun.Of("evidence", "list", "--admin", folder)).Ends(0).Output;
+        Assert.Contains($"{small.Row.Id}", text, StringComparison.Ordinal);
+        Assert.Contains("b did not keep 1 more against c", text, StringComparison.Ordinal);
+        Assert.Contains("No node keeps any evidence.", (await CliRun.Of("evidence", "list", "--admin", folder, "--node", "a")).Ends(0).Output, StringComparison.Ordinal);
+
+        (await CliRun.Of("evidence", "export", $"{large.Row.Id}", "--out", In("evidence.bin"), "--admin", folder)).Ends(0);
+        Assert.Equal(large.File.ToArray(), await File.ReadAllBytesAsync(In("evidence.bin")));
+        Assert.Equal("UNKNOWN_EVIDENCE", (await CliRun.Of("evidence", "export", new string('0', 64), "--out", In("none.bin"), "--admin", folder, "--output", "json")).Ends(1).Reason);
+        Assert.False(File.Exists(In("none.bin")));
+        // What a node keeps is believed by nobody: these bytes are no evidence.
+        (await CliRun.Of("evidence", "verify", In("evidence.bin"), "--roster", folder)).Ends(2);
     }
 
     private static CallOptions Soon => new(deadline: DateTime.UtcNow.AddSeconds(10));

@@ -97,6 +97,16 @@ public sealed class EvidenceCourtTests
         CheckAll(scene, elsewhere, FaultKind.BadDealtShare);
     }
 
+    /// <summary>An order that rests on a schedule has no signer: its hash holds the roster of the schedule.</summary>
+    [Fact]
+    public void Convicts_a_cheater_of_a_scheduled_refresh_under_its_roster_only()
+    {
+        using var scene = EvidenceScene.Maintenance(ProtocolKind.Refresh, MaintenanceCheat.Round2WrongShareForVictim, scheduled: true);
+        var file = Assert.Single(scene.Files.DistinctBy(one => one.Finder));
+        Assert.True(scene.Court.Judge(file).Convicts);
+        Assert.Equal(EvidenceFinding.OtherOrder, scene.Court.Judge(file with { Roster = default }).Finding);
+    }
+
     /// <summary>Every file of the scene convicts the cheater after a journey through its bytes; every fabrication of it convicts nobody, with a reason.</summary>
     private static void CheckAll(EvidenceScene scene, EvidenceScene elsewhere, FaultKind kind)
     {

@@ -19,6 +19,7 @@ namespace MpcSigner.Kernel.Tests.Protocols.Evidence;
 /// <summary>A session in which somebody cheats, the cluster's roster, and the evidence files as the honest parties' nodes would keep them.</summary>
 internal sealed class EvidenceScene : IDisposable
 {
+    private static readonly Digest32 RosterHash = new(SHA256.HashData("roster of the scene"u8));
     private static readonly byte[] Body = "an order, word for word"u8.ToArray();
     private static readonly ClientId Client = new(SHA256.HashData("a client"u8));
     private static readonly AdministratorId[] Administrators = [.. new[] { "alice", "bob" }.Select(name => new AdministratorId(SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(name)))).Order()];
@@ -61,7 +62,7 @@ internal sealed class EvidenceScene : IDisposable
         Roster.Cluster, Roster.Version, Roster.Hash, Committee.Nid(finder), FoundAt, Faults[finder].Kind, null, null, Subject, Faults[finder].Statements);
 
     public static Roster RosterOf(Committee committee) => new(
-        new(SHA256.HashData("roster of the scene"u8)), 1, "scene",
+        RosterHash, 1, "scene",
         [.. committee.Parties.OrderBy(party => party.Nid).Select(party => new RosterNode(party.Nid, $"node-{party.Pid}", committee.Identities[party.Nid].Bytes.ToArray(), [default], $"{party.Pid}:1"))],
         [], []);
 
@@ -82,10 +83,11 @@ internal sealed class EvidenceScene : IDisposable
         return scene;
     }
 
-    public static EvidenceScene Maintenance(ProtocolKind protocol, MaintenanceCheat? cheat, Suite suite = Suite.FrostEd25519)
+    public static EvidenceScene Maintenance(ProtocolKind protocol, MaintenanceCheat? cheat, Suite suite = Suite.FrostEd25519, bool scheduled = false)
     {
-        var order = new SignedOrder(Body, [.. Administrators.Select(id => new OrderSignature(id, new byte[64]))]);
-        var hash = OrderHash.Compute((OrderKind)(byte)protocol, new(SHA256.HashData(Body)), OrderHash.SignersId([.. Administrators.Select(id => id.Value)]));
+        var order = new SignedOrder(Body, scheduled ? [] : [.. Administrators.Select(id => new OrderSignature(id, new byte[64]))]);
+        var signers = scheduled ? RosterHash.Value : OrderHash.SignersId([.. Administrators.Select(id => id.Value)]);
+        var hash = OrderHash.Compute((OrderKind)(byte)protocol, new(SHA256.HashData(Body)), signers);
         var scenario = new MaintenanceScenario(protocol, suite, order: hash);
         using var older = KeyBatch.Generate(suite, scenario.Keys.Threshold, [.. scenario.Keys.Pids.Select(pid => (int)pid.Value)], 1, "older");
         using var cheater = cheat is { } named ? new CheatingMember(scenario.World, scenario.Keys, scenario.Input, Cheater, Victim, named) { OtherRecord = older.Records[0] } : null;

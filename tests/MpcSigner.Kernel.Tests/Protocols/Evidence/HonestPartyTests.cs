@@ -17,7 +17,7 @@ namespace MpcSigner.Kernel.Tests.Protocols.Evidence;
 [Trait("row", "X-evidence")]
 public sealed class HonestPartyTests
 {
-    private const int Draws = 600;
+    private const int Draws = 300;
     private static readonly FaultKind[] Kinds = Enum.GetValues<FaultKind>();
     private static readonly FaultKind[] Provable = [.. Kinds.Where(kind => ProvableFaults.Describe(kind) is not null)];
 
