@@ -155,8 +155,7 @@ internal sealed class DkgRun : IDisposable
                 Advance();
                 break;
             case Transition<TNext>.Abort abort:
-                if (!_over)
-                    Blame(abort.Fault);
+                Blame(abort.Fault);
                 break;
         }
     }
@@ -193,11 +192,13 @@ internal sealed class DkgRun : IDisposable
             _link.Send(MessageType.Abort, 0, peer, _order.AbortSignature.Span);
     }
 
+    /// <summary>Whatever has become of the session meanwhile: the verdict was reached, and whoever cheats may well be the first to end it.</summary>
     private void Blame(ProtocolFault fault)
     {
         foreach (var culprit in fault.Culprits)
             PeerFaults.Record(_rooms, NidOf(culprit), fault, culprit, _order.Request.BodyHash, default);
-        _owner.Failed(fault.Culprits.Count > 0 ? fault.Culprits[0] : null, fault.ToString());
+        if (!_over)
+            _owner.Failed(fault.Culprits.Count > 0 ? fault.Culprits[0] : null, fault.ToString());
     }
 
     private NodeId NidOf(PartyId pid) => _dkg.Input.Parties.First(party => party.Pid == pid).Nid;

@@ -235,7 +235,8 @@ internal sealed class MaintenanceMember : IRoundsOwner, IDisposable
     {
         foreach (var culprit in fault.Culprits)
             PeerFaults.Record(_rooms, _case.NidOf(culprit)!.Value, fault, culprit, _case.Order.BodyHash, default);
-        _owner.Failed(fault.Culprits.Count > 0 ? fault.Culprits[0] : null, fault.ToString());
+        if (!_over)
+            _owner.Failed(fault.Culprits.Count > 0 ? fault.Culprits[0] : null, fault.ToString());
     }
 
     public void Short(string why) => _owner.Failed(null, $"node {Context.NameOf(Context.Self)} is short of locked memory: {why}");

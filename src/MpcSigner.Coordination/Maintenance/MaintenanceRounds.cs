@@ -17,6 +17,7 @@ internal interface IRoundsOwner
     /// <summary>The protocol is over; the last message has left. The result is the owner's.</summary>
     void Computed(MaintenanceResult result);
 
+    /// <summary>Told also once the rounds were given up: the verdict was reached, and whoever cheats may well be the first to end the session.</summary>
     void Broken(ProtocolFault fault);
 
     /// <summary>Locked memory ran out.</summary>
@@ -93,10 +94,10 @@ internal sealed class MaintenanceRounds : IDisposable
                 complete.Outbox.Dispose();
                 complete.Result.Dispose();
                 break;
-            case MaintenanceStep.Abort abort when !_over:
+            case MaintenanceStep.Abort abort:
                 _owner.Broken(abort.Fault);
                 break;
-            case MaintenanceStep.Abort or MaintenanceStep.Wait:
+            case MaintenanceStep.Wait:
                 break;
         }
     }
