@@ -70,6 +70,8 @@ internal sealed class DkgRun : IDisposable
     {
         var raw = new RawMessage(message.Payload);
         var verdict = _inboxes[message.Round - 1].Add(from, raw);
+        if (verdict == InboxVerdict.Conflicting)
+            Accuse(from, RoundId.Numbered(ProtocolKind.Dkg, message.Round), FaultKind.ConflictingMessages, raw.Content);
         if (verdict != InboxVerdict.Accepted)
             raw.Dispose();
         if (verdict == InboxVerdict.Conflicting)
@@ -84,7 +86,7 @@ internal sealed class DkgRun : IDisposable
         {
             case MessageType.Ack:
                 if (!_order.AddAck(from, payload.ToArray()))
-                    _rooms.Context.Observe(new Observation.PeerBlamed(NidOf(from), "an ACK that does not hold"));
+                    Accuse(from, new(ProtocolKind.Dkg, type, 0), FaultKind.BadAcknowledgement, payload);
                 break;
             case MessageType.Certificate:
                 if (OrderCertificates.TryDecode(payload, out var certificate) && _order.AddCertificate(certificate))
@@ -200,6 +202,9 @@ internal sealed class DkgRun : IDisposable
         if (!_over)
             _owner.Failed(fault.Culprits.Count > 0 ? fault.Culprits[0] : null, fault.ToString());
     }
+
+    private void Accuse(PartyId from, RoundId round, FaultKind kind, ReadOnlySpan<byte> message) =>
+        PeerFaults.Record(_rooms, NidOf(from), round, kind, from, message, _order.Request.BodyHash, default);
 
     private NodeId NidOf(PartyId pid) => _dkg.Input.Parties.First(party => party.Pid == pid).Nid;
 

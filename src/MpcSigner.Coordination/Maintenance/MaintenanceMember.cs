@@ -107,7 +107,7 @@ internal sealed class MaintenanceMember : IRoundsOwner, IDisposable
                 break;
             case MessageType.Ack:
                 if (_order?.AddAck(from, payload.ToArray()) == false)
-                    Context.Observe(new Observation.PeerBlamed(_case.NidOf(from)!.Value, "an ACK that does not hold"));
+                    PeerFaults.Record(_rooms, _case.NidOf(from)!.Value, new(_case.Terms.Protocol, type, 0), FaultKind.BadAcknowledgement, from, payload, _case.Order.BodyHash, default);
                 break;
             case MessageType.Certificate:
                 if (OrderCertificates.TryDecode(payload, out var certificate) && _order?.AddCertificate(certificate) == true && !_case.GetsShare(_case.NidOf(from)!.Value))

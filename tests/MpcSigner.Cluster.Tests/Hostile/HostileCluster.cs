@@ -14,6 +14,7 @@ namespace MpcSigner.Cluster.Tests.Hostile;
 internal sealed partial class HostileCluster : IAsyncDisposable
 {
     private readonly Dictionary<string, int> _read = [];
+    private readonly HashSet<string> _excluding = [];
 
     private HostileCluster(TestCluster nodes) => Nodes = nodes;
 
@@ -24,13 +25,14 @@ internal sealed partial class HostileCluster : IAsyncDisposable
 
     public IEnumerable<TestNode> Honest => Nodes.Nodes.SkipLast(1);
 
-    public static async Task<HostileCluster> StartAsync(int nodes = 3)
+    /// <param name="madeAhead">Pieces of material that are kept ready.</param>
+    public static async Task<HostileCluster> StartAsync(int nodes = 3, int madeAhead = 0)
     {
         var cluster = new HostileCluster(await TestCluster.CreateAsync(nodes));
         try
         {
             foreach (var node in cluster.Nodes.Nodes)
-                File.AppendAllText(node.ConfigPath, "pools: { nonces: 0, presignatures: 0 }\n");
+                File.AppendAllText(node.ConfigPath, $"pools: {{ nonces: {madeAhead}, presignatures: {madeAhead} }}\npair_setups: on_demand\n");
             cluster.Cheater.Program = NodeProgram.HostilePath;
             await Task.WhenAll(cluster.Nodes.Nodes.Select(node => node.StartAsync()));
             await cluster.Nodes.WaitUntilReadyAsync();
@@ -83,16 +85,22 @@ internal sealed partial class HostileCluster : IAsyncDisposable
         List<Blame> blames = [];
         foreach (var node in Honest)
         {
-            foreach (var entry in (await NodeLog.ReadAsync(Nodes, node)).Skip(_read[node.Name]).Where(entry => entry.Kind == AuditKind.PeerFault))
+            foreach (var entry in (await SeenAsync(node)).Where(entry => entry.Kind == AuditKind.PeerFault))
             {
                 var text = System.Text.Encoding.UTF8.GetString(entry.Detail.Span);
                 var match = Accusation().Match(text);
                 Assert.True(match.Success && Enum.TryParse<FaultKind>(match.Groups[2].Value, out _), $"no accusation: {text}");
-                blames.Add(new(node.Name, match.Groups[1].Value, Enum.Parse<FaultKind>(match.Groups[2].Value)));
+                var kind = Enum.Parse<FaultKind>(match.Groups[2].Value);
+                if (kind.Consequence() == Consequence.ExcludeForever && match.Groups[1].Value == Cheater.Name)
+                    _excluding.Add(node.Name);
+                blames.Add(new(node.Name, match.Groups[1].Value, kind));
             }
         }
         return blames;
     }
+
+    /// <summary>A node's log since the cheat began.</summary>
+    public async Task<IReadOnlyList<AuditEntry>> SeenAsync(TestNode node) => [.. (await NodeLog.ReadAsync(Nodes, node)).Skip(_read[node.Name])];
 
     /// <summary>What a node's database says of its pair setups with the cheater.</summary>
     public Task<PairRow?> PairAsync(TestNode node) => NodeLog.WithStoreAsync(Nodes, node, async store =>
@@ -111,15 +119,53 @@ internal sealed partial class HostileCluster : IAsyncDisposable
         return [.. keys.Order(StringComparer.Ordinal)];
     }
 
-    /// <summary>As an operator readmits a node that was excluded.</summary>
-    public async Task RestartAsync(params IEnumerable<TestNode> nodes)
+    /// <summary>Waits until the honest nodes know the same keys, all of them ACTIVE.</summary>
+    public async Task SettledAsync()
     {
-        foreach (var node in nodes)
+        IReadOnlyList<string> last = [];
+        await Wait.UntilAsync(async () =>
         {
-            await node.StopAsync();
-            await node.StartAsync();
-        }
-        await Nodes.WaitUntilReadyAsync();
+            last = await KeysAsync();
+            var known = last.Select(key => key.Split(' ')).ToLookup(key => key[0], key => key[1]);
+            return last.All(key => key.EndsWith(" Active", StringComparison.Ordinal)) && known.All(keys => keys.SequenceEqual(known.First()));
+        }, TimeSpan.FromSeconds(60), () => $"keys are not the same at all honest nodes: {string.Join("; ", last)}\n{Nodes.Logs}");
+    }
+
+    /// <summary>Keys of all nodes, or of those that are named.</summary>
+    public CreateKeysRequest Request(int threshold, int count = 1, KeySuite suite = KeySuite.Ed25519, params IEnumerable<TestNode> nodes)
+    {
+        string[] names = [.. nodes.Select(node => node.Name)];
+        return new()
+        {
+            Threshold = threshold,
+            Nodes = names.Length == 0 ? Nodes.Nodes.Count : names.Length,
+            NodeNames = names.Length == 0 ? [.. Nodes.Nodes.Select(node => node.Name)] : names,
+            Count = count,
+            Suite = suite,
+            Use = KeyUse.TransactionsAndRaw,
+        };
+    }
+
+    /// <summary>A node that has excluded the cheater is started anew, as an operator readmits it: from here on it chooses it again.</summary>
+    public async Task ReadmittedAsync(TestNode node)
+    {
+        if (_excluding.Remove(node.Name))
+            await RestartAsync(node);
+    }
+
+    /// <summary>Starts a node anew and waits until it chooses all others.</summary>
+    public async Task RestartAsync(TestNode node)
+    {
+        await node.StopAsync();
+        await node.StartAsync();
+        var last = "";
+        await Wait.UntilAsync(async () =>
+        {
+            using var caller = new DirectCaller(Nodes, node, Nodes.ClientCertificate);
+            var status = await caller.Status.GetStatusAsync(new(), DirectCaller.Soon);
+            last = status.ToString();
+            return status.Ready && status.Peers.All(peer => peer.Reachable && peer.Problem.Length == 0);
+        }, TimeSpan.FromSeconds(60), () => $"node {node.Name} does not reach the others: {last}\n{Nodes.Logs}");
     }
 
     public ValueTask DisposeAsync() => Nodes.DisposeAsync();

@@ -1,4 +1,6 @@
 using MpcSigner.HostileNode.Cheats.Dealing;
+using MpcSigner.HostileNode.Cheats.Ecdsa;
+using MpcSigner.HostileNode.Cheats.Frost;
 using MpcSigner.Protocols.Sessions;
 
 namespace MpcSigner.HostileNode.Cheats;
@@ -12,11 +14,37 @@ internal static class Catalogue
         : All.TryGetValue(name, out var make) ? make()
         : throw new ArgumentException($"there is no cheat '{name}'", nameof(name));
 
+    /// <summary>Rows of key generation and maintenance that are not about a single message.</summary>
+    private static IEnumerable<(string Row, Func<Cheat> Make)> PartyCheats(ProtocolKind protocol)
+    {
+        if (protocol == ProtocolKind.Dkg)
+        {
+            yield return ("T26e-pid", () => new ForgerCheat(protocol, ForgerCheat.Kind.ProofsOfOther));
+            yield return ("T26e-session", () => new ForgerCheat(protocol, ForgerCheat.Kind.ProofsOfOtherSession));
+        }
+        else
+        {
+            yield return ("T27-foreign", () => new ForgerCheat(protocol, ForgerCheat.Kind.Foreign));
+        }
+        yield return ("T26g-dealings", () => new ForgerCheat(protocol, ForgerCheat.Kind.TwoDealings));
+        yield return ("T23a", () => new SilentCheat(protocol, toAll: true));
+        yield return ("T23b", () => new SilentCheat(protocol, toAll: false));
+        yield return ("F-ConflictingMessages", () => new TwiceCheat(protocol, round: 1));
+        yield return ("F-BadAcknowledgement", () => new MessageCheat(protocol, MessageType.Ack, 0, (message, _) => [(byte)(message.Payload[0] ^ 1), .. message.Payload[1..]]));
+    }
+
     private static Dictionary<string, Func<Cheat>> Collect()
     {
         Dictionary<string, Func<Cheat>> all = [];
         foreach (var (suffix, protocol) in ((string, ProtocolKind)[])[("dkg", ProtocolKind.Dkg), ("refresh", ProtocolKind.Refresh), ("reshare", ProtocolKind.Reshare), ("recovery", ProtocolKind.Recovery)])
+        {
             Add(suffix, DealerCheats.Of(protocol));
+            Add(suffix, PartyCheats(protocol));
+        }
+        Add("presign", PresignCheats.All());
+        Add("setup", SetupCheats.All());
+        Add("online", OnlineCheats.All());
+        Add("frost", FrostCheats.All());
         return all;
 
         void Add(string suffix, IEnumerable<(string Row, Func<Cheat> Make)> cheats)
