@@ -19,7 +19,7 @@ internal static class RejectedSigning
     }
 
     /// <summary>Signs at a coordinator; the client verifies what it gets.</summary>
-    public static async Task<SigningResult> SignsAsync(this HostileCluster cluster, SigningKey key, TestNode coordinator)
+    public static async Task<SignResult> SignsAsync(this HostileCluster cluster, SigningKey key, TestNode coordinator)
     {
         await using var client = cluster.ClientAt(coordinator);
         return await client.SignAsync(new() { KeyId = key.Id, Payload = SigningPayload.Raw(Messages.Next()) });
