@@ -69,6 +69,19 @@ internal sealed partial class HostileCluster : IAsyncDisposable
             .Select(done => NodeId.TryParse(done, out var nid) ? NameOf(nid) : done).Distinct().Order()];
     }
 
+    /// <summary>Waits until the cheat has been done so many times.</summary>
+    /// <returns>How many it is.</returns>
+    public async Task<int> DoneAsync(int times)
+    {
+        var done = 0;
+        await Wait.UntilAsync(() =>
+        {
+            done = File.Exists(DonePath) ? File.ReadAllLines(DonePath).Length : 0;
+            return Task.FromResult(done >= times);
+        }, TimeSpan.FromSeconds(30), () => $"the cheat was done {done} times, not {times}\n{Nodes.Logs}");
+        return done;
+    }
+
     private string DonePath => Path.Combine(Cheater.Directory, "cheat.done");
 
     /// <summary>In one step: the node reads the file whenever it likes.</summary>

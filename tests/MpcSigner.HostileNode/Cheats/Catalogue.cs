@@ -1,6 +1,7 @@
 using MpcSigner.HostileNode.Cheats.Dealing;
 using MpcSigner.HostileNode.Cheats.Ecdsa;
 using MpcSigner.HostileNode.Cheats.Frost;
+using MpcSigner.HostileNode.Cheats.Relay;
 using MpcSigner.Protocols.Sessions;
 
 namespace MpcSigner.HostileNode.Cheats;
@@ -33,6 +34,19 @@ internal static class Catalogue
         yield return ("F-BadAcknowledgement", () => new MessageCheat(protocol, MessageType.Ack, 0, (message, _) => [(byte)(message.Payload[0] ^ 1), .. message.Payload[1..]]));
     }
 
+    private static IEnumerable<(string Row, Func<Cheat> Make)> RelayCheats(ProtocolKind protocol)
+    {
+        yield return ("T22", () => new SessionAgainCheat(protocol));
+        yield return ("T28a", () => new RelayCheat(protocol, RelayCheat.Way.Drop));
+        yield return ("T28b", () => new RelayCheat(protocol, RelayCheat.Way.Reorder));
+        yield return ("T28c", () => new RelayCheat(protocol, RelayCheat.Way.Duplicate));
+        yield return ("T28d", () => new RelayCheat(protocol, RelayCheat.Way.Swap));
+        yield return ("T28e", () => new RelayCheat(protocol, RelayCheat.Way.Replay));
+        yield return ("T28f", () => new RelayCheat(protocol, RelayCheat.Way.Delay));
+        yield return ("T28g", () => new SplitJoinsCheat(protocol));
+        yield return ("T28h", () => new RelayCheat(protocol, RelayCheat.Way.ForgeSender));
+    }
+
     private static Dictionary<string, Func<Cheat>> Collect()
     {
         Dictionary<string, Func<Cheat>> all = [];
@@ -40,8 +54,13 @@ internal static class Catalogue
         {
             Add(suffix, DealerCheats.Of(protocol));
             Add(suffix, PartyCheats(protocol));
+            Add(suffix, RelayCheats(protocol));
+            if (protocol != ProtocolKind.Dkg)
+                Add(suffix, StartCheats.OfMaintenance(protocol));
         }
         Add("presign", PresignCheats.All());
+        Add("presign", RelayCheats(ProtocolKind.Presign));
+        Add("presign", StartCheats.OfPresign());
         Add("setup", SetupCheats.All());
         Add("online", OnlineCheats.All());
         Add("frost", FrostCheats.All());

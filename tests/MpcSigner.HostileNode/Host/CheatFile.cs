@@ -22,5 +22,7 @@ internal sealed class CheatFile(string folder)
         }
     }
 
+    public bool IsCheating => _name.Length > 0;
+
     public void Done(string what) => File.AppendAllText(_done, $"{_name}: {what}\n");
 }

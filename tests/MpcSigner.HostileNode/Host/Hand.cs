@@ -28,6 +28,9 @@ internal sealed class Hand(NodeId self, IIdentitySigner signer, IReadOnlyDiction
 
     public SessionWatch Sessions => sessions;
 
+    /// <summary>Whether the cheat of this step is still the one that is asked for.</summary>
+    public bool IsWanted => file.IsCheating;
+
     /// <summary>Tells the test that the cheat has been done, and how.</summary>
     public void Done(string what) => file.Done(what);
 

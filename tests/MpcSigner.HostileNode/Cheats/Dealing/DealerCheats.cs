@@ -15,6 +15,8 @@ internal static class DealerCheats
         yield return ("T26d", () => new DealerCheat(protocol) { Opening = (deal, part) => Replace(part, Deal.PointsAt, deal.IdentityBytes()) });
         yield return ("T26f", () => new DealerCheat(protocol, toAll: false) { Shares = AddOne });
         yield return ("T26g", () => new DealerCheat(protocol, toAll: false) { Opening = OtherLastPoint });
+        if (protocol == ProtocolKind.Recovery)
+            yield return ("T27e", () => new DealerCheat(protocol) { Confirmation = AddOne });
         yield return ("F-BadIdentitySignature", () => new DealerCheat(protocol) { Raw = (1, (_, part) => Change(part, part.Length - 1, Flip)) });
         yield return ("F-MalformedMessage", () => new DealerCheat(protocol) { Raw = (1, (_, part) => part[..^1]) });
         yield return ("F-ContextMismatch", () => new DealerCheat(protocol) { Commitment = At(0, Flip) });
