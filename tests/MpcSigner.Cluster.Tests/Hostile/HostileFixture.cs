@@ -23,8 +23,14 @@ public sealed class ManyPairsFixture : HostileFixture
     private protected override Task<HostileCluster> StartAsync() => HostileCluster.StartAsync(nodes: 5);
 }
 
-/// <summary>Three honest nodes and one that cheats, for keys of which three sign; material is made ahead.</summary>
+/// <summary>Three honest nodes and one that cheats, for keys of which three sign.</summary>
 public sealed class SplitViewsFixture : HostileFixture
 {
-    private protected override Task<HostileCluster> StartAsync() => HostileCluster.StartAsync(nodes: 4, madeAhead: 2);
+    private protected override Task<HostileCluster> StartAsync() => HostileCluster.StartAsync(nodes: 4);
+}
+
+/// <summary>Three nodes that keep material ready.</summary>
+public sealed class MadeAheadFixture : HostileFixture
+{
+    private protected override Task<HostileCluster> StartAsync() => HostileCluster.StartAsync(madeAhead: 2);
 }

@@ -67,7 +67,8 @@ internal sealed class RelayCheat(ProtocolKind protocol, RelayCheat.Way way) : Ch
     private NodeEffect[] Reorder(NodeEffect.SendFrame send, EnvelopeHeader header, Hand hand)
     {
         var direction = (header.Session, header.From, header.To);
-        if (_passed.Contains(direction))
+        // One way only: held both ways, neither of two parties would come to its second.
+        if (header.From > header.To || _passed.Contains(direction))
             return [send];
         if (_first.TryAdd(direction, send))
             return [];
