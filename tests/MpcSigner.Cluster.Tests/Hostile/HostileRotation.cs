@@ -37,12 +37,14 @@ public sealed class HostileRotation : RotationCluster
         return end;
     }
 
-    /// <summary>With each quorum that the cheater is in, and with the one that it is not in.</summary>
+    /// <summary>At the honest nodes, and with the cheater among the signers: it comes to its turn within a few requests.</summary>
     internal async Task SignsAsync(SigningKey key)
     {
-        var signed = await Hostile.SignsAsync(key, Hostile.Cheater);
-        Assert.Contains(Hostile.Cheater.Name, signed.Signers);
         foreach (var node in Hostile.Honest)
             await Hostile.SignsAsync(key, node);
+        IReadOnlyList<string> signers = [];
+        for (var i = 0; i < 5 && !signers.Contains(Hostile.Cheater.Name); i++)
+            signers = (await Hostile.SignsAsync(key, Hostile.Cheater)).Signers;
+        Assert.Contains(Hostile.Cheater.Name, signers);
     }
 }

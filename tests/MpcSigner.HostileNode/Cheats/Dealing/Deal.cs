@@ -66,6 +66,10 @@ internal sealed record Deal(OwnSession Session, IGroup Group, Digest32 Context, 
     public byte[] SignRound2(Hand hand, NodeId to, Digest32 t1, ReadOnlySpan<byte> opening, ReadOnlySpan<byte> shares) =>
         [.. Sign(hand, 2, 0, t1, opening), .. shares.IsEmpty ? [] : Sign(hand, 2, Session.PidOf(to).Value, t1, shares)];
 
+    /// <summary>A confirmation is for everybody, a helper's sums for the recovered party alone.</summary>
+    public byte[] SignRound3(Hand hand, NodeId to, Digest32 t1, ReadOnlySpan<byte> body) =>
+        Sign(hand, 3, Session.Terms.Protocol == ProtocolKind.Recovery ? Session.PidOf(to).Value : (ushort)0, t1, body);
+
     private byte[] Sign(Hand hand, byte round, ushort to, Digest32? t1, ReadOnlySpan<byte> body)
     {
         var signed = new byte[body.Length + SignatureSize];

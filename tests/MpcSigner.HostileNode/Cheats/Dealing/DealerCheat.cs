@@ -42,7 +42,7 @@ internal sealed class DealerCheat(ProtocolKind protocol, bool toAll = true) : Ch
             (var round, { Raw: { } raw }) when raw.Round == round => raw.Edit(deal, message.Payload[..]),
             (1, { Commitment: { } edit }) => deal.Sign(hand, 1, null, edit(deal, message.Payload[..^Deal.SignatureSize])),
             (2, { Opening: not null } or { Shares: not null }) => Round2(deal, message, hand),
-            (3, { Confirmation: { } edit }) => deal.Sign(hand, 3, T1(message), edit(deal, message.Payload[..^Deal.SignatureSize])),
+            (3, { Confirmation: { } edit }) => deal.SignRound3(hand, message.To, T1(message), edit(deal, message.Payload[..^Deal.SignatureSize])),
             _ => null,
         };
         if (said is null)
