@@ -41,7 +41,8 @@ public class SelectionTests(HostileRotation rotation) : IClassFixture<HostileRot
         await Hostile.RejectsSigningAsync(cheat, key, honest, kind);
         var pair = await Hostile.PairAsync(honest);
         Assert.Equal(isDead, pair is { DeadSendingEpoch: > 0 } && (pair.SendingEpoch, pair.ReceivingEpoch) == (pair.DeadSendingEpoch, pair.DeadReceivingEpoch));
-        await Hostile.SignsAsync(key, Hostile.Cheater);
+        await Hostile.ReadmittedAsync(honest);
+        await Hostile.SignsAsync(key, honest);
     }
 
     [Fact]
