@@ -1,8 +1,10 @@
+using System.Security.Cryptography;
 using MpcSigner.Coordination.Boundary;
 using MpcSigner.Coordination.Machine;
 using MpcSigner.Core.Audit;
 using MpcSigner.Core.Identities;
 using MpcSigner.Protocols.Faults;
+using MpcSigner.Protocols.Rounds;
 
 namespace MpcSigner.Coordination.Audit;
 
@@ -32,6 +34,10 @@ internal static class PeerFaults
             text += $", {KeptEvidence.Add(batch, rooms.Context, session, culprit, accusation, request, key)}";
         Record(rooms, batch, culprit, text, fault.ConsequenceFor(pid) == Consequence.ExcludeForever, request, key);
     }
+
+    /// <summary>A message that no round's judge is needed for: what it is shows by itself.</summary>
+    public static void Record(Rooms rooms, NodeId culprit, RoundId round, FaultKind kind, PartyId pid, ReadOnlySpan<byte> message, Digest32 request, KeyId key) =>
+        Record(rooms, culprit, new ProtocolFault(round, kind, [new(pid, kind, null, new(SHA256.HashData(message)), [])], [], []), pid, request, key);
 
     /// <summary>What no round of a protocol judges: something that a peer has shown with its own hand, and that no honest node shows.</summary>
     public static void Record(Rooms rooms, NodeId culprit, string fault, Digest32 request) =>

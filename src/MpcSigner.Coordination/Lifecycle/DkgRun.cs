@@ -71,6 +71,8 @@ internal sealed class DkgRun : IDisposable
     {
         var raw = new RawMessage(message.Payload);
         var verdict = _inboxes[message.Round - 1].Add(from, raw);
+        if (verdict == InboxVerdict.Conflicting)
+            Accuse(from, RoundId.Numbered(ProtocolKind.Dkg, message.Round), FaultKind.ConflictingMessages, raw.Content);
         if (verdict != InboxVerdict.Accepted)
             raw.Dispose();
         if (verdict == InboxVerdict.Conflicting)
@@ -85,7 +87,7 @@ internal sealed class DkgRun : IDisposable
         {
             case MessageType.Ack:
                 if (!_order.AddAck(from, payload.ToArray()))
-                    _rooms.Context.Observe(new Observation.PeerBlamed(NidOf(from), "an ACK that does not hold"));
+                    Accuse(from, new(ProtocolKind.Dkg, type, 0), FaultKind.BadAcknowledgement, payload);
                 break;
             case MessageType.Certificate:
                 if (OrderCertificates.TryDecode(payload, out var certificate) && _order.AddCertificate(certificate))
@@ -156,8 +158,7 @@ internal sealed class DkgRun : IDisposable
                 Advance();
                 break;
             case Transition<TNext>.Abort abort:
-                if (!_over)
-                    Blame(abort.Fault);
+                Blame(abort.Fault);
                 break;
         }
     }
@@ -194,12 +195,17 @@ internal sealed class DkgRun : IDisposable
             _link.Send(MessageType.Abort, 0, peer, _order.AbortSignature.Span);
     }
 
+    /// <summary>Whatever has become of the session meanwhile: the verdict was reached, and whoever cheats may well be the first to end it.</summary>
     private void Blame(ProtocolFault fault)
     {
         var session = new EvidenceSession(_link.Members, new EvidenceSubject.KeyGeneration(_order.Request.Signed, _dkg.Input));
         PeerFaults.Record(_rooms, fault, NidOf, _order.Request.BodyHash, default, session);
-        _owner.Failed(fault.Culprits.Count > 0 ? fault.Culprits[0] : null, fault.ToString());
+        if (!_over)
+            _owner.Failed(fault.Culprits.Count > 0 ? fault.Culprits[0] : null, fault.ToString());
     }
+
+    private void Accuse(PartyId from, RoundId round, FaultKind kind, ReadOnlySpan<byte> message) =>
+        PeerFaults.Record(_rooms, NidOf(from), round, kind, from, message, _order.Request.BodyHash, default);
 
     private NodeId NidOf(PartyId pid) => _dkg.Input.Parties.First(party => party.Pid == pid).Nid;
 

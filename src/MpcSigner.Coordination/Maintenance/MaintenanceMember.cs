@@ -109,7 +109,7 @@ internal sealed class MaintenanceMember : IRoundsOwner, IDisposable
                 break;
             case MessageType.Ack:
                 if (_order?.AddAck(from, payload.ToArray()) == false)
-                    Context.Observe(new Observation.PeerBlamed(_case.NidOf(from)!.Value, "an ACK that does not hold"));
+                    PeerFaults.Record(_rooms, _case.NidOf(from)!.Value, new(_case.Terms.Protocol, type, 0), FaultKind.BadAcknowledgement, from, payload, _case.Order.BodyHash, default);
                 break;
             case MessageType.Certificate:
                 if (OrderCertificates.TryDecode(payload, out var certificate) && _order?.AddCertificate(certificate) == true && !_case.GetsShare(_case.NidOf(from)!.Value))
@@ -238,7 +238,8 @@ internal sealed class MaintenanceMember : IRoundsOwner, IDisposable
         // A newcomer that round 1 brought no good record has nothing that its evidence could be judged by.
         var session = records is null ? null : new EvidenceSession(_link.Members, new EvidenceSubject.Maintenance(_case.Order.Signed, _input, records));
         PeerFaults.Record(_rooms, fault, pid => _case.NidOf(pid)!.Value, _case.Order.BodyHash, default, session);
-        _owner.Failed(fault.Culprits.Count > 0 ? fault.Culprits[0] : null, fault.ToString());
+        if (!_over)
+            _owner.Failed(fault.Culprits.Count > 0 ? fault.Culprits[0] : null, fault.ToString());
     }
 
     public void Short(string why) => _owner.Failed(null, $"node {Context.NameOf(Context.Self)} is short of locked memory: {why}");

@@ -18,6 +18,7 @@ internal interface IRoundsOwner
     /// <summary>The protocol is over; the last message has left. The result is the owner's.</summary>
     void Computed(MaintenanceResult result);
 
+    /// <summary>Told also once the rounds were given up: the verdict was reached, and whoever cheats may well be the first to end the session.</summary>
     /// <param name="records">The present records as far as the session knows them: what evidence is judged by.</param>
     void Broken(ProtocolFault fault, IReadOnlyList<KeyRecord>? records);
 
@@ -95,10 +96,10 @@ internal sealed class MaintenanceRounds : IDisposable
                 complete.Outbox.Dispose();
                 complete.Result.Dispose();
                 break;
-            case MaintenanceStep.Abort abort when !_over:
+            case MaintenanceStep.Abort abort:
                 _owner.Broken(abort.Fault, _session?.Records);
                 break;
-            case MaintenanceStep.Abort or MaintenanceStep.Wait:
+            case MaintenanceStep.Wait:
                 break;
         }
     }

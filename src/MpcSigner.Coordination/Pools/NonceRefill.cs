@@ -1,3 +1,4 @@
+using MpcSigner.Coordination.Audit;
 using MpcSigner.Coordination.Boundary;
 using MpcSigner.Coordination.Machine;
 using MpcSigner.Coordination.Sessions;
@@ -5,6 +6,7 @@ using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
 using MpcSigner.Cryptography.Groups;
+using MpcSigner.Protocols.Faults;
 using MpcSigner.Protocols.Sessions;
 
 namespace MpcSigner.Coordination.Pools;
@@ -58,6 +60,7 @@ internal sealed class NonceRefill : IRefill, ISessionOwner
             var record = _shelf.Key.Record;
             if (!NonceReply.TryDecode(Groups.For(record.Suite.Curve()), _signer.Pid, _start.Count, message.Payload.Span, out var reply))
             {
+                PeerFaults.Record(_rooms, _signer.Nid, new(ProtocolKind.Frost, message.Type, 0), FaultKind.MalformedMessage, _signer.Pid, message.Payload.Span, default, record.KeyId);
                 Fail(Reason.PeerFault, "its nonce commitments are malformed");
                 return;
             }

@@ -6,12 +6,19 @@ namespace MpcSigner.Cluster.Tests.Fixture;
 internal static class NodeProgram
 {
     /// <summary>Of the same configuration as this test assembly: …/tests/X/bin/CONFIG/net10.0 → …/src/MpcSigner.Node/bin/CONFIG/net10.0.</summary>
-    public static string Path { get; } = Find();
+    public static string Path { get; } = Find("src", "MpcSigner.Node", "mpcsigner-node.dll");
 
-    public static ProcessStartInfo StartInfo(params IEnumerable<string> arguments)
+    /// <summary>A node's host that cheats as it is told (tests/MpcSigner.HostileNode).</summary>
+    public static string HostilePath { get; } = Find("tests", "MpcSigner.HostileNode", "MpcSigner.HostileNode.dll");
+
+    public static ProcessStartInfo StartInfo(params IEnumerable<string> arguments) => StartInfoOf(Path, arguments);
+
+    /// <param name="program">A program that takes the node's verbs.</param>
+    /// <param name="arguments">The verb first.</param>
+    public static ProcessStartInfo StartInfoOf(string program, params IEnumerable<string> arguments)
     {
         var info = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        info.ArgumentList.Add(Path);
+        info.ArgumentList.Add(program);
         foreach (var argument in arguments)
             info.ArgumentList.Add(argument);
         info.Environment["DOTNET_EnableDiagnostics"] = "0";
@@ -43,14 +50,14 @@ internal static class NodeProgram
         }
     }
 
-    private static string Find()
+    private static string Find(string folder, string project, string file)
     {
         var own = new DirectoryInfo(AppContext.BaseDirectory);
         var configuration = own.Parent!.Name;
         var root = own;
         while (root is not null && !File.Exists(System.IO.Path.Combine(root.FullName, "MpcSigner.sln")))
             root = root.Parent;
-        var path = System.IO.Path.Combine(root!.FullName, "src", "MpcSigner.Node", "bin", configuration, "net10.0", "mpcsigner-node.dll");
+        var path = System.IO.Path.Combine(root!.FullName, folder, project, "bin", configuration, "net10.0", file);
         return File.Exists(path) ? path : throw new FileNotFoundException("build the node first", path);
     }
 }

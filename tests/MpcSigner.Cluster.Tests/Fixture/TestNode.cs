@@ -15,6 +15,9 @@ internal sealed partial class TestNode(string name, string folder, string addres
 
     public string Name => name;
 
+    /// <summary>What its processes run: the node, if nothing else is said.</summary>
+    public string Program { get; set; } = NodeProgram.Path;
+
     /// <summary>host:port.</summary>
     public string Address => address;
 
@@ -42,7 +45,7 @@ internal sealed partial class TestNode(string name, string folder, string addres
     {
         if (IsRunning)
             throw new InvalidOperationException($"node {name} runs already");
-        var info = NodeProgram.StartInfo("run", "--config", ConfigPath);
+        var info = NodeProgram.StartInfoOf(Program, "run", "--config", ConfigPath);
         info.WorkingDirectory = folder;
         change?.Invoke(info);
         var process = Process.Start(info)!;

@@ -1,0 +1,40 @@
+using MpcSigner.Client;
+using MpcSigner.Cluster.Tests.Fixture;
+using MpcSigner.Cluster.Tests.Rotation;
+using MpcSigner.Core.Audit;
+using MpcSigner.Core.Identities;
+using MpcSigner.Protocols.Faults;
+using Xunit;
+
+namespace MpcSigner.Cluster.Tests.Hostile;
+
+/// <summary>A row of signing, from the cheat to the verdict of the one honest signer.</summary>
+internal static class RejectedSigning
+{
+    /// <summary>A key of two: the cheater and one honest node.</summary>
+    public static async Task<SigningKey> PairKeyAsync(this HostileCluster cluster, TestNode honest, KeySuite suite)
+    {
+        await using var client = cluster.ClientAt(honest);
+        return Assert.Single(await client.CreateKeysAsync(cluster.Request(2, 1, suite, honest, cluster.Cheater)));
+    }
+
+    /// <summary>Signs at a coordinator; the client verifies what it gets.</summary>
+    public static async Task<SignResult> SignsAsync(this HostileCluster cluster, SigningKey key, TestNode coordinator)
+    {
+        await using var client = cluster.ClientAt(coordinator);
+        return await client.SignAsync(new() { KeyId = key.Id, Payload = SigningPayload.Raw(Messages.Next()) });
+    }
+
+    /// <summary>No signature comes of it, at no node, and the honest coordinator blames the cheater for this or nobody.</summary>
+    public static async Task RejectsSigningAsync(this HostileCluster cluster, string cheat, SigningKey key, TestNode coordinator, FaultKind? kind)
+    {
+        await cluster.BeginAsync(cheat);
+        // What this one coordinator makes of the cheat is the question: the client library would ask the next.
+        var (reason, message) = await DirectRefusal.OfAsync(cluster.Nodes, coordinator.Name, key);
+        Assert.True(reason is "TOO_FEW_NODES" or "PEER_FAULT" or "DEADLINE_EXCEEDED", $"{reason}: {message}");
+        cluster.End();
+        await cluster.AssertBlamesAsync(kind, [coordinator.Name]);
+        Assert.True(KeyId.TryParse(key.Id, out var id));
+        Assert.DoesNotContain(await cluster.SeenAsync(coordinator), entry => entry.Kind == AuditKind.RequestCompleted && entry.Key == id);
+    }
+}

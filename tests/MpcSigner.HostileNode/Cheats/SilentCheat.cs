@@ -1,0 +1,27 @@
+using MpcSigner.Coordination.Boundary;
+using MpcSigner.HostileNode.Host;
+using MpcSigner.HostileNode.Sessions;
+using MpcSigner.Protocols.Sessions;
+
+namespace MpcSigner.HostileNode.Cheats;
+
+/// <summary>Plays its rounds and then keeps its ACK to itself, and everything by which the others could learn it later: from all, or from one victim.</summary>
+internal sealed class SilentCheat(ProtocolKind protocol, bool toAll) : Cheat
+{
+    public override IEnumerable<NodeEffect> Does(NodeEffect effect, SessionMessage? said, Hand hand)
+    {
+        var isKept = effect switch
+        {
+            _ when said is not null => said.Protocol == protocol && said.Type is MessageType.Ack or MessageType.Certificate or MessageType.Done
+                && (toAll || (said.Type == MessageType.Ack && said.To == said.Session.Peers.First())),
+            NodeEffect.CallPeer { Body: PeerCall.PushCertificate or PeerCall.PushMaintained } => toAll,
+            NodeEffect.AnswerPeer { Reply: PeerReply.Order or PeerReply.Maintenance } => toAll,
+            _ => false,
+        };
+        if (!isKept)
+            return base.Does(effect, said, hand);
+        if (said is { Type: MessageType.Ack })
+            hand.Done($"{said.To}");
+        return [];
+    }
+}
