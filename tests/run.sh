@@ -5,6 +5,8 @@
 #   bash tests/run.sh fast            kernel and architecture
 #   bash tests/run.sh node|simulation|cluster
 #   bash tests/run.sh rotation        the long tests of rotation between processes: nodes killed at every turn; not in the above
+#   bash tests/run.sh matrix          the tests of every tier that claim a row of the matrix, then tests/MATRIX.md
+#   bash tests/run.sh gaps            writes anew which rows no test claims (tests/Matrix/gaps.txt); runs nothing
 #   bash tests/run.sh hsm             nodes sealed by tokens, with the long tests that are not in the above: their whole life, a late token, a change of seals killed on the way
 #
 # Ends with one line "N passed, N failed, N skipped"; exit code 0 only if something ran, nothing failed and nothing was skipped.
@@ -26,10 +28,16 @@ Cluster.Tests      hsm            150    480
 
 tier=${1:-full}
 case $tier in
-  fast|node|simulation|cluster|rotation|hsm|full) ;;
-  -h|--help) sed -n '2,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
-  *) say "unknown tier '$tier': fast, node, simulation, cluster, rotation, hsm, or nothing for all but the last two" >&2; exit 2 ;;
+  fast|node|simulation|cluster|rotation|hsm|matrix|gaps|full) ;;
+  -h|--help) sed -n '2,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+  *) say "unknown tier '$tier': fast, node, simulation, cluster, rotation, hsm, matrix, gaps, or nothing for fast to cluster" >&2; exit 2 ;;
 esac
+
+if [ "$tier" = gaps ]; then
+  need_dotnet
+  cd "$root"
+  exec dotnet run --project tests/MpcSigner.Matrix -c Release -- gaps
+fi
 
 step "checking what this machine has"
 need_runtime
@@ -46,7 +54,9 @@ count() { sed -n "s/^ *$2: *\([0-9][0-9]*\).*/\1/p" "$1" | tail -n 1; }
 run_module() {
   local name=$1 budget=$2 limit=$3 log=$logs/$1 code=0 began=$SECONDS took
   local which=()
-  if [ "$name" = Cluster.Tests ]; then
+  if [ "$tier" = matrix ]; then
+    which=(--filter-trait 'row=*' --report-xunit --report-xunit-filename "$name.xml" --results-directory "$logs/reports")
+  elif [ "$name" = Cluster.Tests ]; then
     case $tier in
       rotation) which=(--filter-trait tier=rotation) ;;
       hsm) which=(--filter-class '*.Hsm.*') ;;
@@ -74,9 +84,18 @@ run_module() {
   say "${ok:-0} passed, ${bad:-0} failed, ${skip:-0} skipped in $took s$([ "$took" -gt "$budget" ] && echo " - OVER ITS BUDGET of $budget s" || true)"
 }
 
+# Whether this module is run now. The matrix takes each module once, whatever tiers its tests stand in, and the time of the longest.
+is_due() {
+  case $tier in
+    matrix) [ "$1" != Architecture.Tests ] && { [ "$1" != Cluster.Tests ] || [ "$2" = rotation ]; } ;;
+    full) [ "$2" != rotation ] && [ "$2" != hsm ] ;;
+    *) [ "$tier" = "$2" ] ;;
+  esac
+}
+
 while read -r name of budget limit; do
   [ -z "$name" ] && continue
-  if [ "$tier" = "$of" ] || { [ "$tier" = full ] && [ "$of" != rotation ] && [ "$of" != hsm ]; }; then run_module "$name" "$budget" "$limit"; fi
+  if is_due "$name" "$of"; then run_module "$name" "$budget" "$limit"; fi
 done <<<"$modules"
 
 # What a signature and a key cost, all parties together, so that every run shows a change.
@@ -85,6 +104,15 @@ if [ "$tier" = full ] || [ "$tier" = fast ]; then
   if ! dotnet benchmarks/MpcSigner.Benchmarks/bin/Release/net10.0/MpcSigner.Benchmarks.dll protocols --quick --only ed25519-sign-2of3,ed25519-keygen-2of3; then
     broken+=("MpcSigner.Benchmarks")
   fi
+fi
+
+matrix=tests/MpcSigner.Matrix/bin/Release/net10.0/MpcSigner.Matrix.dll
+if [ "$tier" = matrix ]; then
+  step "the table"
+  dotnet "$matrix" table "$logs"/reports/*.xml || broken+=("MpcSigner.Matrix")
+elif [ "$tier" = full ]; then
+  step "the matrix: what tampering, edge values and mistakes are owed a test (tests/MATRIX.md)"
+  dotnet "$matrix" count || broken+=("MpcSigner.Matrix")
 fi
 
 step "result after $((SECONDS - started)) s of tests"
