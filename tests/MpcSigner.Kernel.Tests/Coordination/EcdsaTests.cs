@@ -84,6 +84,7 @@ public sealed class EcdsaTests
     }
 
     [Fact]
+    [Trait("row", "C05"), Trait("row", "X-restart-no-setup")]
     public void A_restarted_co_signer_makes_its_setups_anew_under_the_next_epoch_and_signs()
     {
         var (mini, key) = Begin(Small);
@@ -111,6 +112,7 @@ public sealed class EcdsaTests
     }
 
     [Fact]
+    [Trait("row", "T25a"), Trait("row", "M27")]
     public void A_presignature_answers_one_request_and_never_another_digest()
     {
         var (mini, key) = Begin(new() { PresignatureLevel = 0 });
@@ -142,6 +144,7 @@ public sealed class EcdsaTests
     }
 
     [Fact]
+    [Trait("row", "T18b")]
     public void A_bad_reply_is_nobodys_fault_that_can_be_shown_and_another_quorum_signs()
     {
         var (mini, key) = Begin(Small);
@@ -168,6 +171,7 @@ public sealed class EcdsaTests
     }
 
     [Fact]
+    [Trait("row", "C03"), Trait("row", "T06d"), Trait("row", "F-BadOtExtension")]
     public void A_failed_OT_check_condemns_the_setup_durably_before_anything_of_it_is_seen()
     {
         var (mini, key) = Begin(new() { PresignatureLevel = 0 });

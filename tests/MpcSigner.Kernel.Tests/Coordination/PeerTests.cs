@@ -18,6 +18,7 @@ public sealed class PeerTests
     }
 
     [Fact]
+    [Trait("row", "T22@frost")]
     public void Rejects_a_session_id_used_before_also_after_a_restart()
     {
         var mini = new MiniCluster(3);
@@ -49,6 +50,7 @@ public sealed class PeerTests
     }
 
     [Fact]
+    [Trait("row", "C06"), Trait("row", "X-two-copies")]
     public void Rejects_a_superseded_instance_in_greetings_and_sessions()
     {
         var mini = new MiniCluster(3);

@@ -19,6 +19,7 @@ public sealed class HostileCoordinatorTests
     [InlineData("the order")]
     [InlineData("an anchor")]
     [InlineData("something more")]
+    [Trait("row", "T21a"), Trait("row", "T21b")]
     public void Refuses_a_START_that_does_not_follow_from_the_order(string what)
     {
         var (mini, key) = Maintained.WithKey(4, 2, 3);
@@ -39,6 +40,7 @@ public sealed class HostileCoordinatorTests
     [InlineData(MaintenanceKind.Refresh)]
     [InlineData(MaintenanceKind.Reshare)]
     [InlineData(MaintenanceKind.Recovery)]
+    [Trait("row", "T22@refresh"), Trait("row", "T22@reshare"), Trait("row", "T22@recovery")]
     public void Refuses_a_session_that_is_run_twice_under_one_id(MaintenanceKind kind)
     {
         var (mini, key) = Maintained.WithKey(4, 2, 3);

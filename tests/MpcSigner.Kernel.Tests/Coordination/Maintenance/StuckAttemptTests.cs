@@ -14,6 +14,7 @@ namespace MpcSigner.Kernel.Tests.Coordination.Maintenance;
 public sealed class StuckAttemptTests
 {
     [Fact]
+    [Trait("row", "T23a@refresh")]
     public void A_party_that_falls_silent_after_round_3_is_evicted_by_the_next_attempt()
     {
         var (mini, key) = Maintained.WithKey(4, 2, 3);
@@ -46,6 +47,7 @@ public sealed class StuckAttemptTests
     }
 
     [Fact]
+    [Trait("row", "T23b@refresh")]
     public void An_ACK_shown_to_half_still_ends_at_everybody()
     {
         var (mini, key) = Maintained.WithKey(3, 2, 3);

@@ -139,6 +139,7 @@ public sealed class DkgTamperingTests
     }
 
     [Fact]
+    [Trait("row", "F-BadOpening"), Trait("row", "F-BadProofOfKnowledge")]
     public void Rejects_all_cheaters_of_a_round_at_once()
     {
         using var committee = Committee.OfSize(5);
@@ -160,6 +161,7 @@ public sealed class DkgTamperingTests
     [Theory]
     [InlineData(nameof(DkgCheat.Round1OtherCommitmentForVictim), 1)]
     [InlineData(nameof(DkgCheat.Round2OtherValidProofForVictim), 2)]
+    [Trait("row", "F-Equivocation"), Trait("row", "M22")]
     public void Comparing_signed_statements_convicts_who_told_two_stories(string cheat, byte round)
     {
         using var committee = Committee.OfSize(5);
@@ -207,6 +209,7 @@ public sealed class DkgTamperingTests
     }
 
     [Fact]
+    [Trait("row", "M28")]
     public void Rejects_a_state_used_twice()
     {
         using var committee = Committee.OfSize(2);

@@ -36,6 +36,7 @@ public abstract class FrostTamperingContract(Suite suite) : IDisposable
     }
 
     [Fact]
+    [Trait("row", "R01"), Trait("row", "F-BadSignatureShare")]
     public void Rejects_a_wrong_share_and_names_every_culprit_with_proof()
     {
         FrostRequest? asked = null;
@@ -94,6 +95,9 @@ public abstract class FrostTamperingContract(Suite suite) : IDisposable
 
     [Theory]
     [MemberData(nameof(ShareFaults))]
+    [Trait("row", "R18"), Trait("row", "R19"), Trait("row", "R20"), Trait("row", "R21"), Trait("row", "R22"), Trait("row", "R23")]
+    [Trait("row", "E01"), Trait("row", "E02"), Trait("row", "E03"), Trait("row", "E04"), Trait("row", "E27@frost"), Trait("row", "E28@frost")]
+    [Trait("row", "F-BadIdentitySignature")]
     public void Rejects_a_bad_share(string how, FaultKind kind)
     {
         FrostRequest? asked = null;
@@ -141,6 +145,8 @@ public abstract class FrostTamperingContract(Suite suite) : IDisposable
 
     [Theory]
     [MemberData(nameof(BadCommitments))]
+    [Trait("row", "R08"), Trait("row", "R09"), Trait("row", "E07"), Trait("row", "E27@frost"), Trait("row", "E28@frost")]
+    [Trait("row", "F-MalformedMessage")]
     public void Rejects_a_commitment_that_does_not_decode(string how)
     {
         foreach (var at in new[] { 0, Group.PointSize })
@@ -167,6 +173,7 @@ public abstract class FrostTamperingContract(Suite suite) : IDisposable
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
+    [Trait("row", "R02"), Trait("row", "R03")]
     public void Rejects_shares_under_another_commitment_than_was_sent(int point)
     {
         var at = point * Group.PointSize;
@@ -185,6 +192,7 @@ public abstract class FrostTamperingContract(Suite suite) : IDisposable
     }
 
     [Fact]
+    [Trait("row", "R24"), Trait("row", "F-ReusedCommitment")]
     public void Rejects_a_commitment_seen_before()
     {
         var seen = new SeenCommitments();
@@ -215,6 +223,7 @@ public abstract class FrostTamperingContract(Suite suite) : IDisposable
     }
 
     [Fact]
+    [Trait("row", "R10"), Trait("row", "X-race-nonce")]
     public void Nonces_answer_one_request_even_under_a_race_and_even_if_it_is_the_same()
     {
         var run = _key.Run();
@@ -233,6 +242,7 @@ public abstract class FrostTamperingContract(Suite suite) : IDisposable
     }
 
     [Fact]
+    [Trait("row", "R06"), Trait("row", "R25"), Trait("row", "R26")]
     public void Refusals_before_the_answer_keep_the_nonces()
     {
         var coordinator = _key.Committee.Parties[0].Nid;
@@ -249,6 +259,7 @@ public abstract class FrostTamperingContract(Suite suite) : IDisposable
     }
 
     [Fact]
+    [Trait("row", "R27"), Trait("row", "E21@frost"), Trait("row", "E22@frost"), Trait("row", "E24@frost"), Trait("row", "E25@frost")]
     public void Rejects_fewer_or_more_signers_than_t_and_strangers()
     {
         FrostCoordination With(params int[] pids) => new(
@@ -259,6 +270,7 @@ public abstract class FrostTamperingContract(Suite suite) : IDisposable
     }
 
     [Fact]
+    [Trait("row", "R29")]
     public void Messages_of_every_length_sign_but_Taproot_signs_digests_only()
     {
         foreach (var length in new[] { 0, 1, 31, 32, 33, 1232, FrostRequest.MaxMessage })

@@ -84,6 +84,8 @@ public sealed class MaintenanceTermsTests
 
     [Theory]
     [MemberData(nameof(Faulty))]
+    [Trait("row", "E17@reshare"), Trait("row", "E18@reshare"), Trait("row", "E21@reshare"), Trait("row", "E22@reshare"), Trait("row", "E23@reshare")]
+    [Trait("row", "E24@reshare"), Trait("row", "E25@refresh"), Trait("row", "E26@refresh"), Trait("row", "E21@recovery"), Trait("row", "M19")]
     public void Rejects_an_order(string name, MaintenanceTermsFault expected)
     {
         var (_, action, _) = Orders.Single(order => order.Name == name);
@@ -130,6 +132,7 @@ public sealed class MaintenanceTermsTests
 
     [Theory]
     [MemberData(nameof(Protocols))]
+    [Trait("row", "E27@refresh"), Trait("row", "E28@refresh")]
     public void A_START_says_what_the_order_says_and_nothing_else(ProtocolKind protocol)
     {
         var terms = TermsOf(protocol);

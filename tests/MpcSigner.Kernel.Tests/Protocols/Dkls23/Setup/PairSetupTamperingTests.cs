@@ -16,6 +16,7 @@ public sealed class PairSetupTamperingTests
     [Theory]
     [InlineData("not on the curve")]
     [InlineData("identity")]
+    [Trait("row", "T01a"), Trait("row", "F-InvalidBaseOtPoint"), Trait("row", "C11")]
     public void Rejects_a_choice_point_that_is_none(string kind)
     {
         using var pair = Cheating(1, m1 => NoPoint.Of(kind).CopyTo(m1.AsSpan(Field + 200 * Point))).Run();
@@ -26,6 +27,7 @@ public sealed class PairSetupTamperingTests
     [Theory]
     [InlineData("not on the curve")]
     [InlineData("identity")]
+    [Trait("row", "T02"), Trait("row", "F-InvalidBaseOtPoint"), Trait("row", "C11")]
     public void Rejects_a_sender_point_that_is_none_chosen_or_not(string kind)
     {
         for (var branch = 0; branch < 2; branch++)
@@ -39,6 +41,7 @@ public sealed class PairSetupTamperingTests
     [Theory]
     [InlineData("digest", 256)]
     [InlineData("sum of check values", 200)]
+    [Trait("row", "T03b"), Trait("row", "T03c"), Trait("row", "F-BadSeedProof"), Trait("row", "M05"), Trait("row", "C11")]
     public void Rejects_a_seed_proof_that_does_not_hold(string field, int offset)
     {
         foreach (var tree in (int[])[0, 17, 31])
@@ -50,6 +53,7 @@ public sealed class PairSetupTamperingTests
     }
 
     [Fact]
+    [Trait("row", "T03a"), Trait("row", "T04")]
     public void Rejects_a_correction_on_the_side_used_and_takes_one_on_the_other_without_harm()
     {
         using var honest = new SetupPair().Run();
@@ -94,6 +98,7 @@ public sealed class PairSetupTamperingTests
     [Theory]
     [InlineData(3)]
     [InlineData(4)]
+    [Trait("row", "T05"), Trait("row", "F-SetupIdMismatch")]
     public void Another_setup_id_activates_nothing_and_blames_nobody(byte number)
     {
         using var pair = Cheating(number, id => id[31] ^= 1).Run();
@@ -116,6 +121,7 @@ public sealed class PairSetupTamperingTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
+    [Trait("row", "F-SetupSessionMismatch"), Trait("row", "C01")]
     public void Another_setup_sid_is_noticed_before_anything_is_evaluated(byte number)
     {
         // All that follows the sid is hostile as well: had it been looked at, somebody would be blamed.
@@ -149,6 +155,7 @@ public sealed class PairSetupTamperingTests
     [InlineData(2, 17_728)]
     [InlineData(3, 32)]
     [InlineData(4, 32)]
+    [Trait("row", "T01c"), Trait("row", "E27@setup"), Trait("row", "E28@setup"), Trait("row", "F-MalformedMessage")]
     public void Rejects_every_other_length(byte number, int length)
     {
         foreach (var other in (int[])[0, length - 1, length + 1])
@@ -159,6 +166,7 @@ public sealed class PairSetupTamperingTests
     }
 
     [Fact]
+    [Trait("row", "F-ConflictingMessages"), Trait("row", "T28c@setup")]
     public void Rejects_a_second_different_message_and_ignores_a_repeated_one()
     {
         using var party = PairSetupParty.Begin(
