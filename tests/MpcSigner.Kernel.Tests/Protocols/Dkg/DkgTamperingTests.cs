@@ -1,4 +1,5 @@
 using MpcSigner.Core.Identities;
+using MpcSigner.Core.Keys;
 using MpcSigner.Kernel.Tests.Protocols.Cheating;
 using MpcSigner.Kernel.Tests.Protocols.Support;
 using MpcSigner.Protocols.Broadcast;
@@ -40,11 +41,12 @@ public sealed class DkgTamperingTests
         { nameof(DkgCheat.Round2OtherChainCode), FaultKind.BadOpening, true, Finders.AllOthers, true },
         { nameof(DkgCheat.Round2OtherConstantPoint), FaultKind.BadOpening, true, Finders.AllOthers, true },
         { nameof(DkgCheat.Round2OtherHigherPoint), FaultKind.BadOpening, true, Finders.AllOthers, true },
+        { nameof(DkgCheat.Round2OtherPointForVictim), FaultKind.BadOpening, true, Finders.OnlyVictim, true },
         { nameof(DkgCheat.Round2OnePointMore), FaultKind.MalformedMessage, true, Finders.AllOthers, false },
         { nameof(DkgCheat.Round2OnePointLess), FaultKind.MalformedMessage, true, Finders.AllOthers, false },
         { nameof(DkgCheat.Round2IdentityPoint), FaultKind.MalformedMessage, true, Finders.AllOthers, true },
-        { nameof(DkgCheat.Round2SmallOrderPoint), FaultKind.MalformedMessage, true, Finders.AllOthers, true },
-        { nameof(DkgCheat.Round2MixedOrderPoint), FaultKind.MalformedMessage, true, Finders.AllOthers, true },
+        { nameof(DkgCheat.Round2PointOutsideTheGroup), FaultKind.MalformedMessage, true, Finders.AllOthers, true },
+        { nameof(DkgCheat.Round2PointInOtherForm), FaultKind.MalformedMessage, true, Finders.AllOthers, true },
         { nameof(DkgCheat.Round2NonCanonicalPoint), FaultKind.MalformedMessage, true, Finders.AllOthers, true },
         { nameof(DkgCheat.Round2ProofForOtherParty), FaultKind.BadProofOfKnowledge, true, Finders.AllOthers, true },
         { nameof(DkgCheat.Round2ProofForOtherSession), FaultKind.BadProofOfKnowledge, true, Finders.AllOthers, true },
@@ -73,12 +75,39 @@ public sealed class DkgTamperingTests
         { nameof(DkgCheat.Round3TooShort), FaultKind.MalformedMessage, true, Finders.AllOthers, false },
     };
 
+    /// <summary>The same where a batch is of one key. What needs two keys is left out.</summary>
+    public static TheoryData<Suite, string, FaultKind, bool, Finders, bool> SingleRows()
+    {
+        var rows = new TheoryData<Suite, string, FaultKind, bool, Finders, bool>();
+        foreach (var suite in (Suite[])[Suite.EcdsaSecp256k1, Suite.EcdsaP256])
+        {
+            foreach (var (cheat, kind, named, finders, provable) in Rows.Select(row => row.Data).Where(row => row.Item1 != nameof(DkgCheat.Round2ProofsSwappedBetweenKeys)))
+                rows.Add(suite, cheat, kind, named, finders, provable);
+        }
+        return rows;
+    }
+
     [Theory]
     [MemberData(nameof(Rows))]
-    public void Rejects_a_cheater(string cheat, FaultKind kind, bool named, Finders finders, bool provable)
+    [Trait("row", "T09@batch"), Trait("row", "T26a@batch"), Trait("row", "T26b@batch"), Trait("row", "T26c@batch"), Trait("row", "T26d@batch")]
+    [Trait("row", "T26e@batch"), Trait("row", "T26f@batch"), Trait("row", "T26g@batch"), Trait("row", "M20"), Trait("row", "M21"), Trait("row", "M22")]
+    [Trait("row", "F-ContextMismatch"), Trait("row", "F-CommitmentEchoMismatch"), Trait("row", "F-BadIdentitySignature"), Trait("row", "F-MalformedMessage")]
+    [Trait("row", "F-ConflictingMessages"), Trait("row", "F-BadOpening"), Trait("row", "F-BadProofOfKnowledge"), Trait("row", "F-TranscriptEchoMismatch")]
+    [Trait("row", "F-BadDealtShare"), Trait("row", "F-BadShareProof"), Trait("row", "E27@batch"), Trait("row", "E28@batch")]
+    public void Rejects_a_cheater(string cheat, FaultKind kind, bool named, Finders finders, bool provable) =>
+        Rejects(Suite.FrostEd25519, 2, cheat, kind, named, finders, provable);
+
+    [Theory]
+    [MemberData(nameof(SingleRows))]
+    [Trait("row", "T09@dkg"), Trait("row", "T26a@dkg"), Trait("row", "T26b@dkg"), Trait("row", "T26c@dkg"), Trait("row", "T26d@dkg")]
+    [Trait("row", "T26e@dkg"), Trait("row", "T26f@dkg"), Trait("row", "T26g@dkg"), Trait("row", "E01"), Trait("row", "E04"), Trait("row", "E05"), Trait("row", "E06")]
+    public void Rejects_a_cheater_over_a_single_key(Suite suite, string cheat, FaultKind kind, bool named, Finders finders, bool provable) =>
+        Rejects(suite, 1, cheat, kind, named, finders, provable);
+
+    private static void Rejects(Suite suite, int count, string cheat, FaultKind kind, bool named, Finders finders, bool provable)
     {
         using var committee = Committee.OfSize(4);
-        var input = committee.Input(threshold: 3, count: 2);
+        var input = committee.Input(threshold: 3, count, suite: suite);
         var cheater = new CheatingDkgPeer(committee, input, Cheater, Victim, Enum.Parse<DkgCheat>(cheat));
         using var run = new DkgRun(committee, input, order: cheat, network: cheater.Network, rushing: Rushing.Contains(cheat) ? Cheater : null);
 
@@ -107,6 +136,10 @@ public sealed class DkgTamperingTests
         // Whoever did not find it waits for a round that never completes: no key anywhere.
         foreach (var pid in honest.Except(expected))
             Assert.Equal(3, run.Parties[pid].Round);
+        // The same parties make their key in the next session.
+        using var next = new DkgRun(committee, committee.Input(threshold: 3, count, session: 2, order: 10, suite: suite));
+        Assert.Empty(next.Faults);
+        Assert.Equal(committee.Pids, next.Results.Keys.Order());
     }
 
     private static void CheckEvidence(Committee committee, DkgInput input, ProtocolFault fault, bool provable)
