@@ -215,20 +215,37 @@ public sealed class DkgTamperingTests
         Assert.Empty(Equivocation.Find(ours, elsewhere, identities));
     }
 
-    [Fact]
-    public void Rejects_a_split_start_without_blaming_anybody()
+    /// <summary>One party's START names another t, other keys (of another order) or another initiator, under the same session id.</summary>
+    [Theory]
+    [InlineData("t", 1)]
+    [InlineData("keys", 1)]
+    [InlineData("initiator", 1)]
+    [InlineData("t", 3)]
+    [InlineData("keys", 3)]
+    [InlineData("initiator", 3)]
+    [InlineData("number of keys", 3)]
+    [Trait("row", "T20a@dkg"), Trait("row", "T20b@dkg"), Trait("row", "T20c@dkg"), Trait("row", "T20a@batch"), Trait("row", "T20b@batch"), Trait("row", "T20c@batch")]
+    [Trait("row", "F-ContextMismatch")]
+    public void Rejects_a_split_start_without_blaming_anybody(string what, int count)
     {
         using var committee = Committee.OfSize(3);
-        var input = committee.Input(threshold: 2);
-        var other = committee.Input(threshold: 3);
+        var input = committee.Input(threshold: 2, count);
+        Assert.True(DkgInput.TryCreate(
+            input.Suite, input.Order, count, 2, committee.Parties, committee.Nid(Victim), input.Session, out var ofOtherInitiator, out _));
+        var other = what switch
+        {
+            "t" => committee.Input(threshold: 3, count),
+            "keys" => committee.Input(threshold: 2, count, order: 10),
+            "number of keys" => committee.Input(threshold: 2, count - 1),
+            _ => ofOtherInitiator,
+        };
+        Assert.Equal(input.Session, other.Session);
         using var run = new DkgRun(committee, input, inputOf: pid => pid == Victim ? other : input);
         Assert.Equal(committee.Pids, run.Faults.Keys.Order());
-        Assert.All(run.Faults.Values, fault =>
-        {
-            Assert.Equal(FaultKind.ContextMismatch, fault.Kind);
-            Assert.Empty(fault.Accusations);
-            Assert.Equal(1, fault.Round.Number);
-        });
+        Assert.All(run.Faults.Values, fault => Assert.Equal((FaultKind.ContextMismatch, 0, 1), (fault.Kind, fault.Accusations.Count, fault.Round.Number)));
+        Assert.Empty(run.Results);
+        using var next = new DkgRun(committee, committee.Input(2, count, session: 2, order: 11));
+        Assert.Equal(committee.Pids, next.Results.Keys.Order());
     }
 
     [Fact]
