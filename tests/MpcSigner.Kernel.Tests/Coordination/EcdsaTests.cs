@@ -143,6 +143,24 @@ public sealed class EcdsaTests
         Assert.Single(signer.Store.Log, entry => entry.Kind == AuditKind.ShareReleased);
     }
 
+    [Theory]
+    [InlineData(Suite.EcdsaSecp256k1, 20)]
+    [InlineData(Suite.EcdsaSecp256k1, 31)]
+    [InlineData(Suite.EcdsaSecp256k1, 33)]
+    [InlineData(Suite.EcdsaP256, 31)]
+    [InlineData(Suite.EcdsaP256, 33)]
+    [InlineData(Suite.EcdsaP256, 64)]
+    [Trait("row", "E29"), Trait("row", "E30"), Trait("row", "M37")]
+    public void Rejects_a_digest_of_another_length_before_anything_is_made_for_it(Suite suite, int length)
+    {
+        var (mini, key) = Begin(new() { PresignatureLevel = 0 }, suite);
+        var refused = Assert.IsType<ClientReply.Refused>(mini.Ask(mini.Nodes[0], mini.Sign(new RequestAction.Sign(key.Record.KeyId, [], PayloadKind.Raw, new byte[length]))));
+        Assert.NotEqual(Reason.InternalError, refused.Error.Reason);
+        Assert.Contains("32", refused.Error.Message, StringComparison.Ordinal);
+        Assert.All(mini.Nodes, node => Assert.Empty(node.Store.Pairs));
+        Assert.True(mini.IsSound);
+    }
+
     [Fact]
     [Trait("row", "T18b")]
     public void A_bad_reply_is_nobodys_fault_that_can_be_shown_and_another_quorum_signs()

@@ -32,6 +32,9 @@ public sealed class HostileCoordinatorTests
         Assert.NotEmpty(outcome.Error.Nodes);
         Assert.All(mini.Nodes, node => Assert.Empty(node.Store.Maintenance));
         Assert.Equal(KeyState.Active, Maintained.InUse(mini, mini.Nodes[1], key.Record.KeyId, 0).State);
+        puppet.Bends = null;
+        Assert.IsType<MaintenanceOutcome.Completed>(
+            mini.Maintain(mini.Nodes[0], mini.Order(Administrators.Reshare([key], [new(1), new(2)], 2, ReshareTests.Parties(mini, 0, 1, 2, 3)))));
         Assert.True(mini.IsSound);
     }
 
