@@ -102,6 +102,31 @@ public sealed class EcdsaTests
         Assert.True(mini.IsSound);
     }
 
+    /// <summary>The disk of before any setup comes back, and the operator says so: what the peer knows decides the epoch, and no setup of before is in use.</summary>
+    [Fact]
+    [Trait("row", "C05"), Trait("row", "X-backup-restore"), Trait("row", "X-restart-no-setup")]
+    public void A_node_from_a_backup_has_no_setup_of_before_and_makes_one_under_a_higher_epoch()
+    {
+        var (mini, key) = Begin(new() { PresignatureLevel = 0 });
+        var (first, restored) = (mini.Nodes[0], mini.Nodes[1]);
+        mini.Nodes[2].Kill();
+        var backup = restored.BackUp();
+        AssertSigned(key, Action(key, 1), mini.Ask(first, mini.Sign(Action(key, 1))));
+        Assert.Equal((1ul, 1ul), (restored.Store.Pairs[first.Nid].SendingEpoch, restored.Store.Pairs[first.Nid].ReceivingEpoch));
+        var made = first.Observations.OfType<Observation.PairSetUp>().Count();
+
+        restored.Kill();
+        restored.Restore(backup);
+        Assert.Empty(restored.Store.Pairs);
+        restored.Start();
+        mini.Cluster.Time.Run(TimeSpan.FromSeconds(3));
+        AssertSigned(key, Action(key, 2), mini.Ask(first, mini.Sign(Action(key, 2))));
+        Assert.Equal(made + 1, first.Observations.OfType<Observation.PairSetUp>().Count());
+        foreach (var row in new[] { restored.Store.Pairs[first.Nid], first.Store.Pairs[restored.Nid] })
+            Assert.Equal((2ul, 2ul, 0u), (row.SendingEpoch, row.ReceivingEpoch, row.Failures));
+        Assert.True(mini.IsSound);
+    }
+
     [Fact]
     public void Setups_are_made_at_start_with_every_peer_where_that_is_configured()
     {

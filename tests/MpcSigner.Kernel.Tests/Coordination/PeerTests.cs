@@ -35,6 +35,8 @@ public sealed class PeerTests
         mini.Cluster.Time.Run(TimeSpan.FromSeconds(1));
         var restarted = Assert.IsType<SessionFrame.Refuse>(Show(mini, script, coSigner, mini.Nodes[0], open, 1_000_002));
         Assert.Contains("used before", restarted.Error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(mini.Nodes.SelectMany(node => node.Observations), seen => seen is Observation.PeerBlamed);
+        Assert.IsType<ClientReply.Signed>(mini.Ask(mini.Nodes[0], mini.Sign(mini.Transfer(key.Record, 2))));
     }
 
     [Fact]

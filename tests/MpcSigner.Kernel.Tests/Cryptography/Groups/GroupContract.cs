@@ -25,6 +25,7 @@ public abstract class GroupContract(Curve curve)
     }
 
     [Fact]
+    [Trait("row", "E08"), Trait("row", "E09")]
     public void Points_survive_their_encoding()
     {
         foreach (var scalar in EdgeScalars().Where(scalar => !scalar.IsZero))

@@ -28,6 +28,9 @@ public abstract class FrostTamperingContract(Suite suite) : IDisposable
 
     public void Dispose() => _key.Dispose();
 
+    /// <summary>Fresh nonces sign, with everybody.</summary>
+    private void AssertNextSigns() => Assert.NotNull(_key.Run(name: "next").Signature);
+
     /// <summary>A share changed by its sender and signed anew.</summary>
     private byte[] Resigned(byte[] share, FrostRequest request)
     {
@@ -61,6 +64,7 @@ public abstract class FrostTamperingContract(Suite suite) : IDisposable
             Assert.False((shown with { From = _key.Committee.Pids[0] }).Convicts(_key.Record, _key.Committee.Identities));
             Assert.False((shown with { Share = new byte[32] }).Convicts(_key.Record, _key.Committee.Identities));
         }
+        AssertNextSigns();
     }
 
     [Fact]
@@ -131,6 +135,8 @@ public abstract class FrostTamperingContract(Suite suite) : IDisposable
         Assert.Null(run.Signature);
         Assert.Equal(kind, run.Fault!.Kind);
         Assert.Equal([Cheater], run.Fault.Culprits);
+        Assert.All(run.Nonces.Values, nonces => Assert.False(nonces.TrySpend(out _, out _)));
+        AssertNextSigns();
     }
 
     private byte[] SignedRaw(byte[] value, FrostRequest request)
@@ -168,6 +174,7 @@ public abstract class FrostTamperingContract(Suite suite) : IDisposable
             Assert.Equal([Cheater], run.Fault.Culprits);
             Assert.DoesNotContain(run.Sent, sent => sent.Type == MessageType.FrostRequest);
         }
+        AssertNextSigns();
     }
 
     [Theory]
@@ -189,6 +196,7 @@ public abstract class FrostTamperingContract(Suite suite) : IDisposable
         Assert.Null(run.Signature);
         Assert.Equal(FrostRefusal.OtherCommitment, Assert.Single(run.Refusals).Value);
         Assert.True(run.Nonces[Cheater].TrySpend(out _, out _));
+        AssertNextSigns();
     }
 
     [Fact]
@@ -206,6 +214,8 @@ public abstract class FrostTamperingContract(Suite suite) : IDisposable
         }.Go();
         Assert.Equal(FaultKind.ReusedCommitment, second.Fault!.Kind);
         Assert.Equal([Cheater], second.Fault.Culprits);
+        Assert.DoesNotContain(second.Sent, sent => sent.Type == MessageType.FrostRequest);
+        AssertNextSigns();
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using MpcSigner.Core.Identities;
 using MpcSigner.Kernel.Tests.Cryptography.Secrets;
+using MpcSigner.Cryptography.Secrets.ObliviousTransfer;
 using MpcSigner.Protocols.Dkls23.Setup;
 using MpcSigner.Protocols.Faults;
 using MpcSigner.Protocols.Rounds;
@@ -22,6 +23,49 @@ public sealed class PairSetupTamperingTests
         using var pair = Cheating(1, m1 => NoPoint.Of(kind).CopyTo(m1.AsSpan(Field + 200 * Point))).Run();
         AssertBlamed(pair, FaultKind.InvalidBaseOtPoint, round: 1);
         Assert.DoesNotContain(pair.Sent, message => message is { From: 1, Number: >= 2 });
+    }
+
+    /// <summary>R_{i,b} = −HG(i, b, R_{i,1−b}): a point like any other, whose sum with the hash is O.</summary>
+    [Fact]
+    [Trait("row", "T01b"), Trait("row", "F-InvalidBaseOtPoint"), Trait("row", "M04")]
+    public void Rejects_a_choice_point_that_cancels_its_hash()
+    {
+        const int i = 44, b = 1;
+        using var pair = Cheating(1, m1 =>
+        {
+            using var hash = new PointHash(new(m1.AsSpan(0, Field)));
+            var point = new byte[Secp256k1Points.NativeSize];
+            hash.Hash(point, i, b, m1.AsSpan(Field + (2 * i + 1 - b) * Point, Point));
+            Secp256k1Points.Negate(point);
+            Secp256k1Points.Encode(m1.AsSpan(Field + (2 * i + b) * Point, Point), point);
+        }).Run();
+        AssertBlamed(pair, FaultKind.InvalidBaseOtPoint, round: 1);
+        Assert.DoesNotContain(pair.Sent, message => message is { From: 1, Number: >= 2 });
+    }
+
+    /// <summary>C11: another epoch, other randomness, and a setup comes of it.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [Trait("row", "C11"), Trait("row", "T01a"), Trait("row", "T02"), Trait("row", "T03c"), Trait("row", "T05")]
+    public void The_next_setup_after_a_failed_one_is_made_under_the_next_epoch(byte number)
+    {
+        using var failed = Cheating(number, message =>
+        {
+            if (number == 3)
+                message[0] ^= 1;
+            else
+                NoPoint.Of("not on the curve").CopyTo(message.AsSpan(Field));
+        }).Run();
+        Assert.IsType<PairSetupStep.Abort>(failed.Ends[1]);
+        AssertNothingActive(failed);
+        var epochs = failed.Parties.Select(party => party.Epochs!.Value).ToArray();
+        using var next = new SetupPair { Last = epochs, Seed = "next" }.Run();
+        Assert.Equal(2UL, next.Setup(1).SendingEpoch);
+        Assert.Equal(next.Setup(0).SendingId, next.Setup(1).ReceivingId);
+        Assert.Empty(next.Sent.Where(sent => sent.Number is 1 or 2).Select(sent => Convert.ToHexString(sent.Payload))
+            .Intersect(failed.Sent.Where(sent => sent.Number is 1 or 2).Select(sent => Convert.ToHexString(sent.Payload))));
     }
 
     [Theory]

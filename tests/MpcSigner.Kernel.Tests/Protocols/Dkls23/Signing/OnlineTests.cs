@@ -162,7 +162,7 @@ public sealed class OnlineTests
         });
         var fault = Assert.IsType<Transition<OnlineSignature>.Abort>(result).Fault;
         Assert.Equal((FaultKind.InvalidSignature, 0), (fault.Kind, fault.Culprits.Count));
-        Assert.All(run.Results.Values, made => Assert.False(made.Presignatures[0].TrySpend(out _)));
+        AssertSpentAndNextSigns(committee, run);
     }
 
     /// <summary>An initiator that asks signers different things learns it by g, and gets no signature.</summary>
@@ -190,6 +190,16 @@ public sealed class OnlineTests
         var fault = Assert.IsType<Transition<OnlineSignature>.Abort>(result).Fault;
         Assert.Equal(FaultKind.ReplyToOtherRequest, fault.Kind);
         Assert.Equal([committee.Pids[1]], fault.Culprits);
+        AssertSpentAndNextSigns(committee, run);
+    }
+
+    /// <summary>Whatever came out, this presignature answers nobody again; another one does.</summary>
+    private static void AssertSpentAndNextSigns(PresignCommittee committee, PresignRun run)
+    {
+        Assert.Equal(2, run.Results.Count);
+        Assert.All(run.Results.Values, made => Assert.False(made.Presignatures[0].TrySpend(out _)));
+        using var next = new PresignRun(committee, committee.Input(committee.Pids));
+        Assert.IsType<Transition<OnlineSignature>.Advance>(Sign(committee, next, Request(committee, next, SomeDigest)));
     }
 
     /// <summary>x(R′) ≥ q cannot be waited for; points with such an x can be had.</summary>

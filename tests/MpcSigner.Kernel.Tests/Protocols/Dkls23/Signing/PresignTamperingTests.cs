@@ -63,6 +63,8 @@ public sealed class PresignTamperingTests : PresignTampering
         Assert.Equal(FaultKind.BadOleInput, fault.Kind);
         Assert.Equal([_committee.Setup(Victim, Cheat)], condemned);
         Assert.Equal(PairSetupState.Dead, condemned[0].State);
+        _committee.DealSetups("again");
+        AssertHonestRun();
     }
 
     /// <summary>The means of the test above are honest: without an offset the victim finishes.</summary>
@@ -163,6 +165,8 @@ public sealed class PresignTamperingTests : PresignTampering
         Assert.Equal(3, run.Faults.Count);
         Assert.All(run.Faults.Values, fault => Assert.Equal((FaultKind.CommitmentEchoMismatch, 0), (fault.Kind, fault.Culprits.Count)));
         Assert.All(run.Condemned.Values, Assert.Empty);
+        using var next = new PresignRun(committee, committee.Input(committee.Pids));
+        Assert.Equal(3, next.Results.Count);
     }
 
     [Theory]
