@@ -89,6 +89,11 @@ internal static class CommandTree
         {
             return (int)report.Failure(ExitCode.Usage, "FILE", e.Message, "Check the path and its permissions.", []);
         }
+        catch (Exception e)
+        {
+            // Scripts go by the exit code and JSON here too. No exception carries a secret, so the trace may be shown.
+            return (int)report.Failure(ExitCode.Internal, "INTERNAL", $"mpcsigner has a defect: {e}", "Report it with these lines and the command (SECURITY.md). What the nodes did meanwhile stands: look before you repeat it.", []);
+        }
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Google.Protobuf;
 using MpcSigner.Client.Calls;
@@ -95,9 +96,16 @@ internal sealed class KeySurvey(Roster roster, KeyVerifier verifier, Administrat
         return (proven, held, label);
     }
 
-    private static string NameOf(KeyAnchor? anchor) => anchor is null ? "" : Convert.ToHexString(SHA256.HashData(
-        [.. anchor.Creation.Client.ToArray(), .. anchor.Creation.Signature.Span, .. anchor.Creation.Body.Span, (byte)(anchor.Index >> 8), (byte)anchor.Index,
-            .. KeyRecordEncoding.Encode(anchor.Record), .. anchor.Certificate.Span]));
+    private static string NameOf(KeyAnchor? anchor)
+    {
+        if (anchor is null)
+            return "";
+        Span<byte> index = stackalloc byte[sizeof(ushort)];
+        BinaryPrimitives.WriteUInt16BigEndian(index, anchor.Index);
+        return Convert.ToHexString(SHA256.HashData(
+            [.. anchor.Creation.Client.ToArray(), .. anchor.Creation.Signature.Span, .. anchor.Creation.Body.Span, .. index,
+                .. KeyRecordEncoding.Encode(anchor.Record), .. anchor.Certificate.Span]));
+    }
 
     private static bool IsInUse(V1.KeyGeneration shown, uint generation, Digest32 hash) =>
         shown.Generation == generation && shown.State == V1.KeyGenerationState.Active && shown.RecordHash.Span.SequenceEqual(hash.ToArray());

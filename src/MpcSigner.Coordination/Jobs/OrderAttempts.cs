@@ -14,7 +14,7 @@ internal delegate void OrderRunner(AuthenticatedOrder order, Action<MaintenanceO
 
 /// <summary>Tries the orders of one step, one after the other, until one has done it or none may.</summary>
 /// <remarks>
-/// A higher attempt is begun only when the one before is durably aborted here, or was refused because a higher one has been begun. What was refused for a reason
+/// A higher attempt is begun only when the one before is durably aborted here or by another member, or was refused because a higher one has been begun. What was refused for a reason
 /// that may pass costs no attempt: the same order is tried again, in ever longer intervals, for a bounded time.
 /// </remarks>
 internal sealed class OrderAttempts(
@@ -177,9 +177,18 @@ internal sealed class OrderAttempts(
         });
     }
 
-    /// <summary>Asked after again for a while, since most end within seconds; then it is the caller's to come back to.</summary>
+    /// <summary>
+    /// Asked after again for a while, since most end within seconds; then it is the caller's to come back to. Where a member has signed ABORT no time will
+    /// help: the next attempt is begun, which asks for the certificate once more before it abandons this one.
+    /// </summary>
     private void OnPending(MaintenanceOutcome.Pending pending)
     {
+        if (pending.IsRefused && !_stopping && _next + 1 < orders.Count)
+        {
+            (_why, _refusal, _pendingSince) = (StepTexts.Cut($"attempt {_next + 1} was aborted by a member: {pending.Why}"), null, null);
+            noted(++_next, _why, () => Wait(_settings.FirstWait));
+            return;
+        }
         var why = StepTexts.Cut($"PENDING: {pending.Why}");
         _pendingSince ??= context.Now.Elapsed;
         if (_stopping || context.Now.Elapsed - _pendingSince.Value >= _settings.WaitForPending)

@@ -3,7 +3,6 @@ using MpcSigner.Coordination.Machine;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
 using MpcSigner.Cryptography.KeyRecords;
-using MpcSigner.Cryptography.Signatures;
 
 namespace MpcSigner.Coordination.Maintenance;
 
@@ -78,8 +77,7 @@ internal sealed class AbortCheck(
     }
 
     private bool Holds(NodeId nid, Digest32 order, AbortKind kind, ReadOnlyMemory<byte> signature) =>
-        kind is AbortKind.NeverAcknowledged or AbortKind.Ordered && signature.Length == Ed25519Signature.Size
-        && _context.Identities.TryGetValue(nid, out var identity) && identity.Verify(LifecycleDigests.Abort(order, kind), signature.Span);
+        MaintenanceAnswers.IsAbort(_context, nid, order, kind, signature);
 
     private void End()
     {

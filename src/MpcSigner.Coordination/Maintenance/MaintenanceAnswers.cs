@@ -5,6 +5,7 @@ using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
 using MpcSigner.Cryptography.KeyRecords;
 using MpcSigner.Cryptography.Secrets.Identities;
+using MpcSigner.Cryptography.Signatures;
 
 namespace MpcSigner.Coordination.Maintenance;
 
@@ -44,6 +45,11 @@ internal static class MaintenanceAnswers
 
     /// <summary>This node's ABORT, which is durable, under the identity that it has now.</summary>
     public static ReadOnlyMemory<byte> Abort(MachineContext context, Digest32 order, AbortKind kind) => context.Identity.Sign(LifecycleDigests.Abort(order, kind));
+
+    /// <summary>Whether it is that member's ABORT, of either kind.</summary>
+    public static bool IsAbort(MachineContext context, NodeId member, Digest32 order, AbortKind kind, ReadOnlyMemory<byte> signature) =>
+        kind is AbortKind.NeverAcknowledged or AbortKind.Ordered && signature.Length == Ed25519Signature.Size
+        && context.Identities.TryGetValue(member, out var identity) && identity.Verify(LifecycleDigests.Abort(order, kind), signature.Span);
 
     /// <summary>This node's DONE over the records that are in use here; empty where it gets no share.</summary>
     public static ReadOnlyMemory<byte> Done(MachineContext context, MaintenanceCase order, Digest32 recordsRoot) =>

@@ -104,7 +104,7 @@ internal sealed class MaintenanceBook(Rooms rooms) : IDisposable
                 open.SeekCertificate(() =>
                 {
                     if (open.Phase == MaintenancePhase.Acknowledged)
-                        ended(new MaintenanceOutcome.Pending("not every member has acknowledged, as far as can be heard"));
+                        ended(new MaintenanceOutcome.Pending("not every member has acknowledged, as far as can be heard", open.IsRefused));
                     else
                         Await(open, ended);
                 });

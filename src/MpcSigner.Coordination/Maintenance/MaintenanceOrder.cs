@@ -142,6 +142,16 @@ internal sealed class MaintenanceOrder : IDisposable
         throw new InvalidOperationException("a phase of no known kind");
     }
 
+    /// <summary>Another member's ABORT: it will never give the ACK that the certificate needs. Counts only if its signature holds.</summary>
+    public void AddAbort(PartyId pid, AbortKind kind, ReadOnlyMemory<byte> signature)
+    {
+        if (MaintenanceAnswers.IsAbort(Context, Case.NidOf(pid)!.Value, Hash, kind, signature))
+            IsRefused = true;
+    }
+
+    /// <summary>A member has signed ABORT, to this process: the next attempt need not wait for this one.</summary>
+    public bool IsRefused { get; private set; }
+
     /// <summary>A new party's DONE. Kept in memory until the order is ACTIVE here, then on the disk.</summary>
     public void AddDone(PartyId pid, ReadOnlyMemory<byte> done)
     {

@@ -18,5 +18,6 @@ internal abstract record MaintenanceOutcome
     public sealed record Refused(ServiceError Error) : MaintenanceOutcome;
 
     /// <summary>Acknowledged and not certified yet: this node asks on in the background. A later attempt may abandon it.</summary>
-    public sealed record Pending(string Why) : MaintenanceOutcome;
+    /// <param name="IsRefused">A member whose ACK the certificate needs has signed ABORT: unless it lies, waiting is for nothing.</param>
+    public sealed record Pending(string Why, bool IsRefused = false) : MaintenanceOutcome;
 }

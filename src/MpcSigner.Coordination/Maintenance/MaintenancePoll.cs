@@ -1,6 +1,7 @@
 using MpcSigner.Coordination.Boundary;
 using MpcSigner.Coordination.Machine;
 using MpcSigner.Core.Identities;
+using MpcSigner.Cryptography.KeyRecords;
 
 namespace MpcSigner.Coordination.Maintenance;
 
@@ -99,8 +100,9 @@ internal sealed class MaintenancePoll(Rooms rooms, MaintenanceOrder order) : IDi
                 break;
             case MaintenanceAnswer.InProgress or MaintenanceAnswer.Recovered:
                 break;
-            case MaintenanceAnswer.Aborted:
+            case MaintenanceAnswer.Aborted aborted:
                 // Its word costs no share here: it may have acknowledged to others. What is PENDING waits for the next attempt, or for an operator.
+                order.AddAbort(pid, (AbortKind)aborted.Kind, aborted.Signature);
                 break;
         }
     }

@@ -213,7 +213,7 @@ internal sealed class MaintenanceRun : ISessionOwner, IMemberOwner, IDisposable
             _grace = null;
             Finish(_order!.Phase is MaintenancePhase.Active or MaintenancePhase.Erasing or MaintenancePhase.Done
                 ? new MaintenanceOutcome.Completed()
-                : new MaintenanceOutcome.Pending(Describe()));
+                : new MaintenanceOutcome.Pending(Describe(), _order.IsRefused));
         });
     }
 

@@ -14,6 +14,9 @@ public class RotationCrashTests(RotationCluster rotation, ITestOutputHelper outp
 
     private const int Kills = 4;
 
+    /// <summary>A refresh is over so soon that more of its moments can be tried.</summary>
+    private const int RefreshKills = 16;
+
     private TestCluster Cluster => rotation.Cluster;
 
     private MpcSignerAdministrator Administrator => rotation.Administrator;
@@ -25,9 +28,9 @@ public class RotationCrashTests(RotationCluster rotation, ITestOutputHelper outp
         var keys = await rotation.CreateAsync(KeySuite.Ed25519, BatchSize);
         var generation = 0u;
         var whole = await TimedAsync(RefreshAsync);
-        for (var kill = 0; kill < Kills; kill++)
+        for (var kill = 0; kill < RefreshKills; kill++)
         {
-            await KilledAsync(kill, whole, kill % 2 == 0 ? "a" : "c", RefreshAsync);
+            await KilledAsync((kill + 0.5) / RefreshKills, whole, kill % 2 == 0 ? "a" : "c", RefreshAsync);
             await SignsAsync(keys, ++generation + 1, parties);
         }
 
@@ -45,7 +48,7 @@ public class RotationCrashTests(RotationCluster rotation, ITestOutputHelper outp
         for (var kill = 0; kill < Kills; kill++)
         {
             next++;
-            await KilledAsync(kill, whole, kill % 2 == 0 ? sets[next][2] : "a", ReshareAsync);
+            await KilledAsync((kill + 0.5) / Kills, whole, kill % 2 == 0 ? sets[next][2] : "a", ReshareAsync);
             await SignsAsync(keys, (uint)next + 1, sets[next]);
         }
 
@@ -62,7 +65,7 @@ public class RotationCrashTests(RotationCluster rotation, ITestOutputHelper outp
         for (var kill = 0; kill < 2; kill++)
         {
             await LoseAsync();
-            await KilledAsync(kill * 2, whole, kill % 2 == 0 ? "a" : "c", RecoverAsync);
+            await KilledAsync((kill * 2 + 0.5) / Kills, whole, kill % 2 == 0 ? "a" : "c", RecoverAsync);
             await SignsAsync(keys, 0, parties);
         }
 
@@ -144,10 +147,10 @@ public class RotationCrashTests(RotationCluster rotation, ITestOutputHelper outp
         return watch.Elapsed;
     }
 
-    private async Task KilledAsync(int kill, TimeSpan whole, string victim, Func<Task<JobFile>> compose)
+    private async Task KilledAsync(double part, TimeSpan whole, string victim, Func<Task<JobFile>> compose)
     {
         var file = await Administrator.SignAsync(await compose());
-        var delay = whole * ((kill + 0.5) / Kills);
+        var delay = whole * part;
         var job = await rotation.SubmitAsync(file);
         await Task.Delay(delay);
         await Cluster[victim].KillAsync();

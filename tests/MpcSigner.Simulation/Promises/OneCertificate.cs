@@ -38,6 +38,7 @@ public sealed class OneCertificate(World world) : Promise(world)
         var place = (key.Record.KeyId, key.Record.Generation);
         if (!_inUse.TryGetValue(place, out var seen))
             _inUse.Add(place, seen = []);
+        seen.RemoveAll(other => World.WentBack.Contains(other.Node.Nid)); // gone with the disk that it was on
         foreach (var other in seen.Where(other => other.Record != key.RecordHash))
         {
             var (earlier, later) = other.Order.Attempt < order.Attempt ? (other.Node, order) : (node, other.Order);

@@ -156,6 +156,22 @@ public sealed class JobTests
         Assert.DoesNotContain(bench.Runs, run => run.Attempt == 2);
     }
 
+    /// <summary>Its certificate will never come, so nobody waits for it; without another attempt it is waited for all the same.</summary>
+    [Fact]
+    public void A_PENDING_attempt_that_a_member_has_aborted_gives_way_to_the_next()
+    {
+        using var bench = new JobBench();
+        bench.Fate = (action, _) => (action.Attempt < 3 ? new MaintenanceOutcome.Pending("node-c has not confirmed", IsRefused: true) : new MaintenanceOutcome.Completed(), Quick);
+        var job = Accepted(bench.Submit([bench.Refresh(1), bench.Refresh(1, 2), bench.Refresh(1, 3)]));
+        Assert.True(bench.RunUntil(() => bench.Row(job).State == JobState.Completed, TimeSpan.FromSeconds(20)));
+        Assert.Equal([1u, 2u, 3u], bench.Runs.Select(run => run.Attempt));
+        Assert.Equal(2, bench.Row(job).Steps[0].Tried);
+
+        var last = Accepted(bench.Submit([bench.Refresh(2)]));
+        Assert.True(bench.RunUntil(() => bench.Row(last).State == JobState.Failed, TimeSpan.FromHours(2)));
+        Assert.Contains("by an operator", bench.Row(last).Steps[0].Outcome, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_step_that_stays_PENDING_fails_in_bounded_time()
     {

@@ -48,6 +48,35 @@ public sealed class StuckAttemptTests
         Assert.True(mini.IsSound);
     }
 
+    /// <summary>The others are PENDING then, and stay it until the next attempt: the job begins that by itself, as soon as c says that it aborted.</summary>
+    [Fact]
+    public void P10_a_party_killed_between_the_others_ACKs_and_its_own_costs_a_job_one_attempt()
+    {
+        var (mini, key) = Maintained.WithKey(3, 2, 3);
+        using var _ = mini;
+        var script = mini.Script();
+        var victim = mini.Nodes[2];
+        var others = mini.Nodes.Take(2).ToArray();
+        script.Dies = (node, effect) => node == victim && effect is NodeEffect.Commit commit && commit.Writes.Any(write => write is StoreWrite.AcknowledgeMaintenance);
+        SignedOrder[] orders = [.. Enumerable.Range(1, 3).Select(attempt => mini.Order(Administrators.Refresh([key], (uint)attempt)))];
+        var job = Assert.IsType<AdministratorReply.JobIs>(mini.Tell(mini.Nodes[0], new AdministratorCall.SubmitJob("refresh", [orders]))).Job.Job;
+        Assert.True(mini.Cluster.Time.RunUntil(() => !victim.IsUp && others.All(node => node.Store.Maintenance.Any(row => row.State == MaintenanceState.Acknowledged)), TimeSpan.FromSeconds(20)));
+
+        script.Dies = static (_, _) => false;
+        victim.Start();
+        Assert.True(mini.Cluster.Time.RunUntil(() => mini.Nodes[0].Store.Jobs.Single(row => row.Job == job).State == JobState.Completed, TimeSpan.FromSeconds(30)));
+        Assert.Equal(1, Assert.Single(mini.Nodes[0].Store.Jobs.Single(row => row.Job == job).Steps).Tried);
+        mini.Cluster.Time.Run(TimeSpan.FromSeconds(5));
+        foreach (var node in mini.Nodes)
+        {
+            Assert.Equal((2u, 1u), (Maintained.InUse(mini, node, key.Record.KeyId, 1).Attempt, node.Store.Maintenance.Single(row => row.State == MaintenanceState.Aborted).Attempt));
+            Assert.Null(node.Store.OpenShare(key.Record.KeyId, 0));
+        }
+        Maintained.SignsWithEveryQuorum(mini, Maintained.InUse(mini, victim, key.Record.KeyId, 1));
+        Assert.DoesNotContain(mini.Nodes.SelectMany(node => node.Observations), seen => seen is Observation.PeerBlamed);
+        Assert.True(mini.IsSound);
+    }
+
     [Theory]
     [InlineData(MaintenanceKind.Refresh)]
     [InlineData(MaintenanceKind.Reshare)]

@@ -54,6 +54,18 @@ public sealed class KeySurveyTests : IAsyncLifetime
         Assert.Contains("(UnsignedCreation)", refused.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>The last one's index in its batch takes two bytes.</summary>
+    [Fact]
+    public async Task Finds_keys_far_behind_in_their_batch()
+    {
+        const int Count = 300;
+        await using var client = await _cluster.ConnectAsync();
+        var made = await client.CreateKeysAsync(new() { Threshold = 2, Nodes = 3, Count = Count });
+        var last = _cluster.Made(made.Single(key => _cluster.Made(key.Id).Anchor!.Index == Count - 1).Id);
+        Show(State(last));
+        Assert.Equal(last.KeyId, Assert.Single((await SurveyAsync(KeySelection.Of([last.KeyId.ToString()]))).Keys).Id);
+    }
+
     private async Task<ShownKey> MakeAsync()
     {
         await using var client = await _cluster.ConnectAsync();
