@@ -104,6 +104,11 @@ public sealed class DkgTamperingTests
     public void Rejects_a_cheater_over_a_single_key(Suite suite, string cheat, FaultKind kind, bool named, Finders finders, bool provable) =>
         Rejects(suite, 1, cheat, kind, named, finders, provable);
 
+    [Fact]
+    public void Every_cheat_has_its_row() => Assert.Equal(
+        Enum.GetValues<DkgCheat>().Except([DkgCheat.None, DkgCheat.Round1SentTwiceAlike]).Select(cheat => $"{cheat}").Order(StringComparer.Ordinal),
+        Rows.Select(row => row.Data.Item1).Order(StringComparer.Ordinal));
+
     private static void Rejects(Suite suite, int count, string cheat, FaultKind kind, bool named, Finders finders, bool provable)
     {
         using var committee = Committee.OfSize(4);

@@ -168,6 +168,14 @@ public sealed class MaintenanceTamperingTests
         Assert.Equal(scenario.Members, run.Results.Keys.Order());
     }
 
+    [Fact]
+    public void Every_cheat_has_its_row_in_every_protocol_that_can_have_it()
+    {
+        var cheats = Enum.GetValues<MaintenanceCheat>().Except([MaintenanceCheat.None, MaintenanceCheat.Round1SentTwiceAlike]).ToArray();
+        Assert.Equal(cheats.Order(), Expected.Select(row => row.Cheat).Distinct().Order());
+        Assert.Equal((35, 39, 36), (Expected.Count(row => row.Refresh), Expected.Count(row => row.Renewal), Expected.Count(row => row.Recovery)));
+    }
+
     private static SignedStatement Damaged(SignedStatement statement)
     {
         var payload = statement.Payload.ToArray();
