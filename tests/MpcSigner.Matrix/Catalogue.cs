@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace MpcSigner.Matrix;
 
 /// <summary>One row of what the tests owe: a tampering, an edge value, a mistake, a condition or a kind of fault.</summary>
@@ -25,7 +27,7 @@ internal sealed record Cell(string Id, Level Level)
 }
 
 /// <summary>All rows, as <c>tests/Matrix/rows.tsv</c> lists them.</summary>
-internal sealed class Catalogue
+internal sealed partial class Catalogue
 {
     public static readonly IReadOnlyList<string> Protocols = ["setup", "presign", "online", "dkg", "batch", "refresh", "reshare", "recovery", "frost"];
 
@@ -62,6 +64,20 @@ internal sealed class Catalogue
             return null;
         return _byId.GetValueOrDefault(at < 0 ? id : id[..at]);
     }
+
+    /// <summary>A claim under the id that the catalogue writes: C3 is C03, and a row without its letter, which only a history of many may claim, is all of its letters.</summary>
+    public IEnumerable<Claim> Resolve(Claim claim)
+    {
+        var padded = SingleDigit().Replace(claim.Trait, "${letter}0${digit}");
+        if (Find(padded) is not null || claim.Level != Level.Simulation)
+            return [claim with { Id = padded }];
+        var (id, at) = (padded.Split('@')[0], padded.IndexOf('@', StringComparison.Ordinal));
+        var letters = Rows.Where(row => row.Id.Length == id.Length + 1 && row.Id.StartsWith(id, StringComparison.Ordinal)).ToList();
+        return letters.Count == 0 ? [claim] : letters.Select(row => claim with { Id = at < 0 ? row.Id : row.Id + padded[at..] });
+    }
+
+    [GeneratedRegex(@"^(?<letter>[A-Z])(?<digit>\d)(?!\d)")]
+    private static partial Regex SingleDigit();
 
     /// <summary>Every cell in which a test is due.</summary>
     /// <remarks>Between processes one protocol is enough: what differs between protocols is tested without them.</remarks>

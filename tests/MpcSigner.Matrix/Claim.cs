@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 namespace MpcSigner.Matrix;
 
 /// <summary>A test that says by <c>[Trait("row", "ID")]</c> which row it covers.</summary>
-internal sealed record Claim(string Id, Level Level, string Class, string Method)
+/// <param name="Id">The row's id as the catalogue writes it.</param>
+/// <param name="Trait">As the test writes it.</param>
+internal sealed record Claim(string Id, string Trait, Level Level, string Class, string Method)
 {
     public override string ToString() => $"{Class}.{Method}";
 }
@@ -55,7 +57,7 @@ internal static partial class Claims
             {
                 var rows = isTest ? pending.Concat(ofClass) : pending;
                 if (isTest)
-                    claims.AddRange(rows.Distinct().Select(id => new Claim(id, level, name, method.Value)));
+                    claims.AddRange(rows.Distinct().Select(id => new Claim(id, id, level, name, method.Value)));
                 else
                     misplaced.AddRange(rows.Select(id => $"{name}.{method.Value} claims {id} and is no test"));
                 (pending, isTest) = ([], false);

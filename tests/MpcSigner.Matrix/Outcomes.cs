@@ -5,7 +5,7 @@ namespace MpcSigner.Matrix;
 /// <summary>What became of the tests that claim rows, by the reports that a run left (<c>--report-xunit</c>). They carry the traits of each test.</summary>
 internal sealed class Outcomes
 {
-    private readonly Dictionary<(string Id, string Method), (int Passed, int Other)> _counts = [];
+    private readonly Dictionary<(string Trait, string Method), (int Passed, int Other)> _counts = [];
 
     public bool IsEmpty => _counts.Count == 0;
 
@@ -20,16 +20,16 @@ internal sealed class Outcomes
         return outcomes;
     }
 
-    private void Count(string id, string method, bool passed)
+    private void Count(string trait, string method, bool passed)
     {
-        var (good, other) = _counts.GetValueOrDefault((id, method));
-        _counts[(id, method)] = passed ? (good + 1, other) : (good, other + 1);
+        var (good, other) = _counts.GetValueOrDefault((trait, method));
+        _counts[(trait, method)] = passed ? (good + 1, other) : (good, other + 1);
     }
 
     /// <summary>Whether the reports show the claim broken: a test of it failed or was skipped.</summary>
-    public bool Broke(Claim claim) => _counts.GetValueOrDefault((claim.Id, claim.Method)).Other > 0;
+    public bool Broke(Claim claim) => _counts.GetValueOrDefault((claim.Trait, claim.Method)).Other > 0;
 
-    public bool Ran(Claim claim) => _counts.ContainsKey((claim.Id, claim.Method));
+    public bool Ran(Claim claim) => _counts.ContainsKey((claim.Trait, claim.Method));
 
     /// <summary>For the table: "passed", how many cases, or what is wrong.</summary>
     public string Of(IReadOnlyCollection<Claim> claims)
@@ -39,7 +39,7 @@ internal sealed class Outcomes
         if (claims.Any(Broke))
             return "**FAILED**";
         var idle = claims.Count(claim => !Ran(claim));
-        var passed = claims.Sum(claim => _counts.GetValueOrDefault((claim.Id, claim.Method)).Passed);
+        var passed = claims.Sum(claim => _counts.GetValueOrDefault((claim.Trait, claim.Method)).Passed);
         return idle == 0 ? $"{passed} passed" : passed == 0 ? "not run" : $"{passed} passed, {idle} not run";
     }
 }

@@ -7,7 +7,8 @@ internal static class Program
     {
         const string tests = "tests";
         var catalogue = Catalogue.Load(Path.Combine(tests, "Matrix", "rows.tsv"));
-        var (claims, misplaced) = Claims.Read(tests);
+        var (read, misplaced) = Claims.Read(tests);
+        IReadOnlyList<Claim> claims = [.. read.SelectMany(catalogue.Resolve)];
         var wrong = misplaced.Concat(claims.Where(claim => catalogue.Find(claim.Id) is null).Select(claim => $"{claim} claims {claim.Id}, which is no row")).ToList();
         if (wrong.Count > 0)
         {

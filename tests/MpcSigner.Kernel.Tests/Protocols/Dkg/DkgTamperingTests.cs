@@ -200,6 +200,7 @@ public sealed class DkgTamperingTests
     [InlineData(nameof(DkgCheat.Round1OtherCommitmentForVictim), 1)]
     [InlineData(nameof(DkgCheat.Round2OtherValidProofForVictim), 2)]
     [Trait("row", "F-Equivocation"), Trait("row", "M22")]
+    [Trait("row", "X-evidence")]
     public void Comparing_signed_statements_convicts_who_told_two_stories(string cheat, byte round)
     {
         using var committee = Committee.OfSize(5);

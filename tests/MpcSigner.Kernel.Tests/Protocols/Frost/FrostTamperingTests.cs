@@ -40,6 +40,7 @@ public abstract class FrostTamperingContract(Suite suite) : IDisposable
 
     [Fact]
     [Trait("row", "R01"), Trait("row", "F-BadSignatureShare")]
+    [Trait("row", "X-evidence")]
     public void Rejects_a_wrong_share_and_names_every_culprit_with_proof()
     {
         FrostRequest? asked = null;
@@ -68,6 +69,7 @@ public abstract class FrostTamperingContract(Suite suite) : IDisposable
     }
 
     [Fact]
+    [Trait("row", "X-evidence")]
     public void An_honest_share_convicts_nobody()
     {
         var run = _key.Run();

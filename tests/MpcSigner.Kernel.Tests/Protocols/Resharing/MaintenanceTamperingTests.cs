@@ -201,6 +201,7 @@ public sealed class MaintenanceTamperingTests
     [InlineData(ProtocolKind.Reshare)]
     [InlineData(ProtocolKind.Recovery)]
     [Trait("row", "F-Equivocation"), Trait("row", "T09@refresh"), Trait("row", "T09@reshare"), Trait("row", "T09@recovery")]
+    [Trait("row", "X-evidence")]
     public void Rejects_two_commitments_of_one_dealer_by_its_own_signatures(ProtocolKind protocol)
     {
         using var scenario = new MaintenanceScenario(protocol);
