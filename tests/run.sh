@@ -4,9 +4,13 @@
 #   bash tests/run.sh                 all tiers
 #   bash tests/run.sh fast            kernel and architecture
 #   bash tests/run.sh node|simulation|cluster
-#   bash tests/run.sh rotation        the long tests of rotation between processes: nodes killed at every turn; not in the above
-#   bash tests/run.sh hostile         a node that cheats as it is told among real processes, row by row; a selection of it is in the cluster tier
-#   bash tests/run.sh hsm             nodes sealed by tokens, with the long tests that are not in the above: their whole life, a late token, a change of seals killed on the way
+# Between processes, and too long for the above:
+#   bash tests/run.sh rotation        rotation, with nodes killed at every turn
+#   bash tests/run.sh hostile         a node that cheats as it is told, row by row; a selection of it is in the cluster tier
+#   bash tests/run.sh hsm             nodes sealed by tokens: their whole life, a late token, a change of seals killed on the way
+# The matrix of tampering, edge values and mistakes (tests/Matrix):
+#   bash tests/run.sh matrix          the tests of every tier that claim a row of it, then tests/MATRIX.md
+#   bash tests/run.sh gaps            writes anew which rows no test claims (tests/Matrix/gaps.txt); runs nothing
 #
 # Ends with one line "N passed, N failed, N skipped"; exit code 0 only if something ran, nothing failed and nothing was skipped.
 set -euo pipefail
@@ -20,18 +24,25 @@ Kernel.Tests       fast            80    420
 Node.Tests         node           230    600
 Simulation         simulation     110    360
 Cluster.Tests      cluster        450    780
-Cluster.Tests      rotation       600   1500
+Cluster.Tests      rotation       600   1800
 Cluster.Tests      hostile        420   1800
 Cluster.Tests      hsm            150    480
 "
-# All of them: under 900 s after the build.
+# Tiers of the cluster tests that run by their names alone. All others together: under 900 s after the build.
+apart="rotation hostile hsm"
 
 tier=${1:-full}
 case $tier in
-  fast|node|simulation|cluster|rotation|hostile|hsm|full) ;;
-  -h|--help) sed -n '2,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
-  *) say "unknown tier '$tier': fast, node, simulation, cluster, rotation, hostile, hsm, or nothing for all but the last three" >&2; exit 2 ;;
+  fast|node|simulation|cluster|rotation|hostile|hsm|matrix|gaps|full) ;;
+  -h|--help) sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"; exit 0 ;;
+  *) say "unknown tier '$tier'; bash tests/run.sh --help lists them" >&2; exit 2 ;;
 esac
+
+if [ "$tier" = gaps ]; then
+  need_dotnet
+  cd "$root"
+  exec dotnet run --project tests/MpcSigner.Matrix -c Release -- gaps
+fi
 
 step "checking what this machine has"
 need_runtime
@@ -45,16 +56,22 @@ trap 'rm -rf "$logs"' EXIT
 
 count() { sed -n "s/^ *$2: *\([0-9][0-9]*\).*/\1/p" "$1" | tail -n 1; }
 
+is_apart() { case " $apart " in *" $1 "*) ;; *) return 1 ;; esac; }
+
 run_module() {
   local name=$1 budget=$2 limit=$3 log=$logs/$1 code=0 began=$SECONDS took
   local which=()
-  if [ "$name" = Cluster.Tests ]; then
-    case $tier in
-      rotation) which=(--filter-trait tier=rotation) ;;
-      hostile) which=(--filter-trait tier=hostile) ;;
-      hsm) which=(--filter-class '*.Hsm.*') ;;
-      *) which=(--filter-not-trait tier=rotation --filter-not-trait tier=hostile --filter-not-trait tier=hsm) ;;
-    esac
+  if [ "$tier" = matrix ]; then
+    which=(--filter-trait 'row=*' --report-xunit --report-xunit-filename "$name.xml" --results-directory "$logs/reports")
+  elif [ "$name" = Cluster.Tests ]; then
+    if [ "$tier" = hsm ]; then
+      which=(--filter-class '*.Hsm.*')
+    elif is_apart "$tier"; then
+      which=(--filter-trait "tier=$tier")
+    else
+      local one
+      for one in $apart; do which+=(--filter-not-trait "tier=$one"); done
+    fi
   fi
   step "MpcSigner.$name (budget $budget s)"
   MPCSIGNER_COSTS=$logs/$name.costs timeout --kill-after=15 "$limit" dotnet test --project "tests/MpcSigner.$name" -c Release --no-build --no-ansi ${which[@]+"${which[@]}"} >"$log" 2>&1 || code=$?
@@ -77,9 +94,18 @@ run_module() {
   say "${ok:-0} passed, ${bad:-0} failed, ${skip:-0} skipped in $took s$([ "$took" -gt "$budget" ] && echo " - OVER ITS BUDGET of $budget s" || true)"
 }
 
+# Whether this module is run now. The matrix takes each module once, whatever tiers its tests stand in, and the time of the longest.
+is_due() {
+  case $tier in
+    matrix) [ "$1" != Architecture.Tests ] && { [ "$1" != Cluster.Tests ] || [ "$2" = rotation ]; } ;;
+    full) ! is_apart "$2" ;;
+    *) [ "$tier" = "$2" ] ;;
+  esac
+}
+
 while read -r name of budget limit; do
   [ -z "$name" ] && continue
-  if [ "$tier" = "$of" ] || { [ "$tier" = full ] && [ "$of" != rotation ] && [ "$of" != hostile ] && [ "$of" != hsm ]; }; then run_module "$name" "$budget" "$limit"; fi
+  if is_due "$name" "$of"; then run_module "$name" "$budget" "$limit"; fi
 done <<<"$modules"
 
 # What a signature and a key cost, all parties together, so that every run shows a change.
@@ -88,6 +114,15 @@ if [ "$tier" = full ] || [ "$tier" = fast ]; then
   if ! dotnet benchmarks/MpcSigner.Benchmarks/bin/Release/net10.0/MpcSigner.Benchmarks.dll protocols --quick --only ed25519-sign-2of3,ed25519-keygen-2of3; then
     broken+=("MpcSigner.Benchmarks")
   fi
+fi
+
+matrix=tests/MpcSigner.Matrix/bin/Release/net10.0/MpcSigner.Matrix.dll
+if [ "$tier" = matrix ]; then
+  step "the table"
+  dotnet "$matrix" table "$logs"/reports/*.xml || broken+=("MpcSigner.Matrix")
+elif [ "$tier" = full ]; then
+  step "the matrix: what tampering, edge values and mistakes are owed a test (tests/MATRIX.md)"
+  dotnet "$matrix" count || broken+=("MpcSigner.Matrix")
 fi
 
 step "result after $((SECONDS - started)) s of tests"

@@ -61,6 +61,14 @@ public class SourceTests
             .Select(Repository.Relative));
     }
 
+    /// <summary>Nothing that follows from a seed can be drawn from in production: there is no such class to name (spec §17, 40).</summary>
+    [Fact]
+    public void Only_the_systems_randomness_is_drawn_from_in_src()
+    {
+        var sources = Repository.Files("src", ".cs").SelectMany(path => Sources.Matches(Sources.CodeOf(path), @"class\s+(\w+)\s*(?:\([^)]*\))?\s*:[^{;]*\bIRandomSource\b")).Order();
+        Assert.Equal(["MixedRandomSource", "SystemRandomSource"], sources);
+    }
+
     /// <summary>Kinds that no test provokes, each with the reason.</summary>
     private static readonly Dictionary<string, string> Unprovoked = new()
     {

@@ -72,6 +72,9 @@ public sealed class HistoryTests(ITestOutputHelper output)
     [InlineData(Mode.LyingCoordinator, "lies to")]
     [InlineData(Mode.OldGeneration, "an old certificate")]
     [InlineData(Mode.SessionRunTwice, "opens a session with")]
+    [Trait("row", "T21a"), Trait("row", "T21b"), Trait("row", "T22@refresh"), Trait("row", "T22@reshare"), Trait("row", "T22@recovery")]
+    [Trait("row", "T23a@refresh"), Trait("row", "T23a@reshare"), Trait("row", "T23b@refresh"), Trait("row", "T23b@reshare"), Trait("row", "T25a")]
+    [Trait("row", "T26g@dkg"), Trait("row", "R10")]
     public void A_cheat_is_played(Mode mode, string trace)
     {
         var played = 0;

@@ -30,8 +30,7 @@ public static class Ed25519SoftDerivation
         {
             (var step, code) = Step(point, code, index);
             tweak = Ed25519Group.Instance.AddPublic(tweak, step);
-            point = Ed25519Group.Instance.Add(point, Ed25519Group.Instance.MultiplyBasePublic(step));
-            if (point.IsIdentity)
+            if (!SoftDerivation.TryChild(point, step, out point))
                 return DerivationFault.InvalidChild;
         }
         child = new(tweak, point, code);

@@ -54,12 +54,10 @@ public static class Sec1Derivation
         for (var attempt = 0; attempt < tries; attempt++)
         {
             HMACSHA512.HashData(key, message, mac);
-            if (group.TryDecodeScalar(mac[..HalfSize], out tweak))
+            if (group.TryDecodeScalar(mac[..HalfSize], out tweak) && SoftDerivation.TryChild(parent, tweak, out child))
             {
-                child = group.Add(parent, group.MultiplyBasePublic(tweak));
                 code = new(mac[HalfSize..]);
-                if (!child.IsIdentity)
-                    return true;
+                return true;
             }
             message[0] = RetryPrefix;
             mac[HalfSize..].CopyTo(message[1..]);

@@ -46,4 +46,11 @@ public static class SoftDerivation
         }
         return DerivationFault.None;
     }
+
+    /// <summary>The child P + τ·G of one step. False where it is O, which has no encoding and is nobody's key.</summary>
+    internal static bool TryChild(GroupPoint parent, PublicScalar tweak, out GroupPoint child)
+    {
+        child = parent.Group.Add(parent, parent.Group.MultiplyBasePublic(tweak));
+        return !child.IsIdentity;
+    }
 }

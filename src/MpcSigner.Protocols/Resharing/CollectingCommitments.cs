@@ -84,7 +84,10 @@ internal sealed class CollectingCommitments : IRoundState<MaintenanceResult>
         }
     }
 
-    /// <summary>Lengths, then ctx, then records and signatures: a foreign ctx means the START was split, and blames nobody.</summary>
+    /// <summary>
+    /// ctx, then lengths, then records and signatures: a foreign ctx means the START was split, and blames nobody. Lengths follow from N and n, which a
+    /// START that was split may have given the sender otherwise.
+    /// </summary>
     private ProtocolFault? Judge(RoundInbox<RawMessage> inbox, RecordCopies copies, SortedDictionary<PartyId, SignedStatement> statements)
     {
         var layout = _session.Layout;
@@ -95,10 +98,10 @@ internal sealed class CollectingCommitments : IRoundState<MaintenanceResult>
         {
             using (raw)
             {
-                if (raw.Content.Length != layout.Round1)
-                    accused.Add(new(from, FaultKind.MalformedMessage, null, SignedStatement.DigestOf(raw.Content), []));
-                else if (new Digest32(raw.Content[..Digest32.Size]) != _session.Input.Context)
+                if (raw.Content.Length >= Digest32.Size && new Digest32(raw.Content[..Digest32.Size]) != _session.Input.Context)
                     otherContext.Add(from);
+                else if (raw.Content.Length != layout.Round1)
+                    accused.Add(new(from, FaultKind.MalformedMessage, null, SignedStatement.DigestOf(raw.Content), []));
                 else
                     received.Add(_session.StatementOf(Round, from, 0, null, raw.Content, layout.CommitmentPayload));
             }

@@ -131,6 +131,7 @@ public class RequestTests(ClusterFixture fixture) : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("row", "X-replay-client")]
     public async Task Answers_a_repeated_request_alike_without_a_second_signing_and_refuses_another_body()
     {
         var key = await Keys.RawAsync(Cluster);

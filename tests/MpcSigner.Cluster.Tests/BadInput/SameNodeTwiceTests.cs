@@ -10,6 +10,7 @@ namespace MpcSigner.Cluster.Tests.BadInput;
 public class SameNodeTwiceTests
 {
     [Fact]
+    [Trait("row", "X-two-copies")]
     public async Task Rejects_a_second_process_of_a_node()
     {
         await using var cluster = await TestCluster.StartAsync();

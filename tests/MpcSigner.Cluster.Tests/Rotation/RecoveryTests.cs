@@ -41,6 +41,7 @@ public class RecoveryTests(RotationCluster rotation)
 
     [Fact]
     [Trait("tier", "rotation")]
+    [Trait("row", "X-backup-restore")]
     public async Task P10_A_node_from_an_older_backup_refuses_to_sign_says_why_and_is_healed()
     {
         SigningKey[] keys = [.. await rotation.CreateAsync(KeySuite.Ed25519, 1), .. await rotation.CreateAsync(KeySuite.EcdsaSecp256k1, 1)];

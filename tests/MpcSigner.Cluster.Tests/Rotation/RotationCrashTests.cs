@@ -81,6 +81,7 @@ public class RotationCrashTests(RotationCluster rotation, ITestOutputHelper outp
     }
 
     [Fact]
+    [Trait("row", "T23a@refresh")]
     public async Task P10_A_node_that_freezes_before_it_acknowledges_leaves_the_old_shares_in_use()
     {
         string[] parties = ["a", "b", "c"];

@@ -1,6 +1,7 @@
 using MpcSigner.Coordination.Boundary;
 using MpcSigner.Core.Faults;
 using MpcSigner.Core.Ports;
+using MpcSigner.Protocols.Sessions;
 using MpcSigner.Simulation.Host;
 using Xunit;
 
@@ -56,6 +57,7 @@ public sealed class CreationCrashTests
     }
 
     [Fact]
+    [Trait("row", "T23a@dkg")]
     public void A_party_lost_after_its_ACK_leaves_the_others_PENDING_until_it_is_back()
     {
         var mini = new MiniCluster(3);
@@ -76,6 +78,33 @@ public sealed class CreationCrashTests
         mini.Cluster.Time.Run(TimeSpan.FromSeconds(5));
         Assert.All(mini.Nodes, node => Assert.Equal(KeyState.Active, Assert.Single(node.Store.Keys).State));
         Assert.IsType<ClientReply.KeysCreated>(mini.Ask(mini.Nodes[0], request));
+        Assert.True(mini.IsSound);
+    }
+
+    /// <summary>c's ACK never reaches b in the session, nor does anybody's certificate: what the others have, b learns.</summary>
+    [Fact]
+    [Trait("row", "T23b@dkg")]
+    public void An_ACK_shown_to_half_still_ends_at_everybody()
+    {
+        var mini = new MiniCluster(3);
+        var script = mini.Script();
+        var kept = 0;
+        script.Bends = (_, effect) =>
+        {
+            if (effect is not NodeEffect.SendFrame { Frame: SessionFrame.Envelope envelope } || !EnvelopeHeader.TryRead(envelope.Bytes.Span, out var header)
+                || header is not ({ Type: MessageType.Ack, From: 3, To: 2 } or { Type: MessageType.Certificate, To: 2 }))
+                return effect;
+            kept++;
+            return null;
+        };
+        var created = Assert.IsType<ClientReply.KeysCreated>(mini.Ask(mini.Nodes[0], mini.Sign(mini.Creation(2, 3))));
+        Assert.True(kept > 0);
+        script.Bends = static (_, effect) => effect;
+        mini.Cluster.Time.Run(TimeSpan.FromSeconds(10));
+        Assert.All(mini.Nodes, node => Assert.Equal((KeyState.Active, created.Keys[0].RecordHash), (Assert.Single(node.Store.Keys).State, node.Store.Keys.Single().RecordHash)));
+        foreach (var node in mini.Nodes)
+            Assert.IsType<ClientReply.Signed>(mini.Ask(node, mini.Sign(mini.Transfer(created.Keys[0].Record))));
+        Assert.DoesNotContain(mini.Nodes.SelectMany(node => node.Observations), seen => seen is Observation.PeerBlamed);
         Assert.True(mini.IsSound);
     }
 

@@ -84,6 +84,7 @@ public sealed class EcdsaTests
     }
 
     [Fact]
+    [Trait("row", "C05"), Trait("row", "X-restart-no-setup")]
     public void A_restarted_co_signer_makes_its_setups_anew_under_the_next_epoch_and_signs()
     {
         var (mini, key) = Begin(Small);
@@ -101,6 +102,31 @@ public sealed class EcdsaTests
         Assert.True(mini.IsSound);
     }
 
+    /// <summary>The disk of before any setup comes back, and the operator says so: what the peer knows decides the epoch, and no setup of before is in use.</summary>
+    [Fact]
+    [Trait("row", "C05"), Trait("row", "X-backup-restore"), Trait("row", "X-restart-no-setup")]
+    public void A_node_from_a_backup_has_no_setup_of_before_and_makes_one_under_a_higher_epoch()
+    {
+        var (mini, key) = Begin(new() { PresignatureLevel = 0 });
+        var (first, restored) = (mini.Nodes[0], mini.Nodes[1]);
+        mini.Nodes[2].Kill();
+        var backup = restored.BackUp();
+        AssertSigned(key, Action(key, 1), mini.Ask(first, mini.Sign(Action(key, 1))));
+        Assert.Equal((1ul, 1ul), (restored.Store.Pairs[first.Nid].SendingEpoch, restored.Store.Pairs[first.Nid].ReceivingEpoch));
+        var made = first.Observations.OfType<Observation.PairSetUp>().Count();
+
+        restored.Kill();
+        restored.Restore(backup);
+        Assert.Empty(restored.Store.Pairs);
+        restored.Start();
+        mini.Cluster.Time.Run(TimeSpan.FromSeconds(3));
+        AssertSigned(key, Action(key, 2), mini.Ask(first, mini.Sign(Action(key, 2))));
+        Assert.Equal(made + 1, first.Observations.OfType<Observation.PairSetUp>().Count());
+        foreach (var row in new[] { restored.Store.Pairs[first.Nid], first.Store.Pairs[restored.Nid] })
+            Assert.Equal((2ul, 2ul, 0u), (row.SendingEpoch, row.ReceivingEpoch, row.Failures));
+        Assert.True(mini.IsSound);
+    }
+
     [Fact]
     public void Setups_are_made_at_start_with_every_peer_where_that_is_configured()
     {
@@ -111,6 +137,7 @@ public sealed class EcdsaTests
     }
 
     [Fact]
+    [Trait("row", "T25a"), Trait("row", "M27")]
     public void A_presignature_answers_one_request_and_never_another_digest()
     {
         var (mini, key) = Begin(new() { PresignatureLevel = 0 });
@@ -141,7 +168,26 @@ public sealed class EcdsaTests
         Assert.Single(signer.Store.Log, entry => entry.Kind == AuditKind.ShareReleased);
     }
 
+    [Theory]
+    [InlineData(Suite.EcdsaSecp256k1, 20)]
+    [InlineData(Suite.EcdsaSecp256k1, 31)]
+    [InlineData(Suite.EcdsaSecp256k1, 33)]
+    [InlineData(Suite.EcdsaP256, 31)]
+    [InlineData(Suite.EcdsaP256, 33)]
+    [InlineData(Suite.EcdsaP256, 64)]
+    [Trait("row", "E29"), Trait("row", "E30"), Trait("row", "M37")]
+    public void Rejects_a_digest_of_another_length_before_anything_is_made_for_it(Suite suite, int length)
+    {
+        var (mini, key) = Begin(new() { PresignatureLevel = 0 }, suite);
+        var refused = Assert.IsType<ClientReply.Refused>(mini.Ask(mini.Nodes[0], mini.Sign(new RequestAction.Sign(key.Record.KeyId, [], PayloadKind.Raw, new byte[length]))));
+        Assert.NotEqual(Reason.InternalError, refused.Error.Reason);
+        Assert.Contains("32", refused.Error.Message, StringComparison.Ordinal);
+        Assert.All(mini.Nodes, node => Assert.Empty(node.Store.Pairs));
+        Assert.True(mini.IsSound);
+    }
+
     [Fact]
+    [Trait("row", "T18b")]
     public void A_bad_reply_is_nobodys_fault_that_can_be_shown_and_another_quorum_signs()
     {
         var (mini, key) = Begin(Small);
@@ -168,6 +214,7 @@ public sealed class EcdsaTests
     }
 
     [Fact]
+    [Trait("row", "C03"), Trait("row", "T06d"), Trait("row", "F-BadOtExtension")]
     public void A_failed_OT_check_condemns_the_setup_durably_before_anything_of_it_is_seen()
     {
         var (mini, key) = Begin(new() { PresignatureLevel = 0 });

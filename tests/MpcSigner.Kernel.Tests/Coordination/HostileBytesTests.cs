@@ -39,6 +39,7 @@ public sealed class HostileBytesTests
     };
 
     [Fact]
+    [Trait("row", "M41")]
     public void Damaged_frames_end_sessions_and_nothing_else()
     {
         var (signed, refused) = (0, 0);

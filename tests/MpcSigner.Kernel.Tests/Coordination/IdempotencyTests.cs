@@ -11,6 +11,7 @@ public sealed class IdempotencyTests
     private static int SharesReleased(MiniCluster mini) => mini.Nodes.Sum(node => node.Store.Log.Count(entry => entry.Kind == AuditKind.ShareReleased));
 
     [Fact]
+    [Trait("row", "X-replay-client")]
     public void The_same_request_gets_the_same_signature_from_every_node_without_signing_again()
     {
         var mini = new MiniCluster(3);
@@ -58,6 +59,7 @@ public sealed class IdempotencyTests
     }
 
     [Fact]
+    [Trait("row", "X-replay-client")]
     public void Concurrent_duplicates_at_all_nodes_are_all_answered()
     {
         for (var seed = 0; seed < 5; seed++)

@@ -76,6 +76,7 @@ public sealed class MaterialRefusalTests
     }
 
     [Fact]
+    [Trait("row", "R10")]
     public void Rejects_a_second_question_on_one_piece_be_it_the_same_or_over_another_digest()
     {
         var scene = Prepare();
@@ -118,6 +119,7 @@ public sealed class MaterialRefusalTests
     }
 
     [Fact]
+    [Trait("row", "R25")]
     public void Rejects_material_of_another_key_and_keeps_it()
     {
         var scene = Prepare();
@@ -133,6 +135,7 @@ public sealed class MaterialRefusalTests
     }
 
     [Fact]
+    [Trait("row", "R06")]
     public void Rejects_a_quorum_without_the_coordinator_that_the_material_was_made_for()
     {
         var scene = Prepare();
@@ -147,6 +150,7 @@ public sealed class MaterialRefusalTests
     }
 
     [Fact]
+    [Trait("row", "T24@frost"), Trait("row", "R26")]
     public void Rejects_another_initiator_and_keeps_what_is_not_its()
     {
         var scene = Prepare();
@@ -203,6 +207,7 @@ public sealed class MaterialRefusalTests
     }
 
     [Fact]
+    [Trait("row", "R10"), Trait("row", "X-race-nonce")]
     public void Eight_questions_at_once_on_one_piece_get_one_answer()
     {
         var scene = Prepare();

@@ -32,6 +32,7 @@ public sealed class NonceTests
     }
 
     [Fact]
+    [Trait("row", "R10")]
     public void A_pair_of_nonces_answers_one_request_and_never_another()
     {
         var mini = new MiniCluster(3);
@@ -74,6 +75,7 @@ public sealed class NonceTests
     }
 
     [Fact]
+    [Trait("row", "R10")]
     public void A_repeated_FROST_request_gets_no_second_share()
     {
         var mini = new MiniCluster(3);

@@ -18,6 +18,7 @@ public sealed class PeerTests
     }
 
     [Fact]
+    [Trait("row", "T22@frost")]
     public void Rejects_a_session_id_used_before_also_after_a_restart()
     {
         var mini = new MiniCluster(3);
@@ -34,6 +35,8 @@ public sealed class PeerTests
         mini.Cluster.Time.Run(TimeSpan.FromSeconds(1));
         var restarted = Assert.IsType<SessionFrame.Refuse>(Show(mini, script, coSigner, mini.Nodes[0], open, 1_000_002));
         Assert.Contains("used before", restarted.Error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(mini.Nodes.SelectMany(node => node.Observations), seen => seen is Observation.PeerBlamed);
+        Assert.IsType<ClientReply.Signed>(mini.Ask(mini.Nodes[0], mini.Sign(mini.Transfer(key.Record, 2))));
     }
 
     [Fact]
@@ -49,6 +52,7 @@ public sealed class PeerTests
     }
 
     [Fact]
+    [Trait("row", "C06"), Trait("row", "X-two-copies")]
     public void Rejects_a_superseded_instance_in_greetings_and_sessions()
     {
         var mini = new MiniCluster(3);

@@ -296,6 +296,7 @@ public sealed class PoolTests
 
     /// <summary>A process from a copied data directory announces itself: what was made with the former one, by either side, is void at whoever hears it.</summary>
     [Fact]
+    [Trait("row", "X-two-copies"), Trait("row", "C06"), Trait("row", "M27")]
     public void A_node_started_from_a_copied_disk_voids_the_material_of_the_former_process()
     {
         var (mini, key, script) = Warm();

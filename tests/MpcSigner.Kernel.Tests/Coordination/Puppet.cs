@@ -30,8 +30,11 @@ internal sealed class Puppet
         Script = mini.Script();
         Script.Bends = Bend;
         foreach (var known in mini.Nodes)
-            known.Random.Drawn = bytes => _tap.Drew(known.Nid, bytes);
+            Started(known);
     }
+
+    /// <summary>To be told of a node's next process, which draws anew.</summary>
+    public void Started(SimulatedNode known) => known.Random.Drawn = bytes => _tap.Drew(known.Nid, bytes);
 
     public ScriptedTraffic Script { get; }
 

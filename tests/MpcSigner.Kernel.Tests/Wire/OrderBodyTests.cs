@@ -122,6 +122,7 @@ public class OrderBodyTests
     }
 
     [Fact]
+    [Trait("row", "E16")]
     public void Rejects_bad_sets_of_a_reshare()
     {
         void Check(Reason reason, string words, Action<V1.Reshare> change)

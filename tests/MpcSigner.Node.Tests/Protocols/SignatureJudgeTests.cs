@@ -20,6 +20,7 @@ public sealed class SignatureJudgeTests
     [Theory]
     [InlineData(Suite.EcdsaSecp256k1, "ecdsa-secp256k1")]
     [InlineData(Suite.EcdsaP256, "ecdsa-p256")]
+    [Trait("row", "M33"), Trait("row", "M32")]
     public async Task ECDSA_verifies_and_recovers_everywhere(Suite suite, string scheme)
     {
         using var run = new EcdsaRun(suite, 2, 3, $"judged {scheme}");
@@ -45,6 +46,7 @@ public sealed class SignatureJudgeTests
     }
 
     [Fact]
+    [Trait("row", "R14"), Trait("row", "R13")]
     public async Task Taproot_verifies_everywhere()
     {
         List<Judged> judged = [];

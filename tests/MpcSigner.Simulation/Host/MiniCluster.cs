@@ -50,7 +50,7 @@ public sealed class MiniCluster : IDisposable
             Quorum = Administrators.Quorum,
         };
         Destination = new(source.Bytes(32));
-        Cluster = new(seed, change?.Invoke(roster) ?? roster, Policy(seed), (settings ?? new()) with { Pairs = new() { AtStart = pairsAtStart } });
+        Cluster = new(seed, change?.Invoke(roster) ?? roster, Policy(seed), (settings ?? new()) with { Pairs = (settings ?? new()).Pairs with { AtStart = pairsAtStart } });
         foreach (var (node, key, tls) in made)
             Cluster.Add(new(Cluster, node, key, tls));
         // In the order they were made, so that node 0 has pid 1.

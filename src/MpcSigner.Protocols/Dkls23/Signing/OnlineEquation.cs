@@ -55,13 +55,21 @@ internal sealed class OnlineEquation
         return digest.IsZero ? OnlineRefusal.BadDigest : null;
     }
 
-    /// <summary>δ = Hs("ecdsa-rerand"; T2, KH, P, τ, h, R, osid, entropy); R′ = R + δ·G.</summary>
+    /// <summary>δ, and all that follows from it.</summary>
     internal static bool TryCreate(
-        KeyRecord record, OnlineRequest request, GroupPoint nonce, IGroup group, DerivedKey key, PublicScalar digest, [NotNullWhen(true)] out OnlineEquation? equation)
+        KeyRecord record, OnlineRequest request, GroupPoint nonce, IGroup group, DerivedKey key, PublicScalar digest, [NotNullWhen(true)] out OnlineEquation? equation) =>
+        TryRerandomize(request, nonce, group, key, digest, RerandomizerOf(record, request, nonce, group, key), out equation);
+
+    /// <summary>δ = Hs("ecdsa-rerand"; T2, KH, P, τ, h, R, osid, entropy).</summary>
+    private static PublicScalar RerandomizerOf(KeyRecord record, OnlineRequest request, GroupPoint nonce, IGroup group, DerivedKey key) =>
+        new TranscriptHash(Tags.EcdsaRerandomizer, group).Digest(request.Presignature).Digest(request.RecordHash)
+            .Bytes(record.PublicKey.Span).Scalar(key.Tweak).Bytes32(request.Digest).Point(nonce).Bytes32(request.Osid).Bytes32(request.Entropy).ToScalar();
+
+    /// <summary>R′ = R + δ·G. False where R′ = O or x′ = 0: neither can be reached by a hash, and neither may be signed with.</summary>
+    internal static bool TryRerandomize(
+        OnlineRequest request, GroupPoint nonce, IGroup group, DerivedKey key, PublicScalar digest, PublicScalar rerandomizer, [NotNullWhen(true)] out OnlineEquation? equation)
     {
         equation = null;
-        var rerandomizer = new TranscriptHash(Tags.EcdsaRerandomizer, group).Digest(request.Presignature).Digest(request.RecordHash)
-            .Bytes(record.PublicKey.Span).Scalar(key.Tweak).Bytes32(request.Digest).Point(nonce).Bytes32(request.Osid).Bytes32(request.Entropy).ToScalar();
         var rerandomized = group.Add(nonce, group.MultiplyBasePublic(rerandomizer));
         if (rerandomized.IsIdentity)
             return false;

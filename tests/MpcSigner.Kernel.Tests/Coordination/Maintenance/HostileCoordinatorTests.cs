@@ -19,6 +19,7 @@ public sealed class HostileCoordinatorTests
     [InlineData("the order")]
     [InlineData("an anchor")]
     [InlineData("something more")]
+    [Trait("row", "T21a"), Trait("row", "T21b")]
     public void Refuses_a_START_that_does_not_follow_from_the_order(string what)
     {
         var (mini, key) = Maintained.WithKey(4, 2, 3);
@@ -31,6 +32,9 @@ public sealed class HostileCoordinatorTests
         Assert.NotEmpty(outcome.Error.Nodes);
         Assert.All(mini.Nodes, node => Assert.Empty(node.Store.Maintenance));
         Assert.Equal(KeyState.Active, Maintained.InUse(mini, mini.Nodes[1], key.Record.KeyId, 0).State);
+        puppet.Bends = null;
+        Assert.IsType<MaintenanceOutcome.Completed>(
+            mini.Maintain(mini.Nodes[0], mini.Order(Administrators.Reshare([key], [new(1), new(2)], 2, ReshareTests.Parties(mini, 0, 1, 2, 3)))));
         Assert.True(mini.IsSound);
     }
 
@@ -39,6 +43,7 @@ public sealed class HostileCoordinatorTests
     [InlineData(MaintenanceKind.Refresh)]
     [InlineData(MaintenanceKind.Reshare)]
     [InlineData(MaintenanceKind.Recovery)]
+    [Trait("row", "T22@refresh"), Trait("row", "T22@reshare"), Trait("row", "T22@recovery")]
     public void Refuses_a_session_that_is_run_twice_under_one_id(MaintenanceKind kind)
     {
         var (mini, key) = Maintained.WithKey(4, 2, 3);

@@ -80,6 +80,7 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    [Trait("row", "X-backup-restore")]
     public void A_node_restored_from_an_older_backup_refuses_to_sign_says_why_and_is_healed()
     {
         var (mini, key) = Maintained.WithKey(3, 2, 3);

@@ -13,17 +13,20 @@ namespace MpcSigner.Kernel.Tests.Coordination.Maintenance;
 /// <summary>Attempts that end at some parties and not at others (spec §10 "Attempts").</summary>
 public sealed class StuckAttemptTests
 {
-    [Fact]
-    public void A_party_that_falls_silent_after_round_3_is_evicted_by_the_next_attempt()
+    [Theory]
+    [InlineData(MaintenanceKind.Refresh)]
+    [InlineData(MaintenanceKind.Reshare)]
+    [Trait("row", "T23a@refresh"), Trait("row", "T23a@reshare"), Trait("row", "M23")]
+    public void A_party_that_falls_silent_after_round_3_is_evicted_by_the_next_attempt(MaintenanceKind kind)
     {
         var (mini, key) = Maintained.WithKey(4, 2, 3);
         using var _ = mini;
         var script = mini.Script();
         var silent = mini.Nodes[2];
         script.Dies = (node, effect) => node == silent && IsOwn(effect, silent, MessageType.Ack, 3);
-        var pending = mini.Maintain(mini.Nodes[0], mini.Order(Administrators.Refresh([key])));
+        var pending = mini.Maintain(mini.Nodes[0], mini.Order(Maintained.Action(mini, kind, key, attempt: 1)));
         Assert.IsType<MaintenanceOutcome.Pending>(pending);
-        Assert.All(mini.Nodes.Take(3), node => Assert.Equal(MaintenanceState.Acknowledged, Assert.Single(node.Store.Maintenance).State));
+        Assert.All(mini.Nodes.Take(kind == MaintenanceKind.Refresh ? 3 : 4), node => Assert.Equal(MaintenanceState.Acknowledged, Assert.Single(node.Store.Maintenance).State));
         Assert.IsType<ClientReply.Signed>(mini.Ask(mini.Nodes[0], mini.Sign(Maintained.Raw(key.Record, 1))));
 
         // Without it: attempt 2 moves the key to a, b and d.
@@ -74,15 +77,18 @@ public sealed class StuckAttemptTests
         Assert.True(mini.IsSound);
     }
 
-    [Fact]
-    public void An_ACK_shown_to_half_still_ends_at_everybody()
+    [Theory]
+    [InlineData(MaintenanceKind.Refresh)]
+    [InlineData(MaintenanceKind.Reshare)]
+    [Trait("row", "T23b@refresh"), Trait("row", "T23b@reshare")]
+    public void An_ACK_shown_to_half_still_ends_at_everybody(MaintenanceKind kind)
     {
-        var (mini, key) = Maintained.WithKey(3, 2, 3);
+        var (mini, key) = Maintained.WithKey(kind == MaintenanceKind.Refresh ? 3 : 4, 2, 3);
         using var _ = mini;
         var script = mini.Script();
         // What c acknowledges never reaches b in the session, and b never hears of the certificate there.
         script.Bends = (node, effect) => IsOwn(effect, node, MessageType.Ack, 3, to: 2) || IsTo(effect, MessageType.Certificate, 2) ? null : effect;
-        Assert.IsType<MaintenanceOutcome.Completed>(mini.Maintain(mini.Nodes[0], mini.Order(Administrators.Refresh([key]))));
+        Assert.IsType<MaintenanceOutcome.Completed>(mini.Maintain(mini.Nodes[0], mini.Order(Maintained.Action(mini, kind, key, attempt: 1))));
         script.Bends = static (_, effect) => effect;
         mini.Cluster.Time.Run(TimeSpan.FromSeconds(10));
         foreach (var node in mini.Nodes)

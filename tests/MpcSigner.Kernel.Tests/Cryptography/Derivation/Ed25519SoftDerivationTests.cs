@@ -75,6 +75,7 @@ public sealed class Ed25519SoftDerivationTests
     }
 
     [Fact]
+    [Trait("row", "M26")]
     public void Rejects_the_identity_as_parent()
     {
         Assert.Throws<ArgumentException>(() => Ed25519SoftDerivation.TryDerive(Group.Identity, ChainCode, [0], out _));

@@ -14,6 +14,7 @@ public sealed class Ed25519StrictnessTests
     private static readonly IGroup Group = MpcSigner.Cryptography.Groups.Groups.For(Curve.Edwards25519);
 
     [Fact]
+    [Trait("row", "R09")]
     public void Rejects_all_points_of_small_order()
     {
         Assert.Equal(8, Ed25519Oracle.Torsion.Distinct().Count());
@@ -22,6 +23,7 @@ public sealed class Ed25519StrictnessTests
     }
 
     [Fact]
+    [Trait("row", "R09")]
     public void Rejects_points_of_mixed_order()
     {
         for (var k = 1; k <= 12; k++)
@@ -142,6 +144,7 @@ public sealed class Ed25519StrictnessTests
     }
 
     [Fact]
+    [Trait("row", "E07")]
     public void Rejects_an_encoding_of_the_identity()
     {
         Assert.Throws<InvalidOperationException>(() => Group.Identity.Encode());

@@ -25,6 +25,7 @@ public abstract class GroupContract(Curve curve)
     }
 
     [Fact]
+    [Trait("row", "E08"), Trait("row", "E09")]
     public void Points_survive_their_encoding()
     {
         foreach (var scalar in EdgeScalars().Where(scalar => !scalar.IsZero))
@@ -38,6 +39,7 @@ public abstract class GroupContract(Curve curve)
     }
 
     [Fact]
+    [Trait("row", "E07")]
     public void The_identity_is_held_in_memory_only()
     {
         Assert.True(Group.Identity.IsIdentity);
@@ -68,6 +70,8 @@ public abstract class GroupContract(Curve curve)
     }
 
     [Fact]
+    [Trait("row", "E01"), Trait("row", "E02"), Trait("row", "E03"), Trait("row", "E04"), Trait("row", "E05"), Trait("row", "E06")]
+    [Trait("row", "M14")]
     public void Rejects_scalars_from_the_order_upwards_and_takes_those_below()
     {
         foreach (var value in new[] { Judged.Order, Judged.Order + 1, BigInteger.Pow(2, 256) - 1, Judged.Order + (BigInteger.One << 64) })
@@ -243,6 +247,7 @@ public abstract class GroupContract(Curve curve)
     }
 
     [Fact]
+    [Trait("row", "M13")]
     public void Wide_reductions_read_the_order_of_bytes_they_name()
     {
         var random = new SeededRandom(9);

@@ -30,6 +30,7 @@ public abstract class Sec1Contract : GroupContract
     }
 
     [Fact]
+    [Trait("row", "E12"), Trait("row", "E13")]
     public void Rejects_uncompressed_and_hybrid_points()
     {
         foreach (byte prefix in new byte[] { 4, 6, 7 })
@@ -42,6 +43,7 @@ public abstract class Sec1Contract : GroupContract
     }
 
     [Fact]
+    [Trait("row", "E10")]
     public void Rejects_x_from_the_prime_upwards()
     {
         // x + p for the smallest x that have points: a lax decoder would reduce it and accept.
@@ -60,6 +62,7 @@ public abstract class Sec1Contract : GroupContract
     }
 
     [Fact]
+    [Trait("row", "E14")]
     public void Rejects_x_without_a_point()
     {
         var refused = 0;
@@ -72,6 +75,7 @@ public abstract class Sec1Contract : GroupContract
     }
 
     [Fact]
+    [Trait("row", "E09"), Trait("row", "E11")]
     public void The_prefix_chooses_the_negative_point()
     {
         var encoded = _group.Generator.Encode();

@@ -91,6 +91,7 @@ public sealed class EcdsaSignatureTests
     [Theory]
     [InlineData(Curve.Secp256k1)]
     [InlineData(Curve.P256)]
+    [Trait("row", "E41"), Trait("row", "M32")]
     public void Recovers_where_x_of_R_is_not_below_q(Curve curve)
     {
         var (oracle, group, found) = (Oracle(curve), Group(curve), 0);
@@ -126,6 +127,7 @@ public sealed class EcdsaSignatureTests
     [Theory]
     [InlineData(Curve.Secp256k1)]
     [InlineData(Curve.P256)]
+    [Trait("row", "E39"), Trait("row", "E40")]
     public void Low_s_ends_at_half_the_order(Curve curve)
     {
         var (group, q) = (Group(curve), Oracle(curve).Q);
@@ -141,6 +143,7 @@ public sealed class EcdsaSignatureTests
     [Theory]
     [InlineData(Curve.Secp256k1)]
     [InlineData(Curve.P256)]
+    [Trait("row", "E01"), Trait("row", "E04")]
     public void Rejects_r_and_s_outside_their_range(Curve curve)
     {
         var (group, q) = (Group(curve), Oracle(curve).Q);

@@ -12,6 +12,7 @@ public sealed class TaprootVectorTests
     private static readonly IGroup Group = MpcSigner.Cryptography.Groups.Groups.For(Curve.Secp256k1);
 
     [Fact]
+    [Trait("row", "R17")]
     public void BIP340_vectors_verify_or_are_refused_as_published()
     {
         var (good, bad) = (0, 0);
@@ -42,6 +43,7 @@ public sealed class TaprootVectorTests
     }
 
     [Fact]
+    [Trait("row", "R17")]
     public void BIP341_output_keys_are_those_published()
     {
         using var vectors = VectorFiles.Read("bip341", "wallet-vectors.json");
@@ -59,6 +61,7 @@ public sealed class TaprootVectorTests
     }
 
     [Fact]
+    [Trait("row", "R17")]
     public void BIP341_key_path_signatures_verify()
     {
         using var vectors = VectorFiles.Read("bip341", "wallet-vectors.json");

@@ -14,6 +14,7 @@ public sealed class CurveKnownAnswerTests
     [Theory]
     [InlineData(Curve.Secp256k1, "5d4ff540b082f61ce5b0b66f271d30cf381566ebc53c9e9e96801f2dd390af77")]
     [InlineData(Curve.P256, "9330782240d785388075a6a98e98b750f4435f77272c764960f3c25aedce1b95")]
+    [Trait("row", "M13")]
     public void Hs_of_abc(Curve curve, string expected)
     {
         var scalar = new TranscriptHash(new Tag("x", HashFunction.Hs), MpcSigner.Cryptography.Groups.Groups.For(curve)).Bytes("abc"u8).ToScalar();

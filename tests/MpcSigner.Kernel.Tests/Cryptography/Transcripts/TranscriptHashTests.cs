@@ -19,6 +19,7 @@ public sealed class TranscriptHashTests
             new TranscriptHash(X).Bytes("abc"u8).ToDigest().ToString());
 
     [Fact]
+    [Trait("row", "M18")]
     public void H_of_two_fields_is_the_known_answer() =>
         Assert.Equal("ff35aef31355059a454cc2289a4da0b9d3713cc24997d97fd4aa12ece1cb12cd",
             new TranscriptHash(X).Bytes("ab"u8).Bytes("c"u8).ToDigest().ToString());
@@ -81,6 +82,7 @@ public sealed class TranscriptHashTests
     }
 
     [Fact]
+    [Trait("row", "E07")]
     public void Rejects_the_identity_as_a_field() =>
         Assert.Throws<InvalidOperationException>(() => new TranscriptHash(X).Point(Ed25519.Identity));
 
@@ -89,6 +91,7 @@ public sealed class TranscriptHashTests
         Assert.Throws<OverflowException>(() => new TranscriptHash(X).Count(65_536));
 
     [Fact]
+    [Trait("row", "M18")]
     public void No_two_tags_share_a_name()
     {
         var tags = typeof(Tags).GetFields().Where(field => field.FieldType == typeof(Tag)).Select(field => (Tag)field.GetValue(null)!).ToArray();

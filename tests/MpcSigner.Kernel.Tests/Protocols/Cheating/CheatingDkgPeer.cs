@@ -16,8 +16,7 @@ namespace MpcSigner.Kernel.Tests.Protocols.Cheating;
 /// <remarks>It knows its own secrets: its polynomials are those of an honest twin that draws from the same seed.</remarks>
 internal sealed class CheatingDkgPeer
 {
-    private static readonly IGroup Group = Groups.For(Curve.Edwards25519);
-
+    private readonly IGroup _group;
     private readonly Committee _committee;
     private readonly DkgInput _input;
     private readonly DkgLayout _layout;
@@ -28,7 +27,8 @@ internal sealed class CheatingDkgPeer
     {
         _committee = committee;
         _input = input;
-        _layout = new(Group, input.Threshold, input.Count);
+        _group = Groups.For(input.Suite.Curve());
+        _layout = new(_group, input.Threshold, input.Count);
         _cheat = cheat;
         Cheater = cheater;
         Victim = victim;
@@ -65,18 +65,19 @@ internal sealed class CheatingDkgPeer
         DkgCheat.Round2OtherT1 => Signed(sent, 0, payload => payload[0] ^= 1, t1: Flipped(T1Of(sent))),
         DkgCheat.Round2OtherSalt => Signed(sent, 0, payload => payload[SaltAt] ^= 1),
         DkgCheat.Round2OtherChainCode => Signed(sent, 0, payload => payload[ChainCodesAt] ^= 1),
-        DkgCheat.Round2OtherConstantPoint => Signed(sent, 0, payload => Group.Generator.CopyTo(payload.AsSpan(PointAt(0, 0)))),
-        DkgCheat.Round2OtherHigherPoint => Signed(sent, 0, payload => Group.Generator.CopyTo(payload.AsSpan(PointAt(1, 1)))),
-        DkgCheat.Round2OnePointMore => Resized(sent, Group.Generator.Encode(), remove: 0),
-        DkgCheat.Round2OnePointLess => Resized(sent, [], remove: Group.PointSize),
-        DkgCheat.Round2IdentityPoint => WithPoint(sent, HostilePoints.Identity),
-        DkgCheat.Round2SmallOrderPoint => WithPoint(sent, HostilePoints.OrderEight),
-        DkgCheat.Round2MixedOrderPoint => WithPoint(sent, HostilePoints.MixedOrder),
-        DkgCheat.Round2NonCanonicalPoint => WithPoint(sent, HostilePoints.NonCanonical),
+        DkgCheat.Round2OtherConstantPoint => Signed(sent, 0, payload => _group.Generator.CopyTo(payload.AsSpan(PointAt(0, 0)))),
+        DkgCheat.Round2OtherHigherPoint => Signed(sent, 0, payload => _group.Generator.CopyTo(payload.AsSpan(PointAt(Last, 1)))),
+        DkgCheat.Round2OtherPointForVictim when sent.To == Victim => Signed(sent, 0, payload => _group.Generator.CopyTo(payload.AsSpan(PointAt(Last, 0)))),
+        DkgCheat.Round2OnePointMore => Resized(sent, _group.Generator.Encode(), remove: 0),
+        DkgCheat.Round2OnePointLess => Resized(sent, [], remove: _group.PointSize),
+        DkgCheat.Round2IdentityPoint => WithPoint(sent, "identity"),
+        DkgCheat.Round2PointOutsideTheGroup => WithPoint(sent, "outside the group"),
+        DkgCheat.Round2PointInOtherForm => WithPoint(sent, "other form"),
+        DkgCheat.Round2NonCanonicalPoint => WithPoint(sent, "not canonical"),
         DkgCheat.Round2ProofForOtherParty => WithProof(sent, T1Of(sent), Victim),
         DkgCheat.Round2ProofForOtherSession => WithProof(sent, Flipped(T1Of(sent)), Cheater),
         DkgCheat.Round2ProofsSwappedBetweenKeys => Signed(sent, 0, payload => Swap(payload, ProofAt(0), ProofAt(1), _layout.ProofSize)),
-        DkgCheat.Round2ProofResponseNotCanonical => Signed(sent, 0, payload => payload.AsSpan(ProofAt(0) + Group.PointSize, 32).Fill(0xff)),
+        DkgCheat.Round2ProofResponseNotCanonical => Signed(sent, 0, payload => payload.AsSpan(ProofAt(0) + _group.PointSize, 32).Fill(0xff)),
         DkgCheat.Round2OtherValidProofForVictim when sent.To == Victim => WithProof(sent, T1Of(sent), Cheater),
         DkgCheat.Round2CopyOfAnotherParty when _seen.Find(other => other.Round == 2 && other.From != Cheater) is { } other =>
             Signed(sent, 0, payload => other.Payload.AsSpan(0, _layout.OpeningPayload).CopyTo(payload)),
@@ -87,9 +88,9 @@ internal sealed class CheatingDkgPeer
 
     private Travelling Round2ToVictim(Travelling sent) => _cheat switch
     {
-        DkgCheat.Round2WrongShareForVictim => Signed(sent, sent.To.Value, shares => shares[32] ^= 1),
+        DkgCheat.Round2WrongShareForVictim => Signed(sent, sent.To.Value, shares => shares[LowByteAt(Last)] ^= 1),
         DkgCheat.Round2ZeroShareForVictim => Signed(sent, sent.To.Value, shares => shares.AsSpan(0, 32).Clear()),
-        DkgCheat.Round2ShareIsOrderForVictim => Signed(sent, sent.To.Value, shares => HostilePoints.OrderLittleEndian.CopyTo(shares, 0)),
+        DkgCheat.Round2ShareIsOrderForVictim => Signed(sent, sent.To.Value, shares => HostilePoints.OrderOf(_group.Curve).CopyTo(shares, 0)),
         DkgCheat.Round2ShareAboveOrderForVictim => Signed(sent, sent.To.Value, shares => AboveOrder().CopyTo(shares, 0)),
         DkgCheat.Round2AllOnesShareForVictim => Signed(sent, sent.To.Value, shares => shares.AsSpan(0, 32).Fill(0xff)),
         DkgCheat.Round2BadShareSignatureForVictim => Changed(sent, payload => payload[^1] ^= 1),
@@ -115,19 +116,25 @@ internal sealed class CheatingDkgPeer
         {
             DkgCheat.Round3OtherT2 => Signed(sent, 0, payload => payload[0] ^= 1, t1: t1),
             DkgCheat.Round3OtherRoot => Signed(sent, 0, payload => payload[Digest32.Size] ^= 1, t1: t1),
-            DkgCheat.Round3BadProof => Signed(sent, 0, payload => payload[proofs + _layout.ProofSize + Group.PointSize] ^= 1, t1: t1),
+            DkgCheat.Round3BadProof => Signed(sent, 0, payload => payload[proofs + Last * _layout.ProofSize + _group.PointSize + LowByteAt(0)] ^= 1, t1: t1),
             DkgCheat.Round3ProofForOtherParty when _seen.Find(other => other.Round == 3 && other.From != Cheater) is { } other =>
                 Signed(sent, 0, payload => other.Payload.AsSpan(proofs, _layout.ProofSize).CopyTo(payload.AsSpan(proofs)), t1: t1),
             DkgCheat.Round3ProofForOtherParty => Signed(sent, 0, payload => Swap(payload, proofs, proofs + _layout.ProofSize, _layout.ProofSize), t1: t1),
-            DkgCheat.Round3ProofNotCanonical => Signed(sent, 0, payload => HostilePoints.Identity.CopyTo(payload, proofs), t1: t1),
+            DkgCheat.Round3ProofNotCanonical => Signed(sent, 0, payload => HostilePoints.Of(_group.Curve, "identity").CopyTo(payload, proofs), t1: t1),
             DkgCheat.Round3BadSignature => Changed(sent, payload => payload[^1] ^= 1),
             _ => sent,
         };
     }
 
+    /// <summary>The key that is tampered with where there are several: not the first, so that judging the first alone would not do.</summary>
+    private int Last => _layout.Count - 1;
+
+    /// <summary>The least significant byte of the k-th scalar: changed by one it is still canonical.</summary>
+    private int LowByteAt(int k) => 32 * k + (_group.Curve == Curve.Edwards25519 ? 0 : 31);
+
     private int SaltAt => _layout.OpeningPayload - _layout.Count * _layout.ProofSize - 32;
     private int ChainCodesAt => SaltAt - 32 * _layout.Count;
-    private int PointAt(int key, int m) => Digest32.Size + (key * _layout.Threshold + m) * Group.PointSize;
+    private int PointAt(int key, int m) => Digest32.Size + (key * _layout.Threshold + m) * _group.PointSize;
     private int ProofAt(int key) => _layout.OpeningPayload - (_layout.Count - key) * _layout.ProofSize;
 
     private static Digest32 T1Of(Travelling round2) => DkgOpening.ReadT1(round2.Payload);
@@ -136,7 +143,7 @@ internal sealed class CheatingDkgPeer
 
     private DkgDealing Twin() => DkgDealing.Draw(_committee.Session(_input, Cheater));
 
-    private Travelling WithPoint(Travelling sent, byte[] point) => Signed(sent, 0, payload => point.CopyTo(payload, PointAt(1, 0)));
+    private Travelling WithPoint(Travelling sent, string how) => Signed(sent, 0, payload => HostilePoints.Of(_group.Curve, how).CopyTo(payload, PointAt(Last, 0)));
 
     /// <summary>A proof of the true constant of key 0, bound to what the cheater likes.</summary>
     private Travelling WithProof(Travelling sent, Digest32 t1, PartyId prover) => Signed(sent, 0, payload =>
@@ -144,7 +151,7 @@ internal sealed class CheatingDkgPeer
         using var dealing = Twin();
         var session = new DkgSession(_input, _committee.Nid(Cheater), _committee.Identity(Cheater), _committee.Identities, new DeterministicRandom("other", $"{prover}"));
         using var constant = dealing.Constant(0);
-        SchnorrProof.Prove(Group, SchnorrContext.OfConstants(t1, prover), 0, constant, dealing.Points[0][0], session.Random).Write(payload.AsSpan(ProofAt(0)));
+        SchnorrProof.Prove(_group, SchnorrContext.OfConstants(t1, prover), 0, constant, dealing.Points[0][0], session.Random).Write(payload.AsSpan(ProofAt(0)));
     });
 
     /// <summary>Changes the broadcast part (to = 0) or the shares and signs them anew.</summary>
@@ -171,10 +178,10 @@ internal sealed class CheatingDkgPeer
     private void Sign(ReadOnlySpan<byte> part, Span<byte> signature, byte round, ushort to, Digest32? t1, Digest32? context = null) =>
         SignedStatement.Sign(_committee.Identity(Cheater), context ?? _input.Context, round, Cheater, to, t1, part, signature[..DkgLayout.SignatureSize]);
 
-    private static byte[] AboveOrder()
+    private byte[] AboveOrder()
     {
-        byte[] above = [.. HostilePoints.OrderLittleEndian];
-        above[0]++;
+        byte[] above = [.. HostilePoints.OrderOf(_group.Curve)];
+        above[LowByteAt(0)]++;
         return above;
     }
 }

@@ -31,6 +31,10 @@ internal static class HostilePoints
         (Curve.Secp256k1, "outside the group") => Convert.FromHexString("020000000000000000000000000000000000000000000000000000000000000005"), // no point has x = 5
         (Curve.Secp256k1, "other form") => Convert.FromHexString("0479be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"), // uncompressed, cut
         (Curve.Secp256k1, "not canonical") => Convert.FromHexString("02fffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc30"), // x = p + 1
+        (Curve.P256, "identity") => new byte[33],
+        (Curve.P256, "outside the group") => Convert.FromHexString("020000000000000000000000000000000000000000000000000000000000000007"), // no point has x = 7
+        (Curve.P256, "other form") => Convert.FromHexString("046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"), // uncompressed, cut
+        (Curve.P256, "not canonical") => Convert.FromHexString("02ffffffff00000001000000000000000000000001000000000000000000000004"), // x = p + 5
         _ => throw new ArgumentOutOfRangeException(nameof(how), $"{curve}: {how}"),
     };
 

@@ -37,6 +37,7 @@ public sealed class AckCollectorTests
     }
 
     [Fact]
+    [Trait("row", "F-BadAcknowledgement")]
     public void Rejects_acks_of_others_for_other_things()
     {
         using var committee = Committee.OfSize(3);

@@ -35,9 +35,11 @@ public sealed class DkgInputTests
     [InlineData(2, 3, 0, DkgInputFault.BadBatchSize)]
     [InlineData(2, 3, -1, DkgInputFault.BadBatchSize)]
     [InlineData(2, 3, 1001, DkgInputFault.BadBatchSize)]
+    [Trait("row", "E25@dkg"), Trait("row", "E26@dkg")]
     public void Parameters_have_bounds(int t, int n, int count, DkgInputFault? fault) => Assert.Equal(fault, Fault(t, Parties(n), count));
 
     [Fact]
+    [Trait("row", "E15@dkg"), Trait("row", "E17@dkg"), Trait("row", "E18@dkg"), Trait("row", "M19")]
     public void Rejects_parties_out_of_order_twice_or_zero()
     {
         var (one, two, three) = (new PartyId(1), new PartyId(2), new PartyId(3));
@@ -52,6 +54,7 @@ public sealed class DkgInputTests
     [Theory]
     [InlineData(2, 3, 1)]
     [InlineData(16, 16, 1000)]
+    [Trait("row", "E27@dkg"), Trait("row", "E28@dkg")]
     public void A_start_is_read_back_and_nothing_else_is(int t, int n, int count)
     {
         Assert.True(DkgInput.TryCreate(Suite.FrostEd25519, default, count, t, Parties(n), Nid(40), default, out var input, out _));
@@ -93,6 +96,7 @@ public sealed class DkgInputTests
     }
 
     [Fact]
+    [Trait("row", "E19@dkg")]
     public void A_session_needs_our_part_our_key_and_everybodys_identity()
     {
         using var committee = Committee.OfSize(3);

@@ -30,6 +30,7 @@ public sealed class DkgInvariantTests
     [InlineData(Suite.EcdsaP256, 16, 16, 1)]
     [InlineData(Suite.FrostSecp256k1, 2, 3, 1)]
     [InlineData(Suite.FrostSecp256k1Taproot, 2, 3, 1)]
+    [Trait("row", "M24")]
     public void Every_t_shares_give_the_same_secret_and_fewer_do_not(Suite suite, int t, int n, int count)
     {
         using var committee = Committee.OfSize(n);

@@ -1,4 +1,5 @@
 using MpcSigner.Core.Identities;
+using MpcSigner.Core.Keys;
 using MpcSigner.Kernel.Tests.Protocols.Cheating;
 using MpcSigner.Kernel.Tests.Protocols.Support;
 using MpcSigner.Protocols.Broadcast;
@@ -40,11 +41,12 @@ public sealed class DkgTamperingTests
         { nameof(DkgCheat.Round2OtherChainCode), FaultKind.BadOpening, true, Finders.AllOthers, true },
         { nameof(DkgCheat.Round2OtherConstantPoint), FaultKind.BadOpening, true, Finders.AllOthers, true },
         { nameof(DkgCheat.Round2OtherHigherPoint), FaultKind.BadOpening, true, Finders.AllOthers, true },
+        { nameof(DkgCheat.Round2OtherPointForVictim), FaultKind.BadOpening, true, Finders.OnlyVictim, true },
         { nameof(DkgCheat.Round2OnePointMore), FaultKind.MalformedMessage, true, Finders.AllOthers, false },
         { nameof(DkgCheat.Round2OnePointLess), FaultKind.MalformedMessage, true, Finders.AllOthers, false },
         { nameof(DkgCheat.Round2IdentityPoint), FaultKind.MalformedMessage, true, Finders.AllOthers, true },
-        { nameof(DkgCheat.Round2SmallOrderPoint), FaultKind.MalformedMessage, true, Finders.AllOthers, true },
-        { nameof(DkgCheat.Round2MixedOrderPoint), FaultKind.MalformedMessage, true, Finders.AllOthers, true },
+        { nameof(DkgCheat.Round2PointOutsideTheGroup), FaultKind.MalformedMessage, true, Finders.AllOthers, true },
+        { nameof(DkgCheat.Round2PointInOtherForm), FaultKind.MalformedMessage, true, Finders.AllOthers, true },
         { nameof(DkgCheat.Round2NonCanonicalPoint), FaultKind.MalformedMessage, true, Finders.AllOthers, true },
         { nameof(DkgCheat.Round2ProofForOtherParty), FaultKind.BadProofOfKnowledge, true, Finders.AllOthers, true },
         { nameof(DkgCheat.Round2ProofForOtherSession), FaultKind.BadProofOfKnowledge, true, Finders.AllOthers, true },
@@ -73,12 +75,44 @@ public sealed class DkgTamperingTests
         { nameof(DkgCheat.Round3TooShort), FaultKind.MalformedMessage, true, Finders.AllOthers, false },
     };
 
+    /// <summary>The same where a batch is of one key. What needs two keys is left out.</summary>
+    public static TheoryData<Suite, string, FaultKind, bool, Finders, bool> SingleRows()
+    {
+        var rows = new TheoryData<Suite, string, FaultKind, bool, Finders, bool>();
+        foreach (var suite in (Suite[])[Suite.EcdsaSecp256k1, Suite.EcdsaP256])
+        {
+            foreach (var (cheat, kind, named, finders, provable) in Rows.Select(row => row.Data).Where(row => row.Item1 != nameof(DkgCheat.Round2ProofsSwappedBetweenKeys)))
+                rows.Add(suite, cheat, kind, named, finders, provable);
+        }
+        return rows;
+    }
+
     [Theory]
     [MemberData(nameof(Rows))]
-    public void Rejects_a_cheater(string cheat, FaultKind kind, bool named, Finders finders, bool provable)
+    [Trait("row", "T09@batch"), Trait("row", "T26a@batch"), Trait("row", "T26b@batch"), Trait("row", "T26c@batch"), Trait("row", "T26d@batch")]
+    [Trait("row", "T26e@batch"), Trait("row", "T26f@batch"), Trait("row", "T26g@batch"), Trait("row", "M20"), Trait("row", "M21"), Trait("row", "M22")]
+    [Trait("row", "F-ContextMismatch"), Trait("row", "F-CommitmentEchoMismatch"), Trait("row", "F-BadIdentitySignature"), Trait("row", "F-MalformedMessage")]
+    [Trait("row", "F-ConflictingMessages"), Trait("row", "F-BadOpening"), Trait("row", "F-BadProofOfKnowledge"), Trait("row", "F-TranscriptEchoMismatch")]
+    [Trait("row", "F-BadDealtShare"), Trait("row", "F-BadShareProof"), Trait("row", "E27@batch"), Trait("row", "E28@batch")]
+    public void Rejects_a_cheater(string cheat, FaultKind kind, bool named, Finders finders, bool provable) =>
+        Rejects(Suite.FrostEd25519, 2, cheat, kind, named, finders, provable);
+
+    [Theory]
+    [MemberData(nameof(SingleRows))]
+    [Trait("row", "T09@dkg"), Trait("row", "T26a@dkg"), Trait("row", "T26b@dkg"), Trait("row", "T26c@dkg"), Trait("row", "T26d@dkg")]
+    [Trait("row", "T26e@dkg"), Trait("row", "T26f@dkg"), Trait("row", "T26g@dkg"), Trait("row", "E01"), Trait("row", "E04"), Trait("row", "E05"), Trait("row", "E06")]
+    public void Rejects_a_cheater_over_a_single_key(Suite suite, string cheat, FaultKind kind, bool named, Finders finders, bool provable) =>
+        Rejects(suite, 1, cheat, kind, named, finders, provable);
+
+    [Fact]
+    public void Every_cheat_has_its_row() => Assert.Equal(
+        Enum.GetValues<DkgCheat>().Except([DkgCheat.None, DkgCheat.Round1SentTwiceAlike]).Select(cheat => $"{cheat}").Order(StringComparer.Ordinal),
+        Rows.Select(row => row.Data.Item1).Order(StringComparer.Ordinal));
+
+    private static void Rejects(Suite suite, int count, string cheat, FaultKind kind, bool named, Finders finders, bool provable)
     {
         using var committee = Committee.OfSize(4);
-        var input = committee.Input(threshold: 3, count: 2);
+        var input = committee.Input(threshold: 3, count, suite: suite);
         var cheater = new CheatingDkgPeer(committee, input, Cheater, Victim, Enum.Parse<DkgCheat>(cheat));
         using var run = new DkgRun(committee, input, order: cheat, network: cheater.Network, rushing: Rushing.Contains(cheat) ? Cheater : null);
 
@@ -107,6 +141,10 @@ public sealed class DkgTamperingTests
         // Whoever did not find it waits for a round that never completes: no key anywhere.
         foreach (var pid in honest.Except(expected))
             Assert.Equal(3, run.Parties[pid].Round);
+        // The same parties make their key in the next session.
+        using var next = new DkgRun(committee, committee.Input(threshold: 3, count, session: 2, order: 10, suite: suite));
+        Assert.Empty(next.Faults);
+        Assert.Equal(committee.Pids, next.Results.Keys.Order());
     }
 
     private static void CheckEvidence(Committee committee, DkgInput input, ProtocolFault fault, bool provable)
@@ -139,6 +177,7 @@ public sealed class DkgTamperingTests
     }
 
     [Fact]
+    [Trait("row", "F-BadOpening"), Trait("row", "F-BadProofOfKnowledge")]
     public void Rejects_all_cheaters_of_a_round_at_once()
     {
         using var committee = Committee.OfSize(5);
@@ -160,6 +199,8 @@ public sealed class DkgTamperingTests
     [Theory]
     [InlineData(nameof(DkgCheat.Round1OtherCommitmentForVictim), 1)]
     [InlineData(nameof(DkgCheat.Round2OtherValidProofForVictim), 2)]
+    [Trait("row", "F-Equivocation"), Trait("row", "M22")]
+    [Trait("row", "X-evidence")]
     public void Comparing_signed_statements_convicts_who_told_two_stories(string cheat, byte round)
     {
         using var committee = Committee.OfSize(5);
@@ -180,20 +221,37 @@ public sealed class DkgTamperingTests
         Assert.Empty(Equivocation.Find(ours, elsewhere, identities));
     }
 
-    [Fact]
-    public void Rejects_a_split_start_without_blaming_anybody()
+    /// <summary>One party's START names another t, other keys (of another order) or another initiator, under the same session id.</summary>
+    [Theory]
+    [InlineData("t", 1)]
+    [InlineData("keys", 1)]
+    [InlineData("initiator", 1)]
+    [InlineData("t", 3)]
+    [InlineData("keys", 3)]
+    [InlineData("initiator", 3)]
+    [InlineData("number of keys", 3)]
+    [Trait("row", "T20a@dkg"), Trait("row", "T20b@dkg"), Trait("row", "T20c@dkg"), Trait("row", "T20a@batch"), Trait("row", "T20b@batch"), Trait("row", "T20c@batch")]
+    [Trait("row", "F-ContextMismatch")]
+    public void Rejects_a_split_start_without_blaming_anybody(string what, int count)
     {
         using var committee = Committee.OfSize(3);
-        var input = committee.Input(threshold: 2);
-        var other = committee.Input(threshold: 3);
+        var input = committee.Input(threshold: 2, count);
+        Assert.True(DkgInput.TryCreate(
+            input.Suite, input.Order, count, 2, committee.Parties, committee.Nid(Victim), input.Session, out var ofOtherInitiator, out _));
+        var other = what switch
+        {
+            "t" => committee.Input(threshold: 3, count),
+            "keys" => committee.Input(threshold: 2, count, order: 10),
+            "number of keys" => committee.Input(threshold: 2, count - 1),
+            _ => ofOtherInitiator,
+        };
+        Assert.Equal(input.Session, other.Session);
         using var run = new DkgRun(committee, input, inputOf: pid => pid == Victim ? other : input);
         Assert.Equal(committee.Pids, run.Faults.Keys.Order());
-        Assert.All(run.Faults.Values, fault =>
-        {
-            Assert.Equal(FaultKind.ContextMismatch, fault.Kind);
-            Assert.Empty(fault.Accusations);
-            Assert.Equal(1, fault.Round.Number);
-        });
+        Assert.All(run.Faults.Values, fault => Assert.Equal((FaultKind.ContextMismatch, 0, 1), (fault.Kind, fault.Accusations.Count, fault.Round.Number)));
+        Assert.Empty(run.Results);
+        using var next = new DkgRun(committee, committee.Input(2, count, session: 2, order: 11));
+        Assert.Equal(committee.Pids, next.Results.Keys.Order());
     }
 
     [Fact]
@@ -207,6 +265,7 @@ public sealed class DkgTamperingTests
     }
 
     [Fact]
+    [Trait("row", "M28")]
     public void Rejects_a_state_used_twice()
     {
         using var committee = Committee.OfSize(2);

@@ -28,6 +28,7 @@ public sealed class FaultKindTests
     }
 
     [Fact]
+    [Trait("row", "F-DegenerateSum"), Trait("row", "M26")]
     public void A_public_key_that_comes_out_as_the_identity_is_no_key()
     {
         // Not reachable by a run, since everybody commits before seeing the others: two openings made to cancel out.

@@ -26,6 +26,7 @@ public sealed class FrostHappyTests
     [InlineData(Suite.FrostSecp256k1Taproot, 3, 5)]
     [InlineData(Suite.FrostSecp256k1Taproot, 5, 9)]
     [InlineData(Suite.FrostSecp256k1Taproot, 16, 16)]
+    [Trait("row", "R14"), Trait("row", "M25")]
     public void A_generated_key_signs_at_any_path(Suite suite, int t, int n)
     {
         using var committee = Committee.OfSize(n);

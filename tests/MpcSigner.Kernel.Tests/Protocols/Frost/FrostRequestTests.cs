@@ -46,6 +46,7 @@ public sealed class FrostRequestTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "E21@frost"), Trait("row", "E22@frost"), Trait("row", "E27@frost"), Trait("row", "E28@frost"), Trait("row", "E26@frost")]
     public void Rejects_every_other_length()
     {
         var tried = 0;
@@ -59,6 +60,7 @@ public sealed class FrostRequestTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "R25")]
     public void Rejects_another_record_hash()
     {
         byte[] changed = [.. _honest];
@@ -76,6 +78,7 @@ public sealed class FrostRequestTests : IDisposable
     [InlineData(PathAt, 17, FrostRefusal.BadPath)]
     [InlineData(PathAt, 255, FrostRefusal.BadPath)]
     [InlineData(MessageAt - 4, 255, FrostRefusal.Malformed)]
+    [Trait("row", "R28"), Trait("row", "R30")]
     public void Rejects_a_field_out_of_bounds(int at, byte value, FrostRefusal refusal)
     {
         byte[] changed = [.. _honest];
@@ -84,6 +87,7 @@ public sealed class FrostRequestTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "R05"), Trait("row", "R07"), Trait("row", "E23@frost"), Trait("row", "E24@frost")]
     public void Rejects_signers_out_of_order_twice_zero_or_unknown()
     {
         byte[] Entry(int i) => _honest[(ListAt + i * EntrySize)..(ListAt + (i + 1) * EntrySize)];
@@ -100,6 +104,7 @@ public sealed class FrostRequestTests : IDisposable
     [InlineData("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a")]
     [InlineData("9599999999999999999999999999999999999999999999999999999999999999")]
     [InlineData("eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f")]
+    [Trait("row", "R09")]
     public void Rejects_points_outside_the_group(string point)
     {
         foreach (var at in new[] { ListAt + 2, ListAt + 2 + 32, ListAt + 2 * EntrySize + 2 })

@@ -28,6 +28,9 @@ public abstract class FrostTamperingContract(Suite suite) : IDisposable
 
     public void Dispose() => _key.Dispose();
 
+    /// <summary>Fresh nonces sign, with everybody.</summary>
+    private void AssertNextSigns() => Assert.NotNull(_key.Run(name: "next").Signature);
+
     /// <summary>A share changed by its sender and signed anew.</summary>
     private byte[] Resigned(byte[] share, FrostRequest request)
     {
@@ -36,6 +39,8 @@ public abstract class FrostTamperingContract(Suite suite) : IDisposable
     }
 
     [Fact]
+    [Trait("row", "R01"), Trait("row", "F-BadSignatureShare")]
+    [Trait("row", "X-evidence")]
     public void Rejects_a_wrong_share_and_names_every_culprit_with_proof()
     {
         FrostRequest? asked = null;
@@ -60,9 +65,11 @@ public abstract class FrostTamperingContract(Suite suite) : IDisposable
             Assert.False((shown with { From = _key.Committee.Pids[0] }).Convicts(_key.Record, _key.Committee.Identities));
             Assert.False((shown with { Share = new byte[32] }).Convicts(_key.Record, _key.Committee.Identities));
         }
+        AssertNextSigns();
     }
 
     [Fact]
+    [Trait("row", "X-evidence")]
     public void An_honest_share_convicts_nobody()
     {
         var run = _key.Run();
@@ -94,6 +101,9 @@ public abstract class FrostTamperingContract(Suite suite) : IDisposable
 
     [Theory]
     [MemberData(nameof(ShareFaults))]
+    [Trait("row", "R18"), Trait("row", "R19"), Trait("row", "R20"), Trait("row", "R21"), Trait("row", "R22"), Trait("row", "R23")]
+    [Trait("row", "E01"), Trait("row", "E02"), Trait("row", "E03"), Trait("row", "E04"), Trait("row", "E27@frost"), Trait("row", "E28@frost")]
+    [Trait("row", "F-BadIdentitySignature")]
     public void Rejects_a_bad_share(string how, FaultKind kind)
     {
         FrostRequest? asked = null;
@@ -127,6 +137,8 @@ public abstract class FrostTamperingContract(Suite suite) : IDisposable
         Assert.Null(run.Signature);
         Assert.Equal(kind, run.Fault!.Kind);
         Assert.Equal([Cheater], run.Fault.Culprits);
+        Assert.All(run.Nonces.Values, nonces => Assert.False(nonces.TrySpend(out _, out _)));
+        AssertNextSigns();
     }
 
     private byte[] SignedRaw(byte[] value, FrostRequest request)
@@ -141,6 +153,8 @@ public abstract class FrostTamperingContract(Suite suite) : IDisposable
 
     [Theory]
     [MemberData(nameof(BadCommitments))]
+    [Trait("row", "R08"), Trait("row", "R09"), Trait("row", "E07"), Trait("row", "E27@frost"), Trait("row", "E28@frost")]
+    [Trait("row", "F-MalformedMessage")]
     public void Rejects_a_commitment_that_does_not_decode(string how)
     {
         foreach (var at in new[] { 0, Group.PointSize })
@@ -162,11 +176,13 @@ public abstract class FrostTamperingContract(Suite suite) : IDisposable
             Assert.Equal([Cheater], run.Fault.Culprits);
             Assert.DoesNotContain(run.Sent, sent => sent.Type == MessageType.FrostRequest);
         }
+        AssertNextSigns();
     }
 
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
+    [Trait("row", "R02"), Trait("row", "R03")]
     public void Rejects_shares_under_another_commitment_than_was_sent(int point)
     {
         var at = point * Group.PointSize;
@@ -182,9 +198,11 @@ public abstract class FrostTamperingContract(Suite suite) : IDisposable
         Assert.Null(run.Signature);
         Assert.Equal(FrostRefusal.OtherCommitment, Assert.Single(run.Refusals).Value);
         Assert.True(run.Nonces[Cheater].TrySpend(out _, out _));
+        AssertNextSigns();
     }
 
     [Fact]
+    [Trait("row", "R24"), Trait("row", "F-ReusedCommitment")]
     public void Rejects_a_commitment_seen_before()
     {
         var seen = new SeenCommitments();
@@ -198,6 +216,8 @@ public abstract class FrostTamperingContract(Suite suite) : IDisposable
         }.Go();
         Assert.Equal(FaultKind.ReusedCommitment, second.Fault!.Kind);
         Assert.Equal([Cheater], second.Fault.Culprits);
+        Assert.DoesNotContain(second.Sent, sent => sent.Type == MessageType.FrostRequest);
+        AssertNextSigns();
     }
 
     [Fact]
@@ -215,6 +235,7 @@ public abstract class FrostTamperingContract(Suite suite) : IDisposable
     }
 
     [Fact]
+    [Trait("row", "R10"), Trait("row", "X-race-nonce")]
     public void Nonces_answer_one_request_even_under_a_race_and_even_if_it_is_the_same()
     {
         var run = _key.Run();
@@ -233,6 +254,7 @@ public abstract class FrostTamperingContract(Suite suite) : IDisposable
     }
 
     [Fact]
+    [Trait("row", "R06"), Trait("row", "R25"), Trait("row", "R26")]
     public void Refusals_before_the_answer_keep_the_nonces()
     {
         var coordinator = _key.Committee.Parties[0].Nid;
@@ -249,6 +271,7 @@ public abstract class FrostTamperingContract(Suite suite) : IDisposable
     }
 
     [Fact]
+    [Trait("row", "R27"), Trait("row", "E21@frost"), Trait("row", "E22@frost"), Trait("row", "E24@frost"), Trait("row", "E25@frost")]
     public void Rejects_fewer_or_more_signers_than_t_and_strangers()
     {
         FrostCoordination With(params int[] pids) => new(
@@ -259,6 +282,7 @@ public abstract class FrostTamperingContract(Suite suite) : IDisposable
     }
 
     [Fact]
+    [Trait("row", "R29")]
     public void Messages_of_every_length_sign_but_Taproot_signs_digests_only()
     {
         foreach (var length in new[] { 0, 1, 31, 32, 33, 1232, FrostRequest.MaxMessage })

@@ -27,6 +27,7 @@ public sealed class FrostTaprootTests
     [InlineData(Mode.None)]
     [InlineData(Mode.KeyPathWithoutScripts)]
     [InlineData(Mode.KeyPathWithRoot)]
+    [Trait("row", "R13"), Trait("row", "R15")]
     public void Every_combination_of_parities_signs(Mode mode)
     {
         using var key = new SigningKey(2, 3, suite: Suite.FrostSecp256k1Taproot);
@@ -87,6 +88,7 @@ public sealed class FrostTaprootTests
     [InlineData(1, 1)]
     [InlineData(1, 31)]
     [InlineData(1, 33)]
+    [Trait("row", "R28")]
     public void Rejects_a_root_that_the_mode_has_not(byte mode, int rootLength)
     {
         using var key = new SigningKey(2, 2, suite: Suite.FrostSecp256k1Taproot);
@@ -100,6 +102,7 @@ public sealed class FrostTaprootTests
     }
 
     [Fact]
+    [Trait("row", "R29")]
     public void Rejects_a_request_for_a_message_that_is_no_digest()
     {
         using var key = new SigningKey(2, 2, suite: Suite.FrostSecp256k1Taproot);
@@ -113,6 +116,7 @@ public sealed class FrostTaprootTests
     }
 
     [Fact]
+    [Trait("row", "R28")]
     public void Ed25519_and_plain_secp256k1_know_no_key_path()
     {
         foreach (var suite in new[] { Suite.FrostEd25519, Suite.FrostSecp256k1 })

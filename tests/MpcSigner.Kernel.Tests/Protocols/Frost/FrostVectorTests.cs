@@ -31,6 +31,7 @@ public abstract class FrostVectorContract(Suite suite, string folder, string fil
     }
 
     [Fact]
+    [Trait("row", "R16")]
     public void The_published_run_is_reproduced()
     {
         using var vectors = VectorFiles.Read(folder, file);

@@ -68,6 +68,9 @@ internal sealed class KeyBatch : IDisposable
         return new([.. records], shares);
     }
 
+    /// <summary>One of these keys alone.</summary>
+    public KeyBatch Only(int k) => new([Records[k]], Shares.ToDictionary(pair => pair.Key, pair => Pick(pair.Value, [k])));
+
     public MaintenanceAction.Refresh Refresh(uint attempt = 1) => new(Suite, attempt, Ordered, Threshold, Parties);
 
     public MaintenanceAction.Reshare Reshare(Committee world, IReadOnlyList<PartyId> dealers, int newThreshold, IReadOnlyList<int> newPids) =>

@@ -13,23 +13,27 @@ internal sealed class MaintenanceRun : IDisposable
 {
     private readonly Arrivals _wire;
     private readonly Dictionary<PartyId, MaintenanceParty> _parties = [];
+    private readonly bool _isSplit;
 
     /// <param name="world">Identities of all members.</param>
     /// <param name="keys">What is held before.</param>
     /// <param name="network">What becomes of a message: itself, nothing, another, several.</param>
     /// <param name="inputOf">Another START for a member, as a splitting initiator would send it.</param>
+    /// <param name="keysOf">The keys that this other START is about.</param>
     public MaintenanceRun(
         Committee world, KeyBatch keys, MaintenanceTerms terms, string order = "order", Func<Travelling, IEnumerable<Travelling>>? network = null,
-        Func<PartyId, MaintenanceInput>? inputOf = null, PartyId? rushing = null)
+        Func<PartyId, MaintenanceInput>? inputOf = null, PartyId? rushing = null, Func<PartyId, KeyBatch>? keysOf = null)
     {
+        _isSplit = inputOf is not null;
         _wire = new(order, network, rushing);
         Input = InputOf(terms, world);
         foreach (var (pid, nid) in terms.Members)
         {
-            var isDealer = terms.IsDealer(pid);
-            var hasRecords = isDealer || (terms.Protocol == ProtocolKind.Reshare && keys.Shares.ContainsKey(pid)); // a newcomer and who lost its shares have none
+            var (input, own) = (inputOf?.Invoke(pid) ?? Input, keysOf?.Invoke(pid) ?? keys);
+            var isDealer = input.Terms.IsDealer(pid);
+            var hasRecords = isDealer || (terms.Protocol == ProtocolKind.Reshare && own.Shares.ContainsKey(pid)); // a newcomer and who lost its shares have none
             var begun = new MaintenanceSession(
-                inputOf?.Invoke(pid) ?? Input, nid, hasRecords ? keys.Records : null, isDealer ? KeyBatch.Copy(keys.Shares[pid]) : null,
+                input, nid, hasRecords ? own.Records : null, isDealer ? KeyBatch.Copy(own.Shares[pid]) : null,
                 world.Identity(pid), world.Identities, new DeterministicRandom(world.Seed, $"maintenance/{pid}"));
             _parties.Add(pid, MaintenanceParty.Begin(begun, out var outbox));
             _wire.Post(pid, outbox);
@@ -57,6 +61,8 @@ internal sealed class MaintenanceRun : IDisposable
 
     private void Deliver(Travelling message)
     {
+        if (_isSplit && !_parties.ContainsKey(message.To))
+            return; // a member of the other START alone
         switch (_parties[message.To].Receive(message.From, message.Round, new PayloadBuffer(message.Payload)))
         {
             case MaintenanceStep.Wait:

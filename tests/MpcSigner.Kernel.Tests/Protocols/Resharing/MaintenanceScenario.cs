@@ -18,15 +18,26 @@ internal sealed class MaintenanceScenario : IDisposable
         var (t, pids) = protocol == ProtocolKind.Recovery ? (3, Committee.PidsOf(5)) : (2, Committee.PidsOf(3));
         World = new(seed, [.. pids.Union(protocol == ProtocolKind.Reshare ? NewPids : []).Order()]);
         Keys = KeyBatch.Generate(suite, t, pids, count, seed);
-        MaintenanceAction action = protocol switch
-        {
-            ProtocolKind.Refresh => Keys.Refresh(),
-            ProtocolKind.Reshare => Keys.Reshare(World, [Cheater, Victim], 3, NewPids),
-            _ => Keys.Recover([new(1), Cheater, Victim], Keys.Pids[2]),
-        };
-        Terms = order is { } hash ? KeyBatch.TermsOf(action, hash) : KeyBatch.TermsOf(action);
+        Protocol = protocol;
+        Terms = order is { } hash ? KeyBatch.TermsOf(ActionOn(Keys), hash) : KeyBatch.TermsOf(ActionOn(Keys));
         Input = MaintenanceRun.InputOf(Terms, World);
     }
+
+    public ProtocolKind Protocol { get; }
+
+    /// <summary>Another order: the same for other keys.</summary>
+    public MaintenanceTerms OtherTerms(KeyBatch keys) => KeyBatch.TermsOf(ActionOn(keys), order: 8);
+
+    /// <summary>Another order: four new parties in place of five, or another recovered party.</summary>
+    public MaintenanceTerms TermsWithOtherParties() => KeyBatch.TermsOf(
+        Protocol == ProtocolKind.Reshare ? Keys.Reshare(World, [Cheater, Victim], 3, [.. NewPids[..3], Victim.Value]) : Keys.Recover([new(1), Cheater, Victim], Keys.Pids[3]), order: 8);
+
+    private MaintenanceAction ActionOn(KeyBatch keys) => Protocol switch
+    {
+        ProtocolKind.Refresh => keys.Refresh(),
+        ProtocolKind.Reshare => keys.Reshare(World, [Cheater, Victim], 3, NewPids),
+        _ => keys.Recover([new(1), Cheater, Victim], keys.Pids[2]),
+    };
 
     /// <summary>A dealer, and a new party where there are any.</summary>
     public static PartyId Cheater { get; } = new(7);
@@ -48,8 +59,8 @@ internal sealed class MaintenanceScenario : IDisposable
 
     public MaintenanceRun Run(
         string order = "order", Func<Travelling, IEnumerable<Travelling>>? network = null, PartyId? rushing = null,
-        Func<PartyId, MaintenanceInput>? inputOf = null) =>
-        new(World, Keys, Terms, order, network, inputOf, rushing);
+        Func<PartyId, MaintenanceInput>? inputOf = null, Func<PartyId, KeyBatch>? keysOf = null) =>
+        new(World, Keys, Terms, order, network, inputOf, rushing, keysOf);
 
     public void Dispose()
     {

@@ -17,6 +17,7 @@ public sealed class MaintenanceSessionTests
     public static TheoryData<ProtocolKind> Protocols => [ProtocolKind.Refresh, ProtocolKind.Reshare, ProtocolKind.Recovery];
 
     [Fact]
+    [Trait("row", "E19@reshare")]
     public void Refuses_what_does_not_fit_the_order()
     {
         using var scenario = new MaintenanceScenario(ProtocolKind.Reshare);
@@ -47,6 +48,7 @@ public sealed class MaintenanceSessionTests
 
     [Theory]
     [MemberData(nameof(Protocols))]
+    [Trait("row", "F-PublicKeySumMismatch")]
     public void Records_whose_shares_do_not_make_their_key_end_without_a_verdict(ProtocolKind protocol)
     {
         // Everybody holds, and the order names, a record in which one share belongs to another polynomial: no dealer is at fault.
@@ -77,6 +79,7 @@ public sealed class MaintenanceSessionTests
     }
 
     [Fact]
+    [Trait("row", "F-BadKeyRecord")]
     public void A_newcomer_that_is_offered_the_generation_before_names_who_offers_it()
     {
         using var scenario = new MaintenanceScenario(ProtocolKind.Reshare, count: 1);

@@ -3,6 +3,7 @@ using MpcSigner.Core.Keys;
 using MpcSigner.Kernel.Tests.Protocols.Cheating;
 using MpcSigner.Protocols.Broadcast;
 using MpcSigner.Protocols.Faults;
+using MpcSigner.Protocols.Resharing;
 using MpcSigner.Protocols.Sessions;
 using Xunit;
 
@@ -96,6 +97,16 @@ public sealed class MaintenanceTamperingTests
 
     [Theory]
     [MemberData(nameof(Rows))]
+    [Trait("row", "T09@refresh"), Trait("row", "T09@reshare"), Trait("row", "T09@recovery"), Trait("row", "T26a@refresh")]
+    [Trait("row", "T26a@reshare"), Trait("row", "T26a@recovery"), Trait("row", "T26b@refresh"), Trait("row", "T26b@reshare")]
+    [Trait("row", "T26b@recovery"), Trait("row", "T26c@refresh"), Trait("row", "T26c@reshare"), Trait("row", "T26c@recovery")]
+    [Trait("row", "T26d@refresh"), Trait("row", "T26d@reshare"), Trait("row", "T26d@recovery"), Trait("row", "T26g@refresh")]
+    [Trait("row", "T26g@reshare"), Trait("row", "T26g@recovery"), Trait("row", "T27a"), Trait("row", "T27b"), Trait("row", "T27c@refresh")]
+    [Trait("row", "T27c@reshare"), Trait("row", "T27c@recovery"), Trait("row", "T27d"), Trait("row", "T27e"), Trait("row", "M20")]
+    [Trait("row", "M22"), Trait("row", "M23"), Trait("row", "E27@refresh"), Trait("row", "E27@reshare"), Trait("row", "E27@recovery")]
+    [Trait("row", "E28@refresh"), Trait("row", "E28@reshare"), Trait("row", "E28@recovery"), Trait("row", "F-BadKeyRecord")]
+    [Trait("row", "F-ForeignShareDealt"), Trait("row", "F-BadRecoverySum"), Trait("row", "F-BadShareProof"), Trait("row", "F-BadDealtShare")]
+    [Trait("row", "F-BadOpening"), Trait("row", "F-TranscriptEchoMismatch")]
     public void Rejects_a_cheater(ProtocolKind protocol, Suite suite, string cheat, FaultKind kind, Finders finders, bool provable)
     {
         using var scenario = new MaintenanceScenario(protocol, suite);
@@ -140,11 +151,29 @@ public sealed class MaintenanceTamperingTests
                 Assert.False(court.Convicts(accusation with { Kind = FaultKind.Equivocation }));
                 Assert.False(court.Convicts(accusation with { Evidence = [.. accusation.Evidence.SkipLast(1)] }));
                 Assert.False(court.Convicts(accusation with { Evidence = [.. accusation.Evidence.SkipLast(1), Damaged((SignedStatement)accusation.Evidence[^1])] }));
-                var other = new MpcSigner.Protocols.Resharing.MaintenanceEvidence(
+                var other = new MaintenanceEvidence(
                     MaintenanceRun.InputOf(scenario.Terms, scenario.World, session: 2), scenario.Keys.Records, scenario.World.Identities);
                 Assert.False(other.Convicts(accusation));
             }
         }
+        AssertNextWorks(scenario);
+    }
+
+    /// <summary>The shares of the old generation are as they were: the same order runs through under another session id.</summary>
+    private static void AssertNextWorks(MaintenanceScenario scenario)
+    {
+        var again = MaintenanceRun.InputOf(scenario.Terms, scenario.World, session: 3);
+        using var run = scenario.Run(inputOf: _ => again);
+        Assert.Empty(run.Faults);
+        Assert.Equal(scenario.Members, run.Results.Keys.Order());
+    }
+
+    [Fact]
+    public void Every_cheat_has_its_row_in_every_protocol_that_can_have_it()
+    {
+        var cheats = Enum.GetValues<MaintenanceCheat>().Except([MaintenanceCheat.None, MaintenanceCheat.Round1SentTwiceAlike]).ToArray();
+        Assert.Equal(cheats.Order(), Expected.Select(row => row.Cheat).Distinct().Order());
+        Assert.Equal((35, 39, 36), (Expected.Count(row => row.Refresh), Expected.Count(row => row.Renewal), Expected.Count(row => row.Recovery)));
     }
 
     private static SignedStatement Damaged(SignedStatement statement)
@@ -171,6 +200,8 @@ public sealed class MaintenanceTamperingTests
     [InlineData(ProtocolKind.Refresh)]
     [InlineData(ProtocolKind.Reshare)]
     [InlineData(ProtocolKind.Recovery)]
+    [Trait("row", "F-Equivocation"), Trait("row", "T09@refresh"), Trait("row", "T09@reshare"), Trait("row", "T09@recovery")]
+    [Trait("row", "X-evidence")]
     public void Rejects_two_commitments_of_one_dealer_by_its_own_signatures(ProtocolKind protocol)
     {
         using var scenario = new MaintenanceScenario(protocol);
@@ -184,17 +215,36 @@ public sealed class MaintenanceTamperingTests
         Assert.Empty(Equivocation.Find(run.Faults[cheater.Victim].Statements, run.Faults[cheater.Victim].Statements, identities));
     }
 
+    public static TheoryData<ProtocolKind, string> Splits => new(
+        from protocol in (ProtocolKind[])[ProtocolKind.Refresh, ProtocolKind.Reshare, ProtocolKind.Recovery]
+        from other in (string[])["session", "initiator", "key", "parties"]
+        where protocol != ProtocolKind.Refresh || other != "parties" // all n, by the record
+        select (protocol, other));
+
+    /// <summary>One member is sent a START that it can follow, under the same session id but for "session": of another order, or by another initiator.</summary>
     [Theory]
-    [InlineData(ProtocolKind.Refresh)]
-    [InlineData(ProtocolKind.Reshare)]
-    [InlineData(ProtocolKind.Recovery)]
-    public void Rejects_a_split_START_and_blames_nobody(ProtocolKind protocol)
+    [MemberData(nameof(Splits))]
+    [Trait("row", "T20a@reshare"), Trait("row", "T20a@recovery"), Trait("row", "T20b@refresh"), Trait("row", "T20b@reshare"), Trait("row", "T20b@recovery")]
+    [Trait("row", "T20c@refresh"), Trait("row", "T20c@reshare"), Trait("row", "T20c@recovery"), Trait("row", "F-ContextMismatch")]
+    public void Rejects_a_split_START_and_blames_nobody(ProtocolKind protocol, string field)
     {
         using var scenario = new MaintenanceScenario(protocol);
-        var other = MaintenanceRun.InputOf(scenario.Terms, scenario.World, session: 2);
-        using var run = scenario.Run(inputOf: pid => pid == MaintenanceScenario.Victim ? other : scenario.Input);
-        Assert.Equal(scenario.Members, run.Faults.Keys.Order());
+        var victim = MaintenanceScenario.Victim;
+        using var one = scenario.Keys.Only(1);
+        var other = field switch
+        {
+            "session" => MaintenanceRun.InputOf(scenario.Terms, scenario.World, session: 2),
+            "initiator" => MaintenanceInput.Create(scenario.Terms, scenario.World.Nid(victim), scenario.Input.Session),
+            "key" => MaintenanceInput.Create(scenario.OtherTerms(one), scenario.Input.Initiator, scenario.Input.Session),
+            _ => MaintenanceInput.Create(scenario.TermsWithOtherParties(), scenario.Input.Initiator, scenario.Input.Session),
+        };
+        using var run = scenario.Run(inputOf: pid => pid == victim ? other : scenario.Input, keysOf: pid => pid == victim && field == "key" ? one : scenario.Keys);
+        // With other parties one is left out by the victim, and waits for ever.
+        PartyId leftOut = field == "parties" ? protocol == ProtocolKind.Reshare ? new(9000) : scenario.Terms.NewParties[0].Pid : default;
+        Assert.Equal(scenario.Members.Where(pid => pid != leftOut), run.Faults.Keys.Order());
         Assert.All(run.Faults.Values, fault => Assert.Equal((FaultKind.ContextMismatch, 0, 1), (fault.Kind, fault.Accusations.Count, fault.Round.Number)));
+        Assert.Empty(run.Results);
+        AssertNextWorks(scenario);
     }
 
     [Theory]

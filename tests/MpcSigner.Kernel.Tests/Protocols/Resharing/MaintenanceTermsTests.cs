@@ -60,6 +60,10 @@ public sealed class MaintenanceTermsTests
         ("a node changes its pid", Reshare with { NewParties = [Party(7, 17), Party(8, 11), Party(9, 20)] }, MaintenanceTermsFault.PartyChangesNumber),
         ("records that fit no message", TooLarge, MaintenanceTermsFault.TooLarge),
         ("t − 1 helpers", Recover with { Helpers = [new(1)] }, MaintenanceTermsFault.BadDealers),
+        ("t + 1 helpers", Recover with { Helpers = [new(1), new(7), new(65535)], Recovered = new(7) }, MaintenanceTermsFault.BadDealers),
+        ("a helper twice", Recover with { Helpers = [new(1), new(1)] }, MaintenanceTermsFault.BadDealers),
+        ("helpers not ascending", Recover with { Helpers = [new(65535), new(1)] }, MaintenanceTermsFault.BadDealers),
+        ("a new pid 0", Reshare with { NewParties = [(default, new(Filled(30))), Party(8, 18), Party(9, 20)] }, MaintenanceTermsFault.BadParties),
         ("helps itself", Recover with { Helpers = [new(1), new(7)] }, MaintenanceTermsFault.BadRecovered),
         ("recovers a stranger", Recover with { Recovered = new(8) }, MaintenanceTermsFault.BadRecovered),
     ];
@@ -84,6 +88,9 @@ public sealed class MaintenanceTermsTests
 
     [Theory]
     [MemberData(nameof(Faulty))]
+    [Trait("row", "E17@reshare"), Trait("row", "E18@reshare"), Trait("row", "E21@reshare"), Trait("row", "E22@reshare"), Trait("row", "E23@reshare")]
+    [Trait("row", "E24@reshare"), Trait("row", "E25@refresh"), Trait("row", "E26@refresh"), Trait("row", "E21@recovery"), Trait("row", "E22@recovery")]
+    [Trait("row", "E23@recovery"), Trait("row", "E24@recovery"), Trait("row", "E15@reshare"), Trait("row", "M19")]
     public void Rejects_an_order(string name, MaintenanceTermsFault expected)
     {
         var (_, action, _) = Orders.Single(order => order.Name == name);
@@ -130,6 +137,7 @@ public sealed class MaintenanceTermsTests
 
     [Theory]
     [MemberData(nameof(Protocols))]
+    [Trait("row", "E27@refresh"), Trait("row", "E28@refresh")]
     public void A_START_says_what_the_order_says_and_nothing_else(ProtocolKind protocol)
     {
         var terms = TermsOf(protocol);
@@ -152,6 +160,8 @@ public sealed class MaintenanceTermsTests
             Assert.True(MaintenanceInput.TryDecode(terms, changed, out var other));
             Assert.NotEqual(input.Context, other.Context);
         }
+        for (var length = 0; length < encoded.Length; length++)
+            Assert.False(MaintenanceInput.TryDecode(terms, encoded.AsSpan(0, length), out _), $"length {length}");
         Assert.False(MaintenanceInput.TryDecode(terms, encoded.AsSpan(1), out _));
         Assert.False(MaintenanceInput.TryDecode(terms, [.. encoded, 0], out _));
         Assert.False(MaintenanceInput.TryDecode(terms, default, out _));

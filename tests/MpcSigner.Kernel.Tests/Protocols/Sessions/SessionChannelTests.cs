@@ -72,6 +72,7 @@ public sealed class SessionChannelTests
     }
 
     [Fact]
+    [Trait("row", "M43")]
     public void Messages_come_in_order_whatever_the_relay_does()
     {
         using var fixture = new SessionFixture();

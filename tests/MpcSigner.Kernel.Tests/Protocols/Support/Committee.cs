@@ -1,6 +1,7 @@
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
 using MpcSigner.Cryptography.Secrets.Identities;
+using MpcSigner.Cryptography.Secrets.Randomness;
 using MpcSigner.Cryptography.Signatures;
 using MpcSigner.Protocols.Dkg;
 using Xunit;
@@ -57,8 +58,9 @@ internal sealed class Committee : IDisposable
         return input;
     }
 
-    public DkgSession Session(DkgInput input, PartyId pid, string run = "run") =>
-        new(input, Nid(pid), Identity(pid), Identities, new DeterministicRandom(Seed, $"{run}/{pid}"));
+    /// <param name="random">What the party draws from; its own by the seed if null.</param>
+    public DkgSession Session(DkgInput input, PartyId pid, string run = "run", IRandomSource? random = null) =>
+        new(input, Nid(pid), Identity(pid), Identities, random ?? new DeterministicRandom(Seed, $"{run}/{pid}"));
 
     public void Dispose()
     {

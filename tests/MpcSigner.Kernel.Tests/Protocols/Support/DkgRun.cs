@@ -1,4 +1,5 @@
 using MpcSigner.Core.Identities;
+using MpcSigner.Cryptography.Secrets.Randomness;
 using MpcSigner.Protocols.Dkg;
 using MpcSigner.Protocols.Faults;
 using MpcSigner.Protocols.Rounds;
@@ -14,15 +15,16 @@ internal sealed class DkgRun : IDisposable
 
     /// <param name="network">What becomes of a message: itself, nothing, another, several.</param>
     /// <param name="inputOf">Another START for a party, as a splitting initiator would send it.</param>
+    /// <param name="randomOf">What a party draws from instead of its own.</param>
     /// <param name="rushing">A party that hears everything before it speaks: what is for it is delivered last.</param>
     public DkgRun(
         Committee committee, DkgInput input, string order = "order", Func<Travelling, IEnumerable<Travelling>>? network = null,
-        Func<PartyId, DkgInput>? inputOf = null, PartyId? rushing = null)
+        Func<PartyId, DkgInput>? inputOf = null, PartyId? rushing = null, Func<PartyId, IRandomSource?>? randomOf = null)
     {
         _wire = new(order, network, rushing);
         foreach (var pid in committee.Pids)
         {
-            _parties.Add(pid, DkgParty.Begin(committee.Session(inputOf?.Invoke(pid) ?? input, pid), out var outbox));
+            _parties.Add(pid, DkgParty.Begin(committee.Session(inputOf?.Invoke(pid) ?? input, pid, random: randomOf?.Invoke(pid)), out var outbox));
             _wire.Post(pid, outbox);
         }
         _wire.Run(Deliver);

@@ -15,6 +15,7 @@ public sealed class PublicInterpolationTests
     [InlineData(1, 2, 3)]
     [InlineData(1, 3, 4, 7)]
     [InlineData(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16)]
+    [Trait("row", "M24")]
     public void Short_coefficients_are_those_of_Lagrange(params int[] numbers)
     {
         PartyId[] pids = [.. numbers.Select(number => new PartyId((ushort)number))];

@@ -18,6 +18,7 @@ public sealed unsafe class LaneFieldTests
 
     [Theory]
     [MemberData(nameof(Curves))]
+    [Trait("row", "M13")]
     public void Reduces_512_bits(Curve curve) => Run(curve, static (field, q, a, _, output) =>
     {
         var wide = stackalloc Word[LaneField.WideLimbs];

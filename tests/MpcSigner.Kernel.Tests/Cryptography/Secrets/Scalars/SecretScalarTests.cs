@@ -79,6 +79,7 @@ public abstract class SecretScalarContract(Curve curve)
     }
 
     [Fact]
+    [Trait("row", "M23")]
     public void A_refresh_polynomial_has_no_constant_and_does_not_commit_to_one()
     {
         using var polynomial = SecretPolynomial.RandomWithZeroConstant(Group, 3, new SeededRandom(1));
@@ -138,6 +139,7 @@ public abstract class SecretScalarContract(Curve curve)
         Assert.Throws<InvalidOperationException>(() => SecretScalar.Random(Group, new ZeroRandom()));
 
     [Fact]
+    [Trait("row", "M39")]
     public void Nothing_of_a_secret_is_printed()
     {
         using var scalar = Secret(1);

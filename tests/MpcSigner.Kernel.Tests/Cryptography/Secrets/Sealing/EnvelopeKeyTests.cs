@@ -68,6 +68,7 @@ public sealed class EnvelopeKeyTests
     }
 
     [Fact]
+    [Trait("row", "M43")]
     public void Rejects_a_sequence_number_that_was_used_or_passed_over()
     {
         using var envelope = Key();

@@ -40,6 +40,7 @@ public sealed class VoleTests
         "2b22d92e859fec0528c404f45e404af06bc883f3668c4f461cf35528c810c99c", "4b7de4fa449885cdd7b1b60c1df88843440350513ce85f3f6adcca43dbaed9dd")]
     [InlineData(Curve.P256, "34bc3156a5ee335138a48a5ac6daf689d59efde28c70744a64bf0ca0d0d8b48a",
         "e25286d7dbe5f5aa6ed42b2ac0ec58c49c9a0d6b990fa7bf0dc991e0f11f5d95", "55f4fffb77d748da68a19e3ed6e1bf6f2a9eb3298567c9aa7dd232f92df7b5f8")]
+    [Trait("row", "M12")]
     public void CRH_gives_the_known_answers(Curve curve, params string[] expected)
     {
         var rows = new byte[OtSizes.OtRows];
@@ -83,6 +84,7 @@ public sealed class VoleTests
     /// <summary>Every field of VOLE2, by the formulas of §7 and CRH of §3.3 in big integers.</summary>
     [Theory]
     [MemberData(nameof(Curves))]
+    [Trait("row", "M15"), Trait("row", "M13")]
     public void The_message_is_what_the_specification_says(Curve curve)
     {
         using var run = new Run(curve, 33);
@@ -116,6 +118,7 @@ public sealed class VoleTests
 
     [Theory]
     [MemberData(nameof(Curves))]
+    [Trait("row", "T12a"), Trait("row", "T12b"), Trait("row", "T12c")]
     public void Every_changed_field_fails_the_check(Curve curve)
     {
         using var run = new Run(curve, 3);
@@ -136,6 +139,7 @@ public sealed class VoleTests
     /// <summary>q, q + 1 and 2^256 − 1 in every third scalar's place, and as η; q − 1 is a scalar.</summary>
     [Theory]
     [MemberData(nameof(Curves))]
+    [Trait("row", "M14")]
     public void Scalars_not_below_q_are_refused(Curve curve)
     {
         using var run = new Run(curve, 4);
@@ -159,6 +163,7 @@ public sealed class VoleTests
     /// Spec §18.3: one row with another a, η, θ and μ computed anew from the majority value, passes exactly when the row's choice bit is 0; 128 such rows never pass.
     /// </summary>
     [Fact]
+    [Trait("row", "T13")]
     public void Another_input_in_one_row_passes_by_its_choice_bit_only()
     {
         var passed = 0;

@@ -12,6 +12,7 @@ public sealed class CotTests
     private static readonly CotTerms Terms = new(Digest(1), Digest(2), new(7), new(65535));
 
     [Fact]
+    [Trait("row", "M08")]
     public void Challenges_are_the_known_answers()
     {
         var message = new byte[CotMessage.Size];
@@ -47,6 +48,7 @@ public sealed class CotTests
     }
 
     [Fact]
+    [Trait("row", "M09"), Trait("row", "M11")]
     public void Messages_differ_for_the_same_choices()
     {
         using var one = new Run(1);
@@ -59,6 +61,7 @@ public sealed class CotTests
 
     /// <summary>Each bit of every U_i, of x̂ and of every t̂_p, and each byte of ν.</summary>
     [Fact]
+    [Trait("row", "T06a"), Trait("row", "T06b"), Trait("row", "T06c"), Trait("row", "T06d"), Trait("row", "M06")]
     public void Every_changed_bit_fails_the_check()
     {
         using var run = new Run(2);
@@ -80,6 +83,7 @@ public sealed class CotTests
     }
 
     [Fact]
+    [Trait("row", "M12"), Trait("row", "M17")]
     public void Another_context_setup_or_direction_fails_the_check()
     {
         using var run = new Run(3);
@@ -90,6 +94,7 @@ public sealed class CotTests
 
     /// <summary>Spec §18.3: X ⊕ E in block i, with t̂ shifted for the guess g, passes for exactly one guess of 16: Δ_i.</summary>
     [Fact]
+    [Trait("row", "T07"), Trait("row", "M07")]
     public void A_consistent_cheat_on_one_block_passes_for_the_right_guess_only()
     {
         for (var tree = 0; tree < 32; tree += 7)

@@ -32,6 +32,7 @@ public sealed class BaseOtTests
 
     /// <summary>The equation itself, by the group's public arithmetic: M_{i,b} = R_{i,b} + HG(i, b, R_{i,1−b}), and both branches look alike.</summary>
     [Fact]
+    [Trait("row", "M01")]
     public void Both_points_of_the_receiver_are_fresh_points_of_the_group()
     {
         using var run = new BaseOtRun("points");
@@ -44,6 +45,7 @@ public sealed class BaseOtTests
     }
 
     [Fact]
+    [Trait("row", "M03")]
     public void A_repeated_point_or_branch_gives_unrelated_keys()
     {
         using var run = new BaseOtRun("related");
@@ -57,6 +59,8 @@ public sealed class BaseOtTests
 
     [Theory]
     [MemberData(nameof(NoPoints))]
+    [Trait("row", "T01a"), Trait("row", "M04"), Trait("row", "E07"), Trait("row", "E10"), Trait("row", "E12"), Trait("row", "E13")]
+    [Trait("row", "E14")]
     public void Rejects_a_receiver_point_that_is_none(string kind)
     {
         foreach (var k in (int[])[0, 1, 130, 255])
@@ -73,6 +77,7 @@ public sealed class BaseOtTests
     [Theory]
     [InlineData(0, 0)]
     [InlineData(77, 1)]
+    [Trait("row", "T01b"), Trait("row", "M04")]
     public void Rejects_a_receiver_point_that_cancels_its_hash(int i, int b)
     {
         using var run = new BaseOtRun("cancel");
@@ -86,6 +91,7 @@ public sealed class BaseOtTests
 
     [Theory]
     [MemberData(nameof(NoPoints))]
+    [Trait("row", "T02"), Trait("row", "M04")]
     public void Rejects_a_sender_point_that_is_none_chosen_or_not(string kind)
     {
         using var run = new BaseOtRun(kind);

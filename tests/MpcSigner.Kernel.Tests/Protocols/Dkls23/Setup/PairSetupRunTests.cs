@@ -63,6 +63,7 @@ public sealed class PairSetupRunTests
 
     /// <summary>C12: neither direction follows from the other, and no run from another.</summary>
     [Fact]
+    [Trait("row", "C12"), Trait("row", "M17")]
     public void Directions_and_runs_share_nothing()
     {
         using var pair = new SetupPair().Run();
@@ -98,6 +99,7 @@ public sealed class PairSetupRunTests
     }
 
     [Fact]
+    [Trait("row", "T28b@setup")]
     public void Messages_may_arrive_in_any_order()
     {
         using var pair = new SetupPair { InOrder = false }.Run();
@@ -107,6 +109,7 @@ public sealed class PairSetupRunTests
     }
 
     [Fact]
+    [Trait("row", "C13")]
     public void Epochs_are_durable_before_M1_leaves_and_the_count_before_M3()
     {
         using var pair = new SetupPair { Last = [new(4, 9), new(8, 5)] }.Run();
@@ -141,6 +144,7 @@ public sealed class PairSetupRunTests
     [InlineData(0, ulong.MaxValue)]
     [InlineData(ulong.MaxValue, ulong.MaxValue)]
     [InlineData(ulong.MaxValue, ulong.MaxValue - 1_000)]
+    [Trait("row", "F-EpochGap")]
     public void Rejects_epochs_too_far_apart_or_at_their_end_and_blames_nobody(ulong lastOfA, ulong lastOfB)
     {
         foreach (var reversed in (bool[])[false, true])

@@ -1,5 +1,6 @@
 using MpcSigner.Core.Identities;
 using MpcSigner.Kernel.Tests.Cryptography.Secrets;
+using MpcSigner.Cryptography.Secrets.ObliviousTransfer;
 using MpcSigner.Protocols.Dkls23.Setup;
 using MpcSigner.Protocols.Faults;
 using MpcSigner.Protocols.Rounds;
@@ -16,6 +17,7 @@ public sealed class PairSetupTamperingTests
     [Theory]
     [InlineData("not on the curve")]
     [InlineData("identity")]
+    [Trait("row", "T01a"), Trait("row", "F-InvalidBaseOtPoint"), Trait("row", "C11")]
     public void Rejects_a_choice_point_that_is_none(string kind)
     {
         using var pair = Cheating(1, m1 => NoPoint.Of(kind).CopyTo(m1.AsSpan(Field + 200 * Point))).Run();
@@ -23,9 +25,53 @@ public sealed class PairSetupTamperingTests
         Assert.DoesNotContain(pair.Sent, message => message is { From: 1, Number: >= 2 });
     }
 
+    /// <summary>R_{i,b} = −HG(i, b, R_{i,1−b}): a point like any other, whose sum with the hash is O.</summary>
+    [Fact]
+    [Trait("row", "T01b"), Trait("row", "F-InvalidBaseOtPoint"), Trait("row", "M04")]
+    public void Rejects_a_choice_point_that_cancels_its_hash()
+    {
+        const int i = 44, b = 1;
+        using var pair = Cheating(1, m1 =>
+        {
+            using var hash = new PointHash(new(m1.AsSpan(0, Field)));
+            var point = new byte[Secp256k1Points.NativeSize];
+            hash.Hash(point, i, b, m1.AsSpan(Field + (2 * i + 1 - b) * Point, Point));
+            Secp256k1Points.Negate(point);
+            Secp256k1Points.Encode(m1.AsSpan(Field + (2 * i + b) * Point, Point), point);
+        }).Run();
+        AssertBlamed(pair, FaultKind.InvalidBaseOtPoint, round: 1);
+        Assert.DoesNotContain(pair.Sent, message => message is { From: 1, Number: >= 2 });
+    }
+
+    /// <summary>C11: another epoch, other randomness, and a setup comes of it.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [Trait("row", "C11"), Trait("row", "T01a"), Trait("row", "T02"), Trait("row", "T03c"), Trait("row", "T05")]
+    public void The_next_setup_after_a_failed_one_is_made_under_the_next_epoch(byte number)
+    {
+        using var failed = Cheating(number, message =>
+        {
+            if (number == 3)
+                message[0] ^= 1;
+            else
+                NoPoint.Of("not on the curve").CopyTo(message.AsSpan(Field));
+        }).Run();
+        Assert.IsType<PairSetupStep.Abort>(failed.Ends[1]);
+        AssertNothingActive(failed);
+        var epochs = failed.Parties.Select(party => party.Epochs!.Value).ToArray();
+        using var next = new SetupPair { Last = epochs, Seed = "next" }.Run();
+        Assert.Equal(2UL, next.Setup(1).SendingEpoch);
+        Assert.Equal(next.Setup(0).SendingId, next.Setup(1).ReceivingId);
+        Assert.Empty(next.Sent.Where(sent => sent.Number is 1 or 2).Select(sent => Convert.ToHexString(sent.Payload))
+            .Intersect(failed.Sent.Where(sent => sent.Number is 1 or 2).Select(sent => Convert.ToHexString(sent.Payload))));
+    }
+
     [Theory]
     [InlineData("not on the curve")]
     [InlineData("identity")]
+    [Trait("row", "T02"), Trait("row", "F-InvalidBaseOtPoint"), Trait("row", "C11")]
     public void Rejects_a_sender_point_that_is_none_chosen_or_not(string kind)
     {
         for (var branch = 0; branch < 2; branch++)
@@ -39,6 +85,7 @@ public sealed class PairSetupTamperingTests
     [Theory]
     [InlineData("digest", 256)]
     [InlineData("sum of check values", 200)]
+    [Trait("row", "T03b"), Trait("row", "T03c"), Trait("row", "F-BadSeedProof"), Trait("row", "M05"), Trait("row", "C11")]
     public void Rejects_a_seed_proof_that_does_not_hold(string field, int offset)
     {
         foreach (var tree in (int[])[0, 17, 31])
@@ -50,6 +97,7 @@ public sealed class PairSetupTamperingTests
     }
 
     [Fact]
+    [Trait("row", "T03a"), Trait("row", "T04")]
     public void Rejects_a_correction_on_the_side_used_and_takes_one_on_the_other_without_harm()
     {
         using var honest = new SetupPair().Run();
@@ -94,6 +142,7 @@ public sealed class PairSetupTamperingTests
     [Theory]
     [InlineData(3)]
     [InlineData(4)]
+    [Trait("row", "T05"), Trait("row", "F-SetupIdMismatch")]
     public void Another_setup_id_activates_nothing_and_blames_nobody(byte number)
     {
         using var pair = Cheating(number, id => id[31] ^= 1).Run();
@@ -116,6 +165,7 @@ public sealed class PairSetupTamperingTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
+    [Trait("row", "F-SetupSessionMismatch"), Trait("row", "C01")]
     public void Another_setup_sid_is_noticed_before_anything_is_evaluated(byte number)
     {
         // All that follows the sid is hostile as well: had it been looked at, somebody would be blamed.
@@ -149,6 +199,7 @@ public sealed class PairSetupTamperingTests
     [InlineData(2, 17_728)]
     [InlineData(3, 32)]
     [InlineData(4, 32)]
+    [Trait("row", "T01c"), Trait("row", "E27@setup"), Trait("row", "E28@setup"), Trait("row", "F-MalformedMessage")]
     public void Rejects_every_other_length(byte number, int length)
     {
         foreach (var other in (int[])[0, length - 1, length + 1])
@@ -159,6 +210,7 @@ public sealed class PairSetupTamperingTests
     }
 
     [Fact]
+    [Trait("row", "F-ConflictingMessages"), Trait("row", "T28c@setup")]
     public void Rejects_a_second_different_message_and_ignores_a_repeated_one()
     {
         using var party = PairSetupParty.Begin(

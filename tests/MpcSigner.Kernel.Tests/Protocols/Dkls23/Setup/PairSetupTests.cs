@@ -19,6 +19,7 @@ public sealed class PairSetupTests
     }
 
     [Fact]
+    [Trait("row", "C04"), Trait("row", "M10")]
     public void P9_After_a_false_verdict_nothing_is_evaluated_ever_again()
     {
         using var setup = NewSetup();
@@ -35,6 +36,7 @@ public sealed class PairSetupTests
     }
 
     [Fact]
+    [Trait("row", "C02"), Trait("row", "C03")]
     public void The_state_is_dead_before_the_lock_is_left()
     {
         using var setup = NewSetup();
@@ -59,6 +61,7 @@ public sealed class PairSetupTests
 
     /// <summary>Sixteen guesses at a block of Δ in parallel must give one answer, not sixteen (spec §8.2).</summary>
     [Fact]
+    [Trait("row", "C02"), Trait("row", "M10"), Trait("row", "X-two-sessions-cot1")]
     public void P9_Eight_threads_that_race_to_failing_checks_get_one_verdict()
     {
         for (var attempt = 0; attempt < 200; attempt++)
@@ -97,6 +100,7 @@ public sealed class PairSetupTests
     }
 
     [Fact]
+    [Trait("row", "C05")]
     public void A_retired_setup_serves_nobody()
     {
         using var setup = NewSetup();
@@ -107,6 +111,7 @@ public sealed class PairSetupTests
     }
 
     [Fact]
+    [Trait("row", "C09")]
     public void C9_Sessions_are_counted_and_none_begins_beyond_the_limit()
     {
         using var setup = NewSetup(maxSessions: 5);
@@ -152,6 +157,7 @@ public sealed class PairSetupTests
     }
 
     [Fact]
+    [Trait("row", "E20")]
     public void Rejects_a_setup_of_a_node_with_itself() =>
         Assert.Throws<ArgumentException>(() => new PairNodes(Node(1), Instance(1), Node(1), Instance(2)));
 

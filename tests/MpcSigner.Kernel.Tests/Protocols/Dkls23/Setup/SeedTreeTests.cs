@@ -28,6 +28,7 @@ public sealed class SeedTreeTests
 
     /// <summary>B learns one bit of Δ for each side it spoils, by passing: what it gets for that must be nothing else.</summary>
     [Fact]
+    [Trait("row", "T03a"), Trait("row", "T04")]
     public void A_wrong_correction_fails_on_the_side_used_and_changes_nothing_on_the_other()
     {
         using var run = new BaseOtRun("corrections").Complete();
@@ -62,6 +63,7 @@ public sealed class SeedTreeTests
     [Theory]
     [InlineData("sum of check values", 192, 64)]
     [InlineData("digest", 256, 32)]
+    [Trait("row", "T03b"), Trait("row", "T03c"), Trait("row", "M05")]
     public void A_wrong_proof_fails_in_every_tree(string field, int offset, int length)
     {
         using var run = new BaseOtRun(field).Complete();

@@ -13,6 +13,7 @@ public sealed class SetupKnownAnswerTests
     private static readonly byte[] B32 = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
 
     [Fact]
+    [Trait("row", "M02")]
     public void HG_of_the_generator()
     {
         using var hash = new PointHash(new Digest32(B32));

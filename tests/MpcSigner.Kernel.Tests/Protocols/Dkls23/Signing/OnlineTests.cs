@@ -23,6 +23,7 @@ public sealed class OnlineTests
     [InlineData(Suite.EcdsaSecp256k1, 3, 5)]
     [InlineData(Suite.EcdsaP256, 2, 3)]
     [InlineData(Suite.EcdsaP256, 3, 5)]
+    [Trait("row", "M25"), Trait("row", "M29"), Trait("row", "M33")]
     public void Signatures_verify_under_the_derived_key_only(Suite suite, int threshold, int parties)
     {
         using var committee = new PresignCommittee(suite, threshold, parties);
@@ -51,6 +52,7 @@ public sealed class OnlineTests
     [Theory]
     [InlineData(Suite.EcdsaSecp256k1)]
     [InlineData(Suite.EcdsaP256)]
+    [Trait("row", "E31"), Trait("row", "E32"), Trait("row", "E33"), Trait("row", "M37")]
     public void Digests_are_read_mod_q_and_zero_is_refused(Suite suite)
     {
         using var committee = new PresignCommittee(suite, 2, 2);
@@ -73,6 +75,7 @@ public sealed class OnlineTests
     }
 
     [Fact]
+    [Trait("row", "T24"), Trait("row", "T25a")]
     public void Refuses_and_keeps_the_presignature_for_another_request_than_it_was_made_for()
     {
         using var committee = new PresignCommittee(Suite.EcdsaSecp256k1, 2, 3);
@@ -122,6 +125,7 @@ public sealed class OnlineTests
     }
 
     [Fact]
+    [Trait("row", "T25b"), Trait("row", "X-race-presignature"), Trait("row", "M27")]
     public void Eight_racing_requests_get_one_reply()
     {
         using var committee = new PresignCommittee(Suite.EcdsaSecp256k1, 2, 2);
@@ -141,6 +145,7 @@ public sealed class OnlineTests
     [InlineData("psi")]
     [InlineData("u")]
     [InlineData("w")]
+    [Trait("row", "T17"), Trait("row", "T18a"), Trait("row", "T18b"), Trait("row", "F-InvalidSignature"), Trait("row", "C10"), Trait("row", "M28")]
     public void A_wrong_part_gives_no_signature_and_blames_nobody(string what)
     {
         using var committee = new PresignCommittee(Suite.EcdsaSecp256k1, 2, 2);
@@ -157,7 +162,7 @@ public sealed class OnlineTests
         });
         var fault = Assert.IsType<Transition<OnlineSignature>.Abort>(result).Fault;
         Assert.Equal((FaultKind.InvalidSignature, 0), (fault.Kind, fault.Culprits.Count));
-        Assert.All(run.Results.Values, made => Assert.False(made.Presignatures[0].TrySpend(out _)));
+        AssertSpentAndNextSigns(committee, run);
     }
 
     /// <summary>An initiator that asks signers different things learns it by g, and gets no signature.</summary>
@@ -166,6 +171,8 @@ public sealed class OnlineTests
     [InlineData("path")]
     [InlineData("entropy")]
     [InlineData("osid")]
+    [Trait("row", "T19a"), Trait("row", "T19b"), Trait("row", "T19c"), Trait("row", "T19d"), Trait("row", "F-ReplyToOtherRequest")]
+    [Trait("row", "M31")]
     public void Different_requests_to_different_signers_are_told_by_g(string field)
     {
         using var committee = new PresignCommittee(Suite.EcdsaP256, 2, 2);
@@ -183,12 +190,23 @@ public sealed class OnlineTests
         var fault = Assert.IsType<Transition<OnlineSignature>.Abort>(result).Fault;
         Assert.Equal(FaultKind.ReplyToOtherRequest, fault.Kind);
         Assert.Equal([committee.Pids[1]], fault.Culprits);
+        AssertSpentAndNextSigns(committee, run);
+    }
+
+    /// <summary>Whatever came out, this presignature answers nobody again; another one does.</summary>
+    private static void AssertSpentAndNextSigns(PresignCommittee committee, PresignRun run)
+    {
+        Assert.Equal(2, run.Results.Count);
+        Assert.All(run.Results.Values, made => Assert.False(made.Presignatures[0].TrySpend(out _)));
+        using var next = new PresignRun(committee, committee.Input(committee.Pids));
+        Assert.IsType<Transition<OnlineSignature>.Advance>(Sign(committee, next, Request(committee, next, SomeDigest)));
     }
 
     /// <summary>x(R′) ≥ q cannot be waited for; points with such an x can be had.</summary>
     [Theory]
     [InlineData(Suite.EcdsaSecp256k1)]
     [InlineData(Suite.EcdsaP256)]
+    [Trait("row", "E41"), Trait("row", "M32")]
     public void Recovery_ids_tell_x_above_the_order(Suite suite)
     {
         var group = MpcSigner.Cryptography.Groups.Groups.For(suite.Curve());
@@ -206,6 +224,7 @@ public sealed class OnlineTests
     }
 
     [Fact]
+    [Trait("row", "E27@online"), Trait("row", "E28@online"), Trait("row", "F-MalformedMessage")]
     public void Malformed_replies_blame_their_senders()
     {
         using var committee = new PresignCommittee(Suite.EcdsaSecp256k1, 2, 2);
@@ -226,6 +245,7 @@ public sealed class OnlineTests
     }
 
     [Fact]
+    [Trait("row", "E27@online"), Trait("row", "E26@online")]
     public void Requests_are_read_back_and_nothing_else_is()
     {
         var request = new OnlineRequest(SomeDigest, new(SomeDigest.ToArray()), new(new byte[32]), SomeDigest, [1, 2, 0x7fffffff], new(new byte[32]), new byte[] { 1, 2, 3 });
@@ -242,6 +262,7 @@ public sealed class OnlineTests
 
     /// <summary>Presignatures do not repeat, and what a presignature prints tells nothing of it.</summary>
     [Fact]
+    [Trait("row", "M39")]
     public void Nothing_secret_is_printed()
     {
         using var committee = new PresignCommittee(Suite.EcdsaSecp256k1, 2, 2);

@@ -3,6 +3,7 @@ using MpcSigner.Core.Keys;
 using MpcSigner.Cryptography.Groups;
 using MpcSigner.Cryptography.KeyRecords;
 using MpcSigner.Cryptography.Secrets.Memory;
+using MpcSigner.Cryptography.Secrets.Randomness;
 using MpcSigner.Cryptography.Secrets.Scalars;
 using MpcSigner.Kernel.Tests.Protocols.Support;
 using MpcSigner.Protocols.Dkg;
@@ -60,9 +61,12 @@ internal sealed class PresignCommittee : IDisposable
         return input;
     }
 
-    public PresignSession Session(PresignInput input, PartyId self, string run = "run") => new(
+    public PresignSession Session(PresignInput input, PartyId self, string run = "run", IRandomSource? random = null) => new(
         input, Nid(self), Share(self), input.Signers.Where(signer => signer.Pid != self).ToDictionary(signer => signer.Nid, signer => _setups[(self, signer.Pid)]),
-        new DeterministicRandom(_committee.Seed, $"{run}/{input.Session}/{self}"));
+        random ?? RandomOf(input, self, run));
+
+    /// <summary>What a party draws from in a session.</summary>
+    public DeterministicRandom RandomOf(PresignInput input, PartyId self, string run = "run") => new(_committee.Seed, $"{run}/{input.Session}/{self}");
 
     /// <summary>New setups in place of all, as after a failed check.</summary>
     public void DealSetups(string seed)

@@ -22,6 +22,7 @@ public sealed class PresignInvariantTests
     [InlineData(Suite.EcdsaP256, 3, 5)]
     [InlineData(Suite.EcdsaP256, 5, 9)]
     [InlineData(Suite.EcdsaP256, 16, 16)]
+    [Trait("row", "M24")]
     public void Presignatures_hold_shares_of_the_products(Suite suite, int threshold, int parties)
     {
         using var committee = new PresignCommittee(suite, threshold, parties);
@@ -68,6 +69,7 @@ public sealed class PresignInvariantTests
 
     /// <summary>I7: Σ ζ_i = 0; another T1 gives other shares; two parties have z and −z.</summary>
     [Fact]
+    [Trait("row", "E42"), Trait("row", "M36")]
     public void Zero_shares_add_up_to_zero()
     {
         using var committee = new PresignCommittee(Suite.EcdsaSecp256k1, 3, 5);
@@ -91,6 +93,8 @@ public sealed class PresignInvariantTests
     }
 
     [Fact]
+    [Trait("row", "E17@presign"), Trait("row", "E18@presign"), Trait("row", "E19@presign"), Trait("row", "E21@presign"), Trait("row", "E22@presign")]
+    [Trait("row", "E23@presign"), Trait("row", "E24@presign"), Trait("row", "E25@presign"), Trait("row", "E26@presign")]
     public void Input_is_judged_and_read_back()
     {
         using var committee = new PresignCommittee(Suite.EcdsaSecp256k1, 2, 3);

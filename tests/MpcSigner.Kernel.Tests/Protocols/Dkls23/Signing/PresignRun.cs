@@ -1,4 +1,5 @@
 using MpcSigner.Core.Identities;
+using MpcSigner.Cryptography.Secrets.Randomness;
 using MpcSigner.Kernel.Tests.Protocols.Support;
 using MpcSigner.Protocols.Dkls23.Setup;
 using MpcSigner.Protocols.Dkls23.Signing;
@@ -17,15 +18,16 @@ internal sealed class PresignRun : IDisposable
 
     /// <param name="network">What becomes of a message: itself, nothing, another, several.</param>
     /// <param name="inputOf">Another START for a party, as a splitting initiator would send it.</param>
+    /// <param name="randomOf">What a party draws from instead of its own.</param>
     public PresignRun(
         PresignCommittee committee, PresignInput input, string order = "order", Func<Travelling, IEnumerable<Travelling>>? network = null,
-        Func<PartyId, PresignInput>? inputOf = null)
+        Func<PartyId, PresignInput>? inputOf = null, Func<PartyId, IRandomSource?>? randomOf = null)
     {
         _order = new(order, "arrival");
         _network = network ?? (message => [message]);
         foreach (var signer in input.Signers)
         {
-            if (!PresignParty.TryBegin(committee.Session(inputOf?.Invoke(signer.Pid) ?? input, signer.Pid), out var party, out var outbox))
+            if (!PresignParty.TryBegin(committee.Session(inputOf?.Invoke(signer.Pid) ?? input, signer.Pid, random: randomOf?.Invoke(signer.Pid)), out var party, out var outbox))
             {
                 Unbegun.Add(signer.Pid);
                 continue;

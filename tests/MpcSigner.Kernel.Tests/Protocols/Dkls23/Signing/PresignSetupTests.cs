@@ -11,6 +11,7 @@ namespace MpcSigner.Kernel.Tests.Protocols.Dkls23.Signing;
 public sealed class PresignSetupTests : PresignTampering
 {
     [Fact]
+    [Trait("row", "T20c@presign"), Trait("row", "C01"), Trait("row", "F-ContextMismatch")]
     public void A_split_START_ends_without_a_verdict()
     {
         var input = _committee.Input(Quorum);
@@ -29,6 +30,7 @@ public sealed class PresignSetupTests : PresignTampering
     [Theory]
     [InlineData("count")]
     [InlineData("generation")]
+    [Trait("row", "T20b@presign")]
     public void A_START_split_by_any_of_its_inputs_ends_without_a_verdict(string by)
     {
         var input = _committee.Input(Quorum);
@@ -45,6 +47,7 @@ public sealed class PresignSetupTests : PresignTampering
 
     /// <summary>C4: after a failed check no session over the setup gets a verdict or sends round 2, also one that had begun before.</summary>
     [Fact]
+    [Trait("row", "C04"), Trait("row", "X-dead-no-round2"), Trait("row", "F-SetupUnusable"), Trait("row", "M10")]
     public void A_dead_setup_ends_every_session_without_a_verdict()
     {
         var earlyInput = _committee.Input(Quorum);
@@ -76,6 +79,7 @@ public sealed class PresignSetupTests : PresignTampering
 
     /// <summary>Two sessions race into failing checks: the setup gives one verdict, and the other session none.</summary>
     [Fact]
+    [Trait("row", "X-two-sessions-cot1"), Trait("row", "C02")]
     public void Two_racing_failures_give_one_verdict()
     {
         for (var attempt = 0; attempt < 10; attempt++)

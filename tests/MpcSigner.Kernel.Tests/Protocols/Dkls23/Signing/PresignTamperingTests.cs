@@ -19,6 +19,7 @@ public sealed class PresignTamperingTests : PresignTampering
     [InlineData(128 + 2176)] // x̂
     [InlineData(128 + 2192)] // t̂_0
     [InlineData(4367)] // t̂_127
+    [Trait("row", "T06a"), Trait("row", "T06b"), Trait("row", "T06c"), Trait("row", "T06d"), Trait("row", "F-BadOtExtension")]
     public void Rejects_a_changed_COT1_and_the_setup_is_dead(int at)
     {
         using var run = Run(1, at);
@@ -31,6 +32,7 @@ public sealed class PresignTamperingTests : PresignTampering
     [InlineData(228 + 39_935)] // ã_415[2]
     [InlineData(228 + 39_967)] // η
     [InlineData(228 + 39_968)] // μ
+    [Trait("row", "T12a"), Trait("row", "T12b"), Trait("row", "T12c"), Trait("row", "F-BadVectorOle"), Trait("row", "C10")]
     public void Rejects_a_changed_VOLE2_and_the_setup_is_dead(int at)
     {
         using var run = Run(2, at);
@@ -41,6 +43,7 @@ public sealed class PresignTamperingTests : PresignTampering
     [InlineData(97)] // pk
     [InlineData(130)] // Γ^u
     [InlineData(163)] // Γ^v
+    [Trait("row", "T15b"), Trait("row", "T15c"), Trait("row", "F-BadOleInput"), Trait("row", "C10"), Trait("row", "M35")]
     public void Rejects_another_point_than_that_of_the_inputs_and_the_setup_is_dead(int at)
     {
         using var run = Run(2, message => _committee.Group.Generator.CopyTo(message.AsSpan(at)));
@@ -51,6 +54,7 @@ public sealed class PresignTamperingTests : PresignTampering
     [InlineData(1, 0)] // a_0 ≠ r
     [InlineData(0, 1)] // a_1 ≠ sk
     [InlineData(3, 5)]
+    [Trait("row", "T14"), Trait("row", "T15a"), Trait("row", "M35")]
     public void Rejects_inputs_that_R_and_pk_do_not_stand_for(int nonceOffset, int keyOffset)
     {
         var fault = RunAgainst(nonceOffset, keyOffset, out var condemned);
@@ -59,6 +63,8 @@ public sealed class PresignTamperingTests : PresignTampering
         Assert.Equal(FaultKind.BadOleInput, fault.Kind);
         Assert.Equal([_committee.Setup(Victim, Cheat)], condemned);
         Assert.Equal(PairSetupState.Dead, condemned[0].State);
+        _committee.DealSetups("again");
+        AssertHonestRun();
     }
 
     /// <summary>The means of the test above are honest: without an offset the victim finishes.</summary>
@@ -66,6 +72,7 @@ public sealed class PresignTamperingTests : PresignTampering
     public void An_honest_run_by_the_same_means_finishes() => Assert.Null(RunAgainst(0, 0, out _));
 
     [Fact]
+    [Trait("row", "T16"), Trait("row", "F-PublicKeySumMismatch"), Trait("row", "C10"), Trait("row", "M35")]
     public void A_consistent_wrong_share_is_nobodys_fault_and_keeps_the_setups()
     {
         using var other = new PresignCommittee(Suite.EcdsaSecp256k1, 2, 3, seed: "another key");
@@ -89,6 +96,7 @@ public sealed class PresignTamperingTests : PresignTampering
     }
 
     [Fact]
+    [Trait("row", "T08"), Trait("row", "C01"), Trait("row", "F-SetupIdMismatch")]
     public void Another_setup_id_ends_without_a_verdict()
     {
         using var run = Run(1, 32);
@@ -137,6 +145,7 @@ public sealed class PresignTamperingTests : PresignTampering
     }
 
     [Fact]
+    [Trait("row", "T10"), Trait("row", "F-CommitmentEchoMismatch"), Trait("row", "C10")]
     public void A_changed_T1_is_equivocation_of_nobody_and_not_a_failed_check()
     {
         using var run = Run(2, 5);
@@ -145,6 +154,7 @@ public sealed class PresignTamperingTests : PresignTampering
     }
 
     [Fact]
+    [Trait("row", "T09@presign")]
     public void Different_commitments_to_different_peers_are_noticed_by_all_that_compare()
     {
         using var committee = new PresignCommittee(Suite.EcdsaSecp256k1, 3, 3);
@@ -155,11 +165,14 @@ public sealed class PresignTamperingTests : PresignTampering
         Assert.Equal(3, run.Faults.Count);
         Assert.All(run.Faults.Values, fault => Assert.Equal((FaultKind.CommitmentEchoMismatch, 0), (fault.Kind, fault.Culprits.Count)));
         Assert.All(run.Condemned.Values, Assert.Empty);
+        using var next = new PresignRun(committee, committee.Input(committee.Pids));
+        Assert.Equal(3, next.Results.Count);
     }
 
     [Theory]
     [InlineData(65)] // salt
     [InlineData(-1)] // another R
+    [Trait("row", "T11a"), Trait("row", "T11b"), Trait("row", "F-BadOpening")]
     public void Rejects_another_opening(int at)
     {
         using var run = Run(2, message =>
@@ -181,6 +194,7 @@ public sealed class PresignTamperingTests : PresignTampering
     [InlineData(196, "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141")] // ψ = q
     [InlineData(228 + 32 * 700, "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff")] // ã_233[1] above q
     [InlineData(228 + 39_936, "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141")] // η = q
+    [Trait("row", "C10"), Trait("row", "M42")]
     public void Rejects_what_does_not_decode_and_keeps_the_setup(int at, string hex)
     {
         using var run = Run(2, message => Convert.FromHexString(hex).CopyTo(message, at));
@@ -193,6 +207,7 @@ public sealed class PresignTamperingTests : PresignTampering
     [InlineData(1, 1)]
     [InlineData(2, -1)]
     [InlineData(2, 1)]
+    [Trait("row", "E27@presign"), Trait("row", "E28@presign")]
     public void Rejects_another_length_before_parsing(byte round, int by)
     {
         using var run = new PresignRun(_committee, _committee.Input(Quorum), network: message =>
@@ -204,6 +219,7 @@ public sealed class PresignTamperingTests : PresignTampering
     }
 
     [Fact]
+    [Trait("row", "F-ConflictingMessages")]
     public void Rejects_a_second_different_message()
     {
         using var run = new PresignRun(_committee, _committee.Input(Quorum), network: message =>
