@@ -11,8 +11,17 @@ namespace MpcSigner.Rpc.Server;
 /// <remarks>With <c>WebApplication.CreateSlimBuilder</c>, call <c>builder.WebHost.UseKestrelHttpsConfiguration()</c> too.</remarks>
 internal static class RpcKestrel
 {
-    /// <summary>Connections at a time, those in their handshake included.</summary>
+    /// <summary>Connections at a time of all who have shown a certificate.</summary>
     public const int MaxConnections = 512;
+
+    /// <summary>The same of the holder of one key.</summary>
+    public const int MaxConnectionsPerKey = 128;
+
+    /// <summary>Connections in their handshake; beyond it the oldest gives way. A handshake takes some 10 ms: with fewer than 25,000 new connections a second, one in good faith is never the oldest.</summary>
+    public const int MaxHandshakes = 256;
+
+    /// <summary>Everything that is open, also what is on its way out: a bound of memory and descriptors that is reached only when closing falls behind.</summary>
+    public const int MaxOpenConnections = 4_096;
 
     /// <summary>Concurrent calls of one connection; further ones wait at the client. Kestrel's own 100 is too few for a peer's sessions.</summary>
     public const int MaxStreamsPerConnection = 1000;
@@ -40,7 +49,7 @@ internal static class RpcKestrel
     public static void UseRpcLimits(this KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxConcurrentConnections = MaxConnections;
+        kestrel.Limits.MaxConcurrentConnections = MaxOpenConnections;
         kestrel.Limits.RequestHeadersTimeout = RequestHeadersTimeout;
         kestrel.Limits.MaxRequestHeadersTotalSize = MaxRequestHeadersBytes;
         kestrel.Limits.MaxRequestHeaderCount = MaxRequestHeaders;
@@ -57,14 +66,17 @@ internal static class RpcKestrel
     public static void ListenRpc(this KestrelServerOptions kestrel, RpcListenOptions options)
     {
         var certificates = new ServerCertificates(options.ServerCertificate);
+        var gate = new ConnectionGate(MaxHandshakes, MaxConnections, MaxConnectionsPerKey);
         kestrel.Listen(options.EndPoint, listen =>
         {
             listen.Protocols = HttpProtocols.Http2;
+            listen.Use(gate.Beginning);
             listen.UseHttps(new TlsHandshakeCallbackOptions
             {
                 HandshakeTimeout = HandshakeTimeout,
                 OnConnection = _ => ValueTask.FromResult(TlsOptions(options, certificates.Current)),
             });
+            listen.Use(gate.Established);
         });
     }
 

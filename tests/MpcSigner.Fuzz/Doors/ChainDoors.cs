@@ -25,7 +25,7 @@ internal static class ChainDoors
             { AllocatedAtMost = 128 << 10, AllocatedPerByte = 128 },
         new("chains/evm-message", Grammar.Word, () => Vectors.Entries("evm/messages.json", "message", 3), EvmMessageOf, "EvmMessage.TryDecode", "EvmAssembly.TryMessage"),
         new("chains/raw", Grammar.Binary, () => [[(byte)Suite.FrostEd25519, 1, 2, 3], [(byte)Suite.EcdsaP256, .. new byte[31], 1], [(byte)Suite.FrostSecp256k1Taproot, .. new byte[32]]], Raw, "RawPayload.TryDecode", "SignedPayload.TryAssemble"),
-        new("chains/rlp", Grammar.Rlp, () => Vectors.Entries("evm/transactions.json", "unsigned", 20), Rlp, "RlpReader.TryEnter", "RlpReader.TryInteger", "RlpReader.TryFixed"),
+        new("chains/rlp", Grammar.Rlp, () => Vectors.Entries("evm/transactions.json", "unsigned", 20), Rlp, "RlpReader.TryEnter", "RlpReader.TryInteger", "RlpReader.TryFixed") { AcceptsSeeds = false },
         new("chains/base58", Grammar.Word, () => [Encoding.ASCII.GetBytes("1111"), Encoding.ASCII.GetBytes("8SFGo5pztjVVeZJ4aNQBHNB3FLMEuxsBhzMhRmFvHEbv"), Encoding.ASCII.GetBytes("2NEpo7TZRRrLZSi2U")], Base58Text, "Base58.TryDecode"),
         new("chains/solana-address", Grammar.Word, () => [Encoding.ASCII.GetBytes("8SFGo5pztjVVeZJ4aNQBHNB3FLMEuxsBhzMhRmFvHEbv"), Encoding.ASCII.GetBytes("11111111111111111111111111111111")], SolanaAddressText, "SolanaAddress.TryParse"),
         new("chains/evm-address", Grammar.Word, () => Vectors.Texts("evm/addresses.json", "address", 8).Select(Encoding.ASCII.GetBytes), EvmAddressText, "EvmAddress.TryParse"),

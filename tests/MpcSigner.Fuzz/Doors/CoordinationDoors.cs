@@ -27,7 +27,7 @@ internal static class CoordinationDoors
         new("coordination/nonce-start", Grammar.Binary, () => Heard.Payloads(MessageType.Start, ProtocolKind.Frost), NonceStartOf, "NonceStart.TryDecode"),
         new("coordination/nonce-reply", Grammar.Binary, NonceReplies, NonceReplyOf, "NonceReply.TryDecode"),
         new("coordination/creation-start", Grammar.Binary, () => Heard.Payloads(MessageType.Start, ProtocolKind.Dkg), CreationStartOf, "CreationStart.TryDecode"),
-        new("coordination/creation-ready", Grammar.Binary, () => Heard.Payloads(MessageType.Ready, ProtocolKind.Dkg), CreationReady, "CreationBookings.TryDecode"),
+        new("coordination/creation-ready", Grammar.Binary, () => Heard.Payloads(MessageType.Ready, ProtocolKind.Dkg).Where(payload => payload.Length != Cryptography.Signatures.Ed25519Signature.Size), CreationReady, "CreationBookings.TryDecode"),
         new("coordination/maintenance-start", Grammar.Binary,
             () => Heard.Messages(MessageType.Start).Where(m => m.Session.Terms.Protocol is ProtocolKind.Refresh or ProtocolKind.Reshare or ProtocolKind.Recovery).Select(m => m.Payload.ToArray()), Maintenance, "MaintenanceStart.TryDecode"),
         new("coordination/maintenance-ready", Grammar.Binary, () => [.. Heard.Payloads(MessageType.Ready, ProtocolKind.Refresh), Aborts()], Ready, "ReadyMessage.TryDecode"),

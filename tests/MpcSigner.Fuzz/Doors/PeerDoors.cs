@@ -16,30 +16,34 @@ internal static class PeerDoors
 
     public static IEnumerable<Door> All =>
     [
-        new("peer/announcement", Grammar.Protobuf, () => Calls<PeerCall.Hello>().Take(3).Select(call => AnnouncementMapping.ToWire(call.Announcement).ToByteArray()),
+        Peer("peer/announcement", () => Calls<PeerCall.Hello>().Take(3).Select(call => AnnouncementMapping.ToWire(call.Announcement).ToByteArray()),
             Again<V1.Announcement, Announcement>(V1.Announcement.Parser, AnnouncementMapping.TryRead!, AnnouncementMapping.ToWire), "AnnouncementMapping.TryRead", "WireBytes.Read", "WireBytes.ReadSignature", "WireBytes.ReadTime"),
-        new("peer/session-frame", Grammar.Protobuf, () => HonestNodes.Some(Heard.Frames.Where(frame => frame is not SessionFrame.Envelope).Select(frame => SessionFrameMapping.ToWire(frame).ToByteArray()))
+        Peer("peer/session-frame", () => HonestNodes.Some(Heard.Frames.Where(frame => frame is not SessionFrame.Envelope).Select(frame => SessionFrameMapping.ToWire(frame).ToByteArray()))
                 .Concat(HonestNodes.Some(Heard.Frames.OfType<SessionFrame.Envelope>().Select(frame => SessionFrameMapping.ToWire(frame).ToByteArray()), 3)),
             Again<V1.SessionFrame, SessionFrame>(V1.SessionFrame.Parser, SessionFrameMapping.TryRead!, SessionFrameMapping.ToWire), "SessionFrameMapping.TryRead"),
-        new("peer/order-certificate", Grammar.Protobuf, () => Calls<PeerCall.PushCertificate>().Select(call => OrderMapping.ToWire(call.Certificate).ToByteArray()).Take(4).Concat(Pushed()),
+        Peer("peer/order-certificate", () => Calls<PeerCall.PushCertificate>().Select(call => OrderMapping.ToWire(call.Certificate).ToByteArray()).Take(4).Concat(Pushed()),
             Again<V1.OrderCertificate, OrderCertificate>(V1.OrderCertificate.Parser, OrderMapping.TryRead!, OrderMapping.ToWire), "OrderMapping.TryRead"),
-        new("peer/order-answer", Grammar.Protobuf, Answers, Again<V1.OrderAnswer, OrderAnswer>(V1.OrderAnswer.Parser, OrderMapping.TryRead!, OrderMapping.ToWire), "OrderMapping.TryRead"),
-        new("peer/partial-sign", Grammar.Protobuf, () => HonestNodes.Some(Calls<PeerCall.PartialSign>().Select(call => PartialSignMapping.ToWire(call).ToByteArray())), PartialSign, "PartialSignMapping.TryRead"),
-        new("peer/partial-sign-reply", Grammar.Protobuf, () => HonestNodes.Some(Heard.Replies.Where(reply => reply is PeerReply.PartiallySigned or PeerReply.AlreadySigned or PeerReply.NotSigned)
+        Peer("peer/order-answer", Answers, Again<V1.OrderAnswer, OrderAnswer>(V1.OrderAnswer.Parser, OrderMapping.TryRead!, OrderMapping.ToWire), "OrderMapping.TryRead"),
+        Peer("peer/partial-sign", () => HonestNodes.Some(Calls<PeerCall.PartialSign>().Select(call => PartialSignMapping.ToWire(call).ToByteArray())), PartialSign, "PartialSignMapping.TryRead"),
+        Peer("peer/partial-sign-reply", () => HonestNodes.Some(Heard.Replies.Where(reply => reply is PeerReply.PartiallySigned or PeerReply.AlreadySigned or PeerReply.NotSigned)
             .Select(reply => PartialSignMapping.ToWire(reply).ToByteArray())), Again<V1.PartialSignReply, PeerReply>(V1.PartialSignReply.Parser, (V1.PartialSignReply message, out PeerReply? reply) => (reply = PartialSignMapping.Read(message)) is not null, PartialSignMapping.ToWire),
             "PartialSignMapping.Read"),
-        new("peer/rosters", Grammar.Protobuf, Rosters, Again<V1.FetchRostersReply, PeerReply.Rosters>(V1.FetchRostersReply.Parser, RosterMapping.TryRead!, RosterMapping.ToWire), "RosterMapping.TryRead"),
-        new("peer/ask-maintenance", Grammar.Protobuf, () => Vectors.Hex("wire/peers.json", name => name == "ask-maintenance"),
+        Peer("peer/rosters", Rosters, Again<V1.FetchRostersReply, PeerReply.Rosters>(V1.FetchRostersReply.Parser, RosterMapping.TryRead!, RosterMapping.ToWire), "RosterMapping.TryRead"),
+        Peer("peer/ask-maintenance", () => Vectors.Hex("wire/peers.json", name => name == "ask-maintenance"),
             Again<V1.AskMaintenanceRequest, PeerCall.AskMaintenance>(V1.AskMaintenanceRequest.Parser, MaintainedMapping.TryRead!, MaintainedMapping.ToWire), "MaintainedMapping.TryRead"),
-        new("peer/maintenance-answer", Grammar.Protobuf, () => Vectors.Hex("wire/peers.json", name => name.StartsWith("answer/", StringComparison.Ordinal)),
+        Peer("peer/maintenance-answer", () => Vectors.Hex("wire/peers.json", name => name.StartsWith("answer/", StringComparison.Ordinal)),
             Again<V1.MaintenanceAnswer, MaintenanceAnswer>(V1.MaintenanceAnswer.Parser, MaintainedMapping.TryRead!, MaintainedMapping.ToWire), "MaintainedMapping.TryRead"),
-        new("peer/push-maintained", Grammar.Protobuf, () => Vectors.Hex("wire/peers.json", name => name.StartsWith("push-", StringComparison.Ordinal)),
+        Peer("peer/push-maintained", () => Vectors.Hex("wire/peers.json", name => name.StartsWith("push-", StringComparison.Ordinal)),
             Again<V1.PushMaintainedRequest, PeerCall.PushMaintained>(V1.PushMaintainedRequest.Parser, MaintainedMapping.TryRead!, MaintainedMapping.ToWire), "MaintainedMapping.TryRead"),
-        new("peer/ask-keys", Grammar.Protobuf, () => Vectors.Hex("wire/peers.json", name => name == "ask-keys"),
+        Peer("peer/ask-keys", () => Vectors.Hex("wire/peers.json", name => name == "ask-keys"),
             Again<V1.AskKeysRequest, PeerCall.AskKeys>(V1.AskKeysRequest.Parser, CertifiedKeyMapping.TryRead!, CertifiedKeyMapping.ToWire), "CertifiedKeyMapping.TryRead"),
-        new("peer/keys", Grammar.Protobuf, () => Vectors.Hex("wire/peers.json", name => name == "keys"),
+        Peer("peer/keys", () => Vectors.Hex("wire/peers.json", name => name == "keys"),
             Again<V1.AskKeysReply, PeerReply.Keys>(V1.AskKeysReply.Parser, (V1.AskKeysReply message, out PeerReply.Keys? keys) => (keys = CertifiedKeyMapping.Read(message)) is not null, CertifiedKeyMapping.ToWire), "CertifiedKeyMapping.Read"),
     ];
+
+    /// <summary>Each input is parsed, read, written, parsed, read and written again.</summary>
+    private static Door Peer(string name, Func<IEnumerable<byte[]>> seeds, Func<byte[], bool> take, params string[] covers) =>
+        new(name, Grammar.Protobuf, seeds, take, covers) { AllocatedAtMost = 256 << 10, AllocatedPerByte = 256 };
 
     private delegate bool Reader<in TMessage, TValue>(TMessage message, out TValue? value);
 

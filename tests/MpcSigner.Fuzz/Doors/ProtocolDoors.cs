@@ -3,6 +3,7 @@ using MpcSigner.Core.Keys;
 using MpcSigner.Core.Ports;
 using MpcSigner.Cryptography.Groups;
 using MpcSigner.Cryptography.KeyRecords;
+using MpcSigner.Cryptography.Secrets.ObliviousTransfer;
 using MpcSigner.Cryptography.Secrets.Scalars;
 using MpcSigner.Fuzz.Engine;
 using MpcSigner.Fuzz.Mutation;
@@ -44,7 +45,7 @@ internal static class ProtocolDoors
         new("protocols/presign-input", Grammar.Binary, PresignInputs, Presign, "PresignInput.TryDecode"),
         new("protocols/maintenance-input", Grammar.Binary, MaintenanceDoors.Inputs, MaintenanceDoors.Input, "MaintenanceInput.TryDecode"),
         new("protocols/secret-scalar", Grammar.Binary, () => [[0, .. new byte[31], 1], [1, 1, .. new byte[31]], [2, .. new byte[32]]], Scalar, "SecretScalar.TryDecode", "SecretScalars.TryDecode"),
-        new("protocols/pair-points", Grammar.Binary, () => [[.. Ecdsa.Record.PublicKey.Span, .. Ecdsa.Record.Parties[0].PublicShare.Span]], Points, "BaseOtSender.TryDecodePublic", "Secp256k1Points.TryDecodePublic"),
+        new("protocols/pair-points", Grammar.Binary, () => [[.. Enumerable.Repeat(Ecdsa.Record, SetupSizes.BaseOts).SelectMany(record => (byte[])[.. record.PublicKey.Span, .. record.Parties[0].PublicShare.Span])]], Points, "BaseOtSender.TryDecodePublic", "Secp256k1Points.TryDecodePublic"),
     ];
 
     private static bool Envelope(byte[] input)
@@ -163,9 +164,6 @@ internal static class ProtocolDoors
         return one || many;
     }
 
-    private static bool Points(byte[] input)
-    {
-        var decoded = new byte[(input.Length + 32) / 33 * 64];
-        return input.Length % 33 == 0 && BaseOtSender.TryDecodePublic(input, decoded);
-    }
+    /// <summary>A message of another length never comes so far: the inbox of a round takes one length.</summary>
+    private static bool Points(byte[] input) => input.Length == SetupLayout.Points && BaseOtSender.TryDecodePublic(input, new byte[2 * SetupSizes.BaseOts * Secp256k1Points.NativeSize]);
 }

@@ -73,10 +73,22 @@ internal static class StorageDoors
         return connection;
     }
 
+    /// <summary>Triggers keep the log from being changed.</summary>
+    /// <returns>SQL that makes them again.</returns>
+    private static string DropTriggers(SqliteConnection connection)
+    {
+        var triggers = SqliteReads.Rows(connection.Statement("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"), r => (Name: r.Text(0), Sql: r.Text(1)));
+        foreach (var (name, _) in triggers)
+            connection.Script($"DROP TRIGGER {name}");
+        return string.Join(";\n", triggers.Select(trigger => trigger.Sql));
+    }
+
     /// <summary>Every kind of read, on a connection in which one value is changed and changed back.</summary>
     private sealed class Rows : IEpisode
     {
         private readonly SqliteConnection _connection = OpenFree(Copy(Made.Bytes));
+
+        public Rows() => DropTriggers(_connection);
 
         public bool Take(byte[] input)
         {
@@ -132,7 +144,9 @@ internal static class StorageDoors
         try
         {
             using var connection = OpenFree(path);
+            var triggers = DropTriggers(connection);
             connection.Script(update);
+            connection.Script(triggers);
         }
         catch (SqliteError)
         {

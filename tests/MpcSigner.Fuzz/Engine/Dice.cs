@@ -5,20 +5,17 @@ internal sealed class Dice(ulong seed)
 {
     private ulong _state = seed;
 
-    public static ulong Mix(ulong one, ulong other) => new Dice(one ^ unchecked(other * 0x9E3779B97F4A7C15 + 0x632BE59BD9B4E019)).Next();
+    public static ulong Mix(ulong one, ulong other) => new Dice(one ^ (other * 0x9E3779B97F4A7C15 + 0x632BE59BD9B4E019)).Next();
 
     /// <summary>The same for the same text, unlike <see cref="string.GetHashCode()"/>.</summary>
-    public static ulong Of(string text) => text.Aggregate(0xCBF29CE484222325UL, static (hash, c) => unchecked((hash ^ c) * 0x100000001B3));
+    public static ulong Of(string text) => text.Aggregate(0xCBF29CE484222325UL, static (hash, c) => (hash ^ c) * 0x100000001B3);
 
     public ulong Next()
     {
-        unchecked
-        {
-            var z = _state += 0x9E3779B97F4A7C15;
-            z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-            z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-            return z ^ (z >> 31);
-        }
+        var z = _state += 0x9E3779B97F4A7C15;
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+        return z ^ (z >> 31);
     }
 
     /// <summary>0..<paramref name="below"/> − 1; 0 where there is nothing to choose from.</summary>

@@ -31,9 +31,9 @@ internal static class Fuzzer
     {
         watch ??= Watch.None;
         var findings = new List<Finding>();
-        var clock = Stopwatch.StartNew();
         foreach (var finding in CheckSeeds(door, watch))
             findings.Add(finding);
+        var clock = Stopwatch.StartNew();
         var (offered, accepted, slowest, most) = (0L, 0L, TimeSpan.Zero, 0L);
         for (var e = first; offered < inputs && clock.Elapsed < time && findings.Count < MaxFindings; e += stride)
         {

@@ -59,7 +59,7 @@ internal static class ByteChanges
         field.CopyTo(wide[(8 - field.Length)..]);
         var was = BinaryPrimitives.ReadUInt64BigEndian(wide);
         var most = field.Length == 8 ? ulong.MaxValue : (1UL << (8 * field.Length)) - 1;
-        var value = unchecked(dice.Below(10) switch
+        var value = dice.Below(10) switch
         {
             0 => 0UL,
             1 => 1UL,
@@ -71,7 +71,7 @@ internal static class ByteChanges
             7 => (ulong)length,
             8 => was * 2,
             _ => dice.Next(),
-        });
+        };
         BinaryPrimitives.WriteUInt64BigEndian(wide, value);
         wide[(8 - field.Length)..].CopyTo(field);
         if (dice.OneIn(4))
