@@ -3,8 +3,9 @@
 #
 #   bash tests/run.sh                 all tiers
 #   bash tests/run.sh fast            kernel and architecture
-#   bash tests/run.sh node|simulation|cluster
+#   bash tests/run.sh node|simulation|cluster|fuzz
 #   bash tests/run.sh rotation        the long tests of rotation between processes: nodes killed at every turn; not in the above
+#   bash tests/run.sh attacks         ten thousand half-open connections, flooding peers and the like at full size; the above have them in small
 #   bash tests/run.sh hsm             nodes sealed by tokens, with the long tests that are not in the above: their whole life, a late token, a change of seals killed on the way
 #
 # Ends with one line "N passed, N failed, N skipped"; exit code 0 only if something ran, nothing failed and nothing was skipped.
@@ -18,22 +19,24 @@ Architecture.Tests fast            10     60
 Kernel.Tests       fast            80    420
 Node.Tests         node           230    600
 Simulation         simulation     110    360
+Fuzz               fuzz            40    180
 Cluster.Tests      cluster        450    780
 Cluster.Tests      rotation       600   1500
 Cluster.Tests      hsm            150    480
+Cluster.Tests      attacks        300    900
 "
 # All of them: under 900 s after the build.
 
 tier=${1:-full}
 case $tier in
-  fast|node|simulation|cluster|rotation|hsm|full) ;;
-  -h|--help) sed -n '2,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
-  *) say "unknown tier '$tier': fast, node, simulation, cluster, rotation, hsm, or nothing for all but the last two" >&2; exit 2 ;;
+  fast|node|simulation|cluster|fuzz|rotation|hsm|attacks|full) ;;
+  -h|--help) sed -n '2,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+  *) say "unknown tier '$tier': fast, node, simulation, cluster, fuzz, rotation, hsm, attacks, or nothing for all but the last three" >&2; exit 2 ;;
 esac
 
 step "checking what this machine has"
 need_runtime
-if [ "$tier" != fast ]; then need_test_tools "$root"; fi
+if [ "$tier" != fast ] && [ "$tier" != fuzz ]; then need_test_tools "$root"; fi
 
 cd "$root"
 build "$root"
@@ -50,7 +53,8 @@ run_module() {
     case $tier in
       rotation) which=(--filter-trait tier=rotation) ;;
       hsm) which=(--filter-class '*.Hsm.*') ;;
-      *) which=(--filter-not-trait tier=rotation --filter-not-trait tier=hsm) ;;
+      attacks) which=(--filter-trait tier=attacks) ;;
+      *) which=(--filter-not-trait tier=rotation --filter-not-trait tier=hsm --filter-not-trait tier=attacks) ;;
     esac
   fi
   step "MpcSigner.$name (budget $budget s)"
@@ -76,7 +80,7 @@ run_module() {
 
 while read -r name of budget limit; do
   [ -z "$name" ] && continue
-  if [ "$tier" = "$of" ] || { [ "$tier" = full ] && [ "$of" != rotation ] && [ "$of" != hsm ]; }; then run_module "$name" "$budget" "$limit"; fi
+  if [ "$tier" = "$of" ] || { [ "$tier" = full ] && [ "$of" != rotation ] && [ "$of" != hsm ] && [ "$of" != attacks ]; }; then run_module "$name" "$budget" "$limit"; fi
 done <<<"$modules"
 
 # What a signature and a key cost, all parties together, so that every run shows a change.

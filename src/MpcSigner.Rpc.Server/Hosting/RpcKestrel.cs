@@ -17,11 +17,17 @@ internal static class RpcKestrel
     /// <summary>The same of the holder of one key.</summary>
     public const int MaxConnectionsPerKey = 128;
 
-    /// <summary>Connections in their handshake; beyond it the oldest gives way. A handshake takes some 10 ms: with fewer than 25,000 new connections a second, one in good faith is never the oldest.</summary>
+    /// <summary>Bytes of replies that the holder of one key has asked for and not taken: four of the largest messages. Each takes some three times its size while it waits.</summary>
+    public const long MaxUnreadBytesPerKey = 32L << 20;
+
+    /// <summary>Connections that have said nothing yet, or only half of their first message; beyond it the oldest gives way.</summary>
+    public const int MaxSilent = 2_048;
+
+    /// <summary>Connections in their handshake, each of which has begun it; beyond it the oldest gives way.</summary>
     public const int MaxHandshakes = 256;
 
     /// <summary>Everything that is open, also what is on its way out: a bound of memory and descriptors that is reached only when closing falls behind.</summary>
-    public const int MaxOpenConnections = 4_096;
+    public const int MaxOpenConnections = 8_192;
 
     /// <summary>Concurrent calls of one connection; further ones wait at the client. Kestrel's own 100 is too few for a peer's sessions.</summary>
     public const int MaxStreamsPerConnection = 1000;
@@ -66,7 +72,7 @@ internal static class RpcKestrel
     public static void ListenRpc(this KestrelServerOptions kestrel, RpcListenOptions options)
     {
         var certificates = new ServerCertificates(options.ServerCertificate);
-        var gate = new ConnectionGate(MaxHandshakes, MaxConnections, MaxConnectionsPerKey);
+        var gate = new ConnectionGate(new(MaxSilent, MaxHandshakes, MaxConnections, MaxConnectionsPerKey, MaxUnreadBytesPerKey, HandshakeTimeout));
         kestrel.Listen(options.EndPoint, listen =>
         {
             listen.Protocols = HttpProtocols.Http2;

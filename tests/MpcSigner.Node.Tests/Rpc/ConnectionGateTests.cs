@@ -18,18 +18,45 @@ public sealed class ConnectionGateTests
         var silent = new List<Socket>();
         try
         {
-            for (var i = 0; i < 3 * RpcKestrel.MaxHandshakes; i++)
+            for (var i = 0; i < RpcKestrel.MaxSilent + 500; i++)
                 silent.Add(await ConnectAsync(host));
-            // Newcomers with a certificate, one after the other, while the silent ones hold every place of a handshake.
+            // Newcomers with a certificate, one after the other, while the silent ones hold every place.
             for (var i = 0; i < 5; i++)
                 Assert.Equal($"hello {i}", await CallAsync(host, $"hello {i}"));
-            await UntilAsync(() => silent.Count(IsClosed) >= 2 * RpcKestrel.MaxHandshakes);
-            Assert.All(silent[..RpcKestrel.MaxHandshakes], socket => Assert.True(IsClosed(socket)));
+            await UntilAsync(() => silent.Count(IsClosed) >= 500);
+            Assert.All(silent[..400], socket => Assert.True(IsClosed(socket)));
             Assert.False(IsClosed(silent[^1]), "the newest is the last to be closed");
         }
         finally
         {
             silent.ForEach(socket => socket.Dispose());
+        }
+    }
+
+    /// <summary>They begin a handshake and do not end it: the first message whole, or half of it, or something that is none.</summary>
+    [Theory]
+    [InlineData("160301020001000000")]
+    [InlineData("1603010005010000010000")]
+    [InlineData("474554202f20485454502f312e310d0a0d0a")]
+    [InlineData("16")]
+    public async Task Handshakes_that_are_not_ended_keep_nobody_out(string begins)
+    {
+        await using var host = await RpcHost.StartAsync();
+        var held = new List<Socket>();
+        try
+        {
+            for (var i = 0; i < 2 * RpcKestrel.MaxHandshakes; i++)
+            {
+                held.Add(await ConnectAsync(host));
+                await held[^1].SendAsync(Convert.FromHexString(begins));
+            }
+            for (var i = 0; i < 3; i++)
+                Assert.Equal($"hello {i}", await CallAsync(host, $"hello {i}"));
+            Assert.Empty(host.Log.Lines);
+        }
+        finally
+        {
+            held.ForEach(socket => socket.Dispose());
         }
     }
 
