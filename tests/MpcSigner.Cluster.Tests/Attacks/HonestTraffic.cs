@@ -21,12 +21,12 @@ internal sealed record Measured(IReadOnlyList<double> Signed, IReadOnlyList<doub
     }
 }
 
-/// <summary>A client that signs at one node all the time, and newcomers who ask it how it is, each over a connection of its own.</summary>
+/// <summary>A client other than any that attacks signs at one node all the time, and newcomers who ask it how it is, each over a connection of its own.</summary>
 internal sealed class HonestTraffic(TestCluster cluster, TestNode node, SigningKey key) : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
-    private readonly MpcSignerClient _client = MpcSignerClient.Create(cluster.ClientOptions() with { PreferredNode = node.Name });
+    private readonly MpcSignerClient _client = MpcSignerClient.Create(cluster.OtherClientOptions() with { PreferredNode = node.Name });
 
     public async Task<Measured> MeasureAsync(TimeSpan time)
     {
@@ -66,7 +66,7 @@ internal sealed class HonestTraffic(TestCluster cluster, TestNode node, SigningK
 
     private async Task ArriveAsync()
     {
-        using var newcomer = new DirectCaller(cluster, node, cluster.ClientCertificate);
+        using var newcomer = new DirectCaller(cluster, node, cluster.OtherClientOptions().TlsCertificate);
         await newcomer.Status.GetStatusAsync(new(), DirectCaller.Soon);
     }
 
