@@ -11,7 +11,7 @@ public sealed class EveryDoorTests(ITestOutputHelper output)
     private const ulong Seed = 1;
 
     /// <summary>At a door of ordinary speed.</summary>
-    private const int Inputs = 4_000;
+    private const int Inputs = 3_000;
 
     /// <summary>Of one door, should the machine be slow.</summary>
     private static readonly TimeSpan Budget = TimeSpan.FromSeconds(2);

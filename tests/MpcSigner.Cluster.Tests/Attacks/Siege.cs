@@ -10,7 +10,7 @@ internal sealed record Size(TimeSpan Before, TimeSpan During, TimeSpan After, in
 {
     public static Size Small { get; } = new(TimeSpan.FromSeconds(0.3), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(0.3), 600, 100, 16, 20, 4);
 
-    public static Size Full { get; } = new(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(5), 10_000, 1_000, 256, 400, 32);
+    public static Size Full { get; } = new(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(5), 10_000, 1_000, 256, 2_000, 32);
 }
 
 /// <summary>An attack on one node while clients in good faith go on, measured before, during and after it.</summary>
