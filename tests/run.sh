@@ -3,10 +3,11 @@
 #
 #   bash tests/run.sh                 all tiers
 #   bash tests/run.sh fast            kernel and architecture
-#   bash tests/run.sh node|simulation|cluster
+#   bash tests/run.sh node|simulation|fuzz|cluster
 # Between processes, and too long for the above:
 #   bash tests/run.sh rotation        rotation, with nodes killed at every turn
 #   bash tests/run.sh hostile         a node that cheats as it is told, row by row; a selection of it is in the cluster tier
+#   bash tests/run.sh attacks         ten thousand half-open connections, flooding peers and the like at full size; the cluster tier has them in small
 #   bash tests/run.sh hsm             nodes sealed by tokens: their whole life, a late token, a change of seals killed on the way
 # The matrix of tampering, edge values and mistakes (tests/Matrix):
 #   bash tests/run.sh matrix          the tests of every tier that claim a row of it, then tests/MATRIX.md
@@ -23,17 +24,19 @@ Architecture.Tests fast            10     60
 Kernel.Tests       fast            80    420
 Node.Tests         node           230    600
 Simulation         simulation     110    360
+Fuzz               fuzz            40    180
 Cluster.Tests      cluster        450    780
 Cluster.Tests      rotation       600   1800
 Cluster.Tests      hostile        420   1800
+Cluster.Tests      attacks        300    900
 Cluster.Tests      hsm            150    480
 "
 # Tiers of the cluster tests that run by their names alone. All others together: under 900 s after the build.
-apart="rotation hostile hsm"
+apart="rotation hostile attacks hsm"
 
 tier=${1:-full}
 case $tier in
-  fast|node|simulation|cluster|rotation|hostile|hsm|matrix|gaps|full) ;;
+  fast|node|simulation|fuzz|cluster|rotation|hostile|attacks|hsm|matrix|gaps|full) ;;
   -h|--help) sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"; exit 0 ;;
   *) say "unknown tier '$tier'; bash tests/run.sh --help lists them" >&2; exit 2 ;;
 esac
@@ -46,7 +49,7 @@ fi
 
 step "checking what this machine has"
 need_runtime
-if [ "$tier" != fast ]; then need_test_tools "$root"; fi
+if [ "$tier" != fast ] && [ "$tier" != fuzz ]; then need_test_tools "$root"; fi
 
 cd "$root"
 build "$root"
@@ -97,7 +100,7 @@ run_module() {
 # Whether this module is run now. The matrix takes each module once, whatever tiers its tests stand in, and the time of the longest.
 is_due() {
   case $tier in
-    matrix) [ "$1" != Architecture.Tests ] && { [ "$1" != Cluster.Tests ] || [ "$2" = rotation ]; } ;;
+    matrix) [ "$1" != Architecture.Tests ] && [ "$1" != Fuzz ] && { [ "$1" != Cluster.Tests ] || [ "$2" = rotation ]; } ;;
     full) ! is_apart "$2" ;;
     *) [ "$tier" = "$2" ] ;;
   esac

@@ -38,7 +38,7 @@ internal sealed class TransferFile
                     throw file.Wrong($"{field.Name} stands there twice");
             }
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter for names that are no UTF-8
         {
             throw file.Wrong(e.Message);
         }
@@ -50,7 +50,20 @@ internal sealed class TransferFile
     public bool Has(string name) => _fields.ContainsKey(name);
 
     public string Text(string name) =>
-        _fields[name].ValueKind == JsonValueKind.String ? _fields[name].GetString()! : throw Wrong($"{name} is no text");
+        _fields[name].ValueKind == JsonValueKind.String && TextOf(_fields[name]) is { } text ? text : throw Wrong($"{name} is no text");
+
+    /// <summary>Null for bytes that are no UTF-8, and for half of a surrogate pair: both are JSON to its parser.</summary>
+    private static string? TextOf(JsonElement element)
+    {
+        try
+        {
+            return element.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>A whole number in digits.</summary>
     /// <param name="orText">Whether a text of digits will do: programs round long JSON numbers.</param>
@@ -58,7 +71,7 @@ internal sealed class TransferFile
     {
         var element = _fields[name];
         var digits = element.ValueKind == JsonValueKind.Number ? element.GetRawText()
-            : orText && element.ValueKind == JsonValueKind.String ? element.GetString()!
+            : orText && element.ValueKind == JsonValueKind.String ? TextOf(element) ?? ""
             : "";
         if (digits.Length is 0 or > MaxDigits || digits.AsSpan().ContainsAnyExceptInRange('0', '9') || (digits.Length > 1 && digits[0] == '0'))
             throw Wrong($"{name} is not a whole number in digits");

@@ -65,7 +65,7 @@ internal static class JobFileFormat
             throw Wrong("its title is missing, too long, or holds control characters");
         if (document.Jobs.Count > MaxJobs || document.Commands.Count > MaxCommands || document.Jobs.Count + document.Commands.Count == 0)
             throw Wrong($"it has {document.Jobs.Count} jobs and {document.Commands.Count} commands");
-        return new(cluster, document.Title, [.. document.Jobs.Select(ReadJob)], [.. document.Commands.Select(c => new FiledCommand(c.Node ?? "", ReadOrder(c.Order)))]);
+        return new(cluster, document.Title, [.. document.Jobs.Select(ReadJob)], [.. document.Commands.Select(c => new FiledCommand(c?.Node ?? "", ReadOrder(c?.Order)))]);
     }
 
     private static Order ToJson(SignedOrder order) => new(Convert.ToBase64String(order.Body.Span),
@@ -93,7 +93,10 @@ internal static class JobFileFormat
             throw Wrong("the body of an order is not base64, or too long");
         if (!new RequestBodyCodec().TryDecode(body, out _, out var error))
             throw Wrong($"the body of an order is refused: {error.Message}");
-        return new(body, read);
+        var whole = new SignedOrder(body, read);
+        return OrderSummaries.TryRead(whole) is null
+            ? throw Wrong("an order is none of administrators, or its signatures do not ascend, each once")
+            : whole;
     }
 
     private static byte[]? Decode(string? text)

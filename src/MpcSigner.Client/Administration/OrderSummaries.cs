@@ -15,10 +15,10 @@ internal static class OrderSummaries
     /// <exception cref="InvalidOperationException">The bytes are no order: files and answers are checked before.</exception>
     public static OrderSummary Of(SignedOrder order) => TryRead(order) ?? throw new InvalidOperationException("an order without a readable body");
 
-    /// <summary>Null for a body that is no order of administrators.</summary>
+    /// <summary>Null for a body that is no order of administrators, and for signatures that no node takes: not ascending, or one twice.</summary>
     public static OrderSummary? TryRead(SignedOrder order)
     {
-        if (!Codec.TryDecode(order.Body.Span, out var body, out _))
+        if (!SignedOrderEncoding.IsWellFormed(order) || !Codec.TryDecode(order.Body.Span, out var body, out _))
             return null;
         var summary = new OrderSummary
         {

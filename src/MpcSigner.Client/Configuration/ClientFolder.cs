@@ -129,7 +129,7 @@ public static class ClientFolder
         {
             return X509Certificate2.CreateFromPemFile(certificate, key);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException or NotSupportedException)
         {
             throw Failures.Configuration($"The TLS certificate {certificate} or its key {key} cannot be read: {e.Message}", "Check both files.", e);
         }

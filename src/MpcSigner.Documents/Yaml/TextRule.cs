@@ -22,5 +22,5 @@ public sealed record TextRule(string Description, int MinLength, int MaxLength, 
     public static TextRule Sentence(int maxLength) => new($"1..{maxLength} characters on one line", 1, maxLength, null);
 
     public bool Admits(string text) => text.Length >= MinLength && text.Length <= MaxLength
-        && (Alphabet is null ? !text.AsSpan().ContainsAny('\n', '\r', '\t') : !text.AsSpan().ContainsAnyExcept(Alphabet));
+        && (Alphabet is null ? !text.Any(char.IsControl) : !text.AsSpan().ContainsAnyExcept(Alphabet));
 }

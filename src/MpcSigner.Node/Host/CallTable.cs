@@ -14,6 +14,9 @@ internal sealed class CallTable(EventQueue events)
 
     public const int MaxPeerCalls = 4_096;
 
+    /// <summary>Calls of one client, or of one peer, among them.</summary>
+    public const int MaxCallsPerCaller = 1_024;
+
     /// <summary>People and their tools: few, but each may hold a job of several MiB.</summary>
     public const int MaxAdministratorCalls = 32;
 
@@ -23,6 +26,8 @@ internal sealed class CallTable(EventQueue events)
     private readonly ConcurrentDictionary<CallId, ClientEntry> _clients = new();
     private readonly ConcurrentDictionary<CallId, TaskCompletionSource<PeerReply>> _peers = new();
     private readonly ConcurrentDictionary<CallId, TaskCompletionSource<AdministratorReply>> _administrators = new();
+    private readonly CallerShares _clientShares = new(MaxCallsPerCaller);
+    private readonly CallerShares _peerShares = new(MaxCallsPerCaller);
     private ulong _last;
     private volatile ServiceError? _closed;
 
@@ -34,16 +39,31 @@ internal sealed class CallTable(EventQueue events)
     public async Task<ClientReply> CallAsync(
         ClientId client, ClientCall body, TimeSpan? timeout, Channel<ClientProgress> progress, CancellationToken cancellation)
     {
+        try
+        {
+            return await RunAsync(client, body, timeout, progress, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Also of a call that was refused at once: whoever reads the steps waits for their end.
+            progress.Writer.TryComplete();
+        }
+    }
+
+    private async Task<ClientReply> RunAsync(
+        ClientId client, ClientCall body, TimeSpan? timeout, Channel<ClientProgress> progress, CancellationToken cancellation)
+    {
         if (_closed is { } why)
             return new ClientReply.Refused(why);
-        if (_clients.Count >= MaxClientCalls)
+        using var share = _clientShares.TryTake(client.Value);
+        if (share is null || _clients.Count >= MaxClientCalls)
             return new ClientReply.Refused(Overloaded());
         var call = new CallId(Interlocked.Increment(ref _last));
         var entry = new ClientEntry(new(TaskCreationOptions.RunContinuationsAsynchronously), progress);
         _clients[call] = entry;
         try
         {
-            if (!events.TryPost(new NodeEvent.ClientCalled(call, client, body, timeout)))
+            if (!events.TryPost(new NodeEvent.ClientCalled(call, client, body, timeout), share))
                 return new ClientReply.Refused(Overloaded());
             return await entry.Reply.Task.WaitAsync(cancellation).ConfigureAwait(false);
         }
@@ -56,7 +76,6 @@ internal sealed class CallTable(EventQueue events)
         finally
         {
             _clients.TryRemove(call, out _);
-            progress.Writer.TryComplete();
         }
     }
 
@@ -64,14 +83,15 @@ internal sealed class CallTable(EventQueue events)
     {
         if (_closed is { } why)
             return new PeerReply.Refused(why);
-        if (_peers.Count >= MaxPeerCalls)
+        using var share = _peerShares.TryTake(peer.Value);
+        if (share is null || _peers.Count >= MaxPeerCalls)
             return new PeerReply.Refused(Overloaded());
         var call = new CallId(Interlocked.Increment(ref _last));
         var reply = new TaskCompletionSource<PeerReply>(TaskCreationOptions.RunContinuationsAsynchronously);
         _peers[call] = reply;
         try
         {
-            if (!events.TryPost(new NodeEvent.PeerCalled(call, peer, tlsKey, body)))
+            if (!events.TryPost(new NodeEvent.PeerCalled(call, peer, tlsKey, body), share))
                 return new PeerReply.Refused(Overloaded());
             return await reply.Task.WaitAsync(cancellation).ConfigureAwait(false);
         }

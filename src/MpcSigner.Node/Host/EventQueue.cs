@@ -16,18 +16,21 @@ internal sealed class EventQueue : IDisposable
     private readonly Channel<Entry> _channel = Channel.CreateUnbounded<Entry>(new() { SingleReader = true });
     private readonly SemaphoreSlim _places = new(MaxFromOutside, MaxFromOutside);
 
-    private readonly record struct Entry(NodeEvent Event, bool FromOutside);
+    private readonly record struct Entry(NodeEvent Event, bool FromOutside, CallerShares.Share? Share = null);
 
     /// <summary>An answer to an effect. Dropped once the queue is closed: nobody is left to step it.</summary>
     public void PostAnswer(NodeEvent answer) => _channel.Writer.TryWrite(new(answer, false));
 
     /// <summary>False when all places are taken or the queue is closed.</summary>
-    public bool TryPost(NodeEvent fromOutside)
+    /// <param name="share">Of the caller; held until the event is stepped.</param>
+    public bool TryPost(NodeEvent fromOutside, CallerShares.Share? share = null)
     {
         if (!_places.Wait(0))
             return false;
-        if (_channel.Writer.TryWrite(new(fromOutside, true)))
+        share?.Hold();
+        if (_channel.Writer.TryWrite(new(fromOutside, true, share)))
             return true;
+        share?.Dispose();
         _places.Release();
         return false;
     }
@@ -50,6 +53,7 @@ internal sealed class EventQueue : IDisposable
         {
             if (entry.FromOutside)
                 _places.Release();
+            entry.Share?.Dispose();
             yield return entry.Event;
         }
     }

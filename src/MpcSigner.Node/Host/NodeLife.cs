@@ -158,7 +158,7 @@ internal sealed class NodeLife(PreparedNode prepared, TokenShelf tokens, NodeWor
     private async Task<(NodeEnd End, string Reason)> RunMachineAsync(NodeVault vault, SqliteNodeStore store, IReadOnlyList<Pkcs11Token> needed)
     {
         var instance = NewInstance();
-        var stored = await store.BeginInstanceAsync(instance, CancellationToken.None).ConfigureAwait(false);
+        var stored = await StoreStart.BeginAsync(store, instance).ConfigureAwait(false);
         using var start = StartedNode.Begin(prepared, vault, instance, stored, _rosters, random, time.GetUtcNow());
         await using var process = new NodeProcess(start, _rosters, store, store, _health, random, time, log);
         await using var watch = new TokenWatch([.. needed.Select(token => new WatchedToken(token))], _health, time, _logger);

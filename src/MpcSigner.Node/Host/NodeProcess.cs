@@ -119,13 +119,14 @@ internal sealed class NodeProcess(StartedNode start, IRosterReader rosters, INod
 
     private WebApplication BuildServer(Door door, TlsInUse tls, CallTable calls, JobWatch jobs, SessionStreams streams)
     {
+        var turns = new ListTurns();
         return NodeServer.Build(start.Options, tls, door,
         [
-            V1.KeyService.BindService(new KeyServiceHandler(door, calls, store, time)),
+            V1.KeyService.BindService(new KeyServiceHandler(door, calls, store, turns, time)),
             V1.SigningService.BindService(new SigningServiceHandler(door, calls, store, time)),
             V1.NodeService.BindService(new NodeServiceHandler(door, calls, health, time)),
-            V1.AdminService.BindService(new AdminServiceHandler(door, calls, new AdministratorReads(store, start.Self.Nid), jobs)),
-            V1.PeerService.BindService(new PeerServiceHandler(door, calls, streams)),
+            V1.AdminService.BindService(new AdminServiceHandler(door, calls, new AdministratorReads(store, start.Self.Nid), turns, jobs)),
+            V1.PeerService.BindService(new PeerServiceHandler(door, calls, turns, streams)),
             Health.BindService(new HealthHandler(door, health)),
         ], log, time);
     }

@@ -13,7 +13,7 @@ using V1 = MpcSigner.Wire.V1;
 namespace MpcSigner.Node.Services;
 
 /// <summary>What security teams do: what changes anything goes to the machine, which judges its signatures; what is only read comes from the store.</summary>
-internal sealed class AdminServiceHandler(Door door, CallTable calls, AdministratorReads reads, JobWatch watch) : V1.AdminService.AdminServiceBase
+internal sealed class AdminServiceHandler(Door door, CallTable calls, AdministratorReads reads, ListTurns turns, JobWatch watch) : V1.AdminService.AdminServiceBase
 {
     /// <summary>Bodies of all orders of a job: 10,000 keys with three attempts have 2.3 MiB, 25,000 fit.</summary>
     public const int MaxJobBytes = 6 << 20;
@@ -80,59 +80,59 @@ internal sealed class AdminServiceHandler(Door door, CallTable calls, Administra
 
     public override async Task<V1.ListJobsResponse> ListJobs(V1.ListJobsRequest request, ServerCallContext context)
     {
-        _ = door.Administrator(context);
+        var administrator = door.Administrator(context).Member.Id.Value;
         var page = Page.From(request.Offset, request.Limit);
-        return await reads.JobsAsync(page, context.CancellationToken).ConfigureAwait(false);
+        return await turns.RunAsync(administrator, () => reads.JobsAsync(page, context.CancellationToken), context.CancellationToken).ConfigureAwait(false);
     }
 
     public override async Task<V1.ListJobOrdersResponse> ListJobOrders(V1.ListJobOrdersRequest request, ServerCallContext context)
     {
-        _ = door.Administrator(context);
+        var administrator = door.Administrator(context).Member.Id.Value;
         if (request.From >= AdministratorCall.SubmitJob.MaxSteps)
             throw Malformed($"from is {request.From}; a job has at most {AdministratorCall.SubmitJob.MaxSteps} steps.");
-        return await reads.JobOrdersAsync(Id("job", request.Job), (int)request.From, context.CancellationToken).ConfigureAwait(false);
+        return await turns.RunAsync(administrator, () => reads.JobOrdersAsync(Id("job", request.Job), (int)request.From, context.CancellationToken), context.CancellationToken).ConfigureAwait(false);
     }
 
     public override async Task<V1.ListOperationsResponse> ListOperations(V1.ListOperationsRequest request, ServerCallContext context)
     {
-        _ = door.Administrator(context);
+        var administrator = door.Administrator(context).Member.Id.Value;
         Digest32? after = request.After.IsEmpty ? null : Id("after", request.After);
-        return await reads.OperationsAsync(after, Page.Limit(request.Limit), context.CancellationToken).ConfigureAwait(false);
+        return await turns.RunAsync(administrator, () => reads.OperationsAsync(after, Page.Limit(request.Limit), context.CancellationToken), context.CancellationToken).ConfigureAwait(false);
     }
 
     public override async Task<V1.ListDestructionsResponse> ListDestructions(V1.ListDestructionsRequest request, ServerCallContext context)
     {
-        _ = door.Administrator(context);
+        var administrator = door.Administrator(context).Member.Id.Value;
         var page = Page.From(request.Offset, request.Limit);
-        return await reads.DestructionsAsync(page, context.CancellationToken).ConfigureAwait(false);
+        return await turns.RunAsync(administrator, () => reads.DestructionsAsync(page, context.CancellationToken), context.CancellationToken).ConfigureAwait(false);
     }
 
     public override async Task<V1.KeyStates> GetKeyStates(V1.GetKeyStatesRequest request, ServerCallContext context)
     {
-        _ = door.Administrator(context);
+        var administrator = door.Administrator(context).Member.Id.Value;
         if (request.Keys.Count is 0 or > KeyStateReads.MaxKeysPerCall)
             throw Malformed($"{request.Keys.Count} keys are asked for; 1..{KeyStateReads.MaxKeysPerCall} are allowed.");
         var keys = request.Keys.Select(k => new KeyId(Id("keys", k).Value)).Distinct().ToList();
-        return await reads.Keys.FindAsync(keys, context.CancellationToken).ConfigureAwait(false);
+        return await turns.RunAsync(administrator, () => reads.Keys.FindAsync(keys, context.CancellationToken), context.CancellationToken).ConfigureAwait(false);
     }
 
     public override async Task<V1.ListKeyStatesResponse> ListKeyStates(V1.ListKeyStatesRequest request, ServerCallContext context)
     {
-        _ = door.Administrator(context);
+        var administrator = door.Administrator(context).Member.Id.Value;
         if (request.Label.Length > StoreLimits.MaxLabelLength)
             throw Malformed($"label has {request.Label.Length} characters, at most {StoreLimits.MaxLabelLength} are allowed.");
         KeyId? after = request.After.IsEmpty ? null : new KeyId(Id("after", request.After).Value);
         NodeId? node = request.Node.IsEmpty ? null : new NodeId(Id("node", request.Node).Value);
-        return await reads.Keys.ListAsync(after, Page.Limit(request.Limit), request.Label, node, context.CancellationToken).ConfigureAwait(false);
+        return await turns.RunAsync(administrator, () => reads.Keys.ListAsync(after, Page.Limit(request.Limit), request.Label, node, context.CancellationToken), context.CancellationToken).ConfigureAwait(false);
     }
 
     public override async Task<V1.ListRostersResponse> ListRosters(V1.ListRostersRequest request, ServerCallContext context)
     {
-        _ = door.Administrator(context);
+        var administrator = door.Administrator(context).Member.Id.Value;
         if (request.Limit > StoreLimits.MaxRosterPage)
             throw Malformed($"limit is {request.Limit}, at most {StoreLimits.MaxRosterPage}.");
         var limit = request.Limit == 0 ? StoreLimits.MaxRosterPage : (int)request.Limit;
-        return await reads.RostersAsync(Math.Max(request.From, 1), limit, request.HashesOnly, context.CancellationToken).ConfigureAwait(false);
+        return await turns.RunAsync(administrator, () => reads.RostersAsync(Math.Max(request.From, 1), limit, request.HashesOnly, context.CancellationToken), context.CancellationToken).ConfigureAwait(false);
     }
 
     public override async Task<V1.ListEvidenceResponse> ListEvidence(V1.ListEvidenceRequest request, ServerCallContext context)

@@ -11,7 +11,7 @@ using V1 = MpcSigner.Wire.V1;
 namespace MpcSigner.Node.Services;
 
 /// <summary>Keys for clients: creation goes to the machine, reading to the store.</summary>
-internal sealed class KeyServiceHandler(Door door, CallTable calls, INodeStore store, TimeProvider time) : V1.KeyService.KeyServiceBase
+internal sealed class KeyServiceHandler(Door door, CallTable calls, INodeStore store, ListTurns turns, TimeProvider time) : V1.KeyService.KeyServiceBase
 {
     public const int KeysPerPage = 100;
     public const int MaxListLimit = 1_000;
@@ -68,15 +68,19 @@ internal sealed class KeyServiceHandler(Door door, CallTable calls, INodeStore s
             throw Malformed($"limit is {request.Limit}, at most {MaxListLimit}.");
         var limit = request.Limit == 0 ? KeysPerPage : (int)request.Limit;
         KeyId? after = request.After.IsEmpty ? null : new KeyId(request.After.Span);
+        return await turns.RunAsync(client.Value, () => ListAsync(client, after, limit, context.CancellationToken), context.CancellationToken).ConfigureAwait(false);
+    }
 
+    private async Task<V1.ListKeysResponse> ListAsync(ClientId client, KeyId? after, int limit, CancellationToken cancellation)
+    {
         var response = new V1.ListKeysResponse();
         var messages = new AnchorMessages(store);
         var bytes = 0;
         for (var page = 0; page < MaxPagesPerCall; page++)
         {
-            var rows = await store.ListKeysAsync(after, StoreLimits.MaxPage, context.CancellationToken).ConfigureAwait(false);
+            var rows = await store.ListKeysAsync(after, StoreLimits.MaxPage, cancellation).ConfigureAwait(false);
             KeyRow[] own = [.. rows.Where(row => row.Owner == client).Take(limit - response.Keys.Count)];
-            var anchors = await messages.ReadAsync([.. own.Select(row => row.Record.KeyId)], context.CancellationToken).ConfigureAwait(false);
+            var anchors = await messages.ReadAsync([.. own.Select(row => row.Record.KeyId)], cancellation).ConfigureAwait(false);
             foreach (var row in own)
             {
                 var key = KeyMessages.ToWire(row, anchors, messages);

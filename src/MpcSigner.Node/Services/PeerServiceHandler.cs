@@ -12,7 +12,7 @@ using V1 = MpcSigner.Wire.V1;
 namespace MpcSigner.Node.Services;
 
 /// <summary>The peers' door: calls and session streams of other nodes, handed to the machine.</summary>
-internal sealed class PeerServiceHandler(Door door, CallTable calls, SessionStreams streams) : V1.PeerService.PeerServiceBase
+internal sealed class PeerServiceHandler(Door door, CallTable calls, ListTurns turns, SessionStreams streams) : V1.PeerService.PeerServiceBase
 {
     public override async Task<V1.Announcement> Hello(V1.Announcement request, ServerCallContext context)
     {
@@ -102,7 +102,7 @@ internal sealed class PeerServiceHandler(Door door, CallTable calls, SessionStre
         var peer = door.Node(context);
         if (request.From == 0)
             throw Malformed("version");
-        return await AskAsync(peer, new PeerCall.FetchRosters(request.From), context).ConfigureAwait(false) is PeerReply.Rosters rosters
+        return await AskForLongAsync(peer, new PeerCall.FetchRosters(request.From), context).ConfigureAwait(false) is PeerReply.Rosters rosters
             ? RosterMapping.ToWire(rosters)
             : throw Unexpected(nameof(FetchRosters));
     }
@@ -138,8 +138,12 @@ internal sealed class PeerServiceHandler(Door door, CallTable calls, SessionStre
         var peer = door.Node(context);
         if (!CertifiedKeyMapping.TryRead(request, out var ask))
             throw Malformed("list of keys");
-        return await AskAsync(peer, ask, context).ConfigureAwait(false) is PeerReply.Keys keys ? CertifiedKeyMapping.ToWire(keys) : throw Unexpected(nameof(AskKeys));
+        return await AskForLongAsync(peer, ask, context).ConfigureAwait(false) is PeerReply.Keys keys ? CertifiedKeyMapping.ToWire(keys) : throw Unexpected(nameof(AskKeys));
     }
+
+    /// <summary>Asks for what may be megabytes: a few at a time for each peer.</summary>
+    private Task<PeerReply> AskForLongAsync(Caller.Node peer, PeerCall body, ServerCallContext context) =>
+        turns.RunAsync(peer.Member.Nid.Value, () => AskAsync(peer, body, context), context.CancellationToken);
 
     private async Task<PeerReply> AskAsync(Caller.Node peer, PeerCall body, ServerCallContext context)
     {

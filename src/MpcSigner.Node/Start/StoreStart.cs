@@ -75,6 +75,20 @@ internal static class StoreStart
         }
     }
 
+    /// <summary>Begins an instance: the first look at what the rows hold.</summary>
+    /// <exception cref="StartRefusedException">A row that no node writes, or a disk that fails.</exception>
+    public static async Task<StoredState> BeginAsync(SqliteNodeStore store, InstanceId instance)
+    {
+        try
+        {
+            return await store.BeginInstanceAsync(instance, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException e)
+        {
+            throw Refuse(new(e.Closed ? StoreRefusal.Damaged : StoreRefusal.Unavailable, $"{e.Message}.", e));
+        }
+    }
+
     /// <summary>The newest roster that the node has accepted, from the database of a node that does not run; null if it has accepted none.</summary>
     /// <exception cref="StartRefusedException">StoreInUse while the node runs; each other refusal of the store with its own exit code.</exception>
     public static RosterRow? ReadRoster(NodeDirectory directory, ClusterId cluster, NodeVault vault)

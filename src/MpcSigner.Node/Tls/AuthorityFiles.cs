@@ -20,7 +20,7 @@ internal static class AuthorityFiles
         {
             return X509Certificate2.CreateFromPem(Encoding.ASCII.GetString(pem), Encoding.ASCII.GetString(keyPem));
         }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        catch (Exception e) when (e is CryptographicException or ArgumentException or NotSupportedException)
         {
             throw new StartRefusedException(ExitCode.TlsCertificate, $"The authority's certificate {certificate} and key {key} cannot be read or do not belong together: {e.Message}",
                 "Give both as PEM files.", e);

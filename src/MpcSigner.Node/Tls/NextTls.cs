@@ -102,7 +102,7 @@ internal sealed class NextTls(NodeDirectory directory)
             key.ImportFromPem(Encoding.ASCII.GetString(pem));
             return key;
         }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        catch (Exception e) when (e is CryptographicException or ArgumentException or NotSupportedException)
         {
             key.Dispose();
             throw new StartRefusedException(ExitCode.TlsCertificate, $"The TLS key {path} cannot be read: {e.Message}", "Remove it and make another with 'mpcsigner-node cert new'.", e);

@@ -66,7 +66,7 @@ internal sealed record NodeTls(X509Certificate2 Certificate, Digest32 Pin, IRead
         {
             return X509Certificate2.CreateFromPem(System.Text.Encoding.ASCII.GetString(certificate), System.Text.Encoding.ASCII.GetString(key));
         }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        catch (Exception e) when (e is CryptographicException or ArgumentException or NotSupportedException)
         {
             throw Bad($"The TLS certificate {directory.TlsCertificate} and the key {directory.TlsKey} do not belong together or cannot be read: {e.Message}", e);
         }

@@ -45,6 +45,21 @@ internal sealed class ResponseBody(
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var frame = MessageFrame.Encode(marshaller, message, options.MaxSendMessageSize);
+        var holder = KeyHolder.Of(http);
+        if (holder?.TryReserve(frame.Memory.Length) == false)
+            throw new RpcException(new Status(StatusCode.ResourceExhausted, "Too much of what this key asked for was not read yet; read it, then ask again."));
+        try
+        {
+            await SendAsync(frame, flush, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            holder?.Release(frame.Memory.Length);
+        }
+    }
+
+    private async Task SendAsync(MessageFrame frame, bool flush, CancellationToken cancellationToken)
+    {
         await _sending.WaitAsync(stopped).ConfigureAwait(false);
         try
         {

@@ -11,8 +11,23 @@ namespace MpcSigner.Rpc.Server;
 /// <remarks>With <c>WebApplication.CreateSlimBuilder</c>, call <c>builder.WebHost.UseKestrelHttpsConfiguration()</c> too.</remarks>
 internal static class RpcKestrel
 {
-    /// <summary>Connections at a time, those in their handshake included.</summary>
+    /// <summary>Connections at a time of all who have shown a certificate.</summary>
     public const int MaxConnections = 512;
+
+    /// <summary>The same of the holder of one key.</summary>
+    public const int MaxConnectionsPerKey = 128;
+
+    /// <summary>Bytes of replies that the holder of one key has asked for and not taken: four of the largest messages. Each takes some three times its size while it waits.</summary>
+    public const long MaxUnreadBytesPerKey = 32L << 20;
+
+    /// <summary>Connections that have said nothing yet, or only half of their first message; beyond it the oldest gives way.</summary>
+    public const int MaxSilent = 2_048;
+
+    /// <summary>Connections in their handshake, each of which has begun it; beyond it the oldest gives way.</summary>
+    public const int MaxHandshakes = 256;
+
+    /// <summary>Everything that is open, also what is on its way out: a bound of memory and descriptors that is reached only when closing falls behind.</summary>
+    public const int MaxOpenConnections = 8_192;
 
     /// <summary>Concurrent calls of one connection; further ones wait at the client. Kestrel's own 100 is too few for a peer's sessions.</summary>
     public const int MaxStreamsPerConnection = 1000;
@@ -40,7 +55,7 @@ internal static class RpcKestrel
     public static void UseRpcLimits(this KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxConcurrentConnections = MaxConnections;
+        kestrel.Limits.MaxConcurrentConnections = MaxOpenConnections;
         kestrel.Limits.RequestHeadersTimeout = RequestHeadersTimeout;
         kestrel.Limits.MaxRequestHeadersTotalSize = MaxRequestHeadersBytes;
         kestrel.Limits.MaxRequestHeaderCount = MaxRequestHeaders;
@@ -57,14 +72,17 @@ internal static class RpcKestrel
     public static void ListenRpc(this KestrelServerOptions kestrel, RpcListenOptions options)
     {
         var certificates = new ServerCertificates(options.ServerCertificate);
+        var gate = new ConnectionGate(new(MaxSilent, MaxHandshakes, MaxConnections, MaxConnectionsPerKey, MaxUnreadBytesPerKey, HandshakeTimeout));
         kestrel.Listen(options.EndPoint, listen =>
         {
             listen.Protocols = HttpProtocols.Http2;
+            listen.Use(gate.Beginning);
             listen.UseHttps(new TlsHandshakeCallbackOptions
             {
                 HandshakeTimeout = HandshakeTimeout,
                 OnConnection = _ => ValueTask.FromResult(TlsOptions(options, certificates.Current)),
             });
+            listen.Use(gate.Established);
         });
     }
 

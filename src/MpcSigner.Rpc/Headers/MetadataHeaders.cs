@@ -8,6 +8,9 @@ internal static class MetadataHeaders
     /// <summary>The most bytes of metadata that are sent in one block, counted as HTTP/2 does (name + value + 32): what common clients accept.</summary>
     public const int MaxBytes = 8 * 1024;
 
+    /// <summary>Values in one binary line: each costs more memory than its comma took on the wire.</summary>
+    public const int MaxValuesPerLine = 64;
+
     /// <summary>HTTP/2's own count for a header beside its text (RFC 9113 §6.5.2).</summary>
     public const int HeaderOverhead = 32;
 
@@ -32,7 +35,7 @@ internal static class MetadataHeaders
     }
 
     /// <summary>Adds one header line to the metadata. A binary line may hold several values, joined by commas.</summary>
-    /// <returns>False when the line cannot be metadata: a bad key, bad base64, or a value that is not printable ASCII.</returns>
+    /// <returns>False when the line cannot be metadata: a bad key, bad base64, more than <see cref="MaxValuesPerLine"/> values, or a value that is not printable ASCII.</returns>
     public static bool TryAdd(Metadata metadata, string name, string value)
     {
         if (HeaderNames.IsReserved(name))
@@ -48,6 +51,8 @@ internal static class MetadataHeaders
             return true;
         }
 
+        if (value.AsSpan().Count(',') >= MaxValuesPerLine)
+            return false;
         foreach (var part in value.AsSpan().Split(','))
         {
             if (!BinaryHeader.TryDecode(value.AsSpan()[part].Trim(' '), out var bytes))

@@ -22,7 +22,7 @@ internal static class DestructionReads
     internal static DestructionState? StateOf(SqliteConnection connection, Digest32 order)
     {
         var found = connection.Statement("SELECT state FROM destruction WHERE order_hash = ?").Bind(order.Value);
-        try { return found.Step() ? (DestructionState)found.Number(0) : null; }
+        try { return found.Step() ? found.Named<DestructionState>(0) : null; }
         finally { found.Reset(); }
     }
 
@@ -33,5 +33,5 @@ internal static class DestructionReads
         [.. rows.Select(row => row with { Keys = KeysOf(connection, row.Order) })];
 
     private static DestructionRow Read(SqliteStatement r) => new(
-        new(r.Hash(0)), MaintenanceReads.ReadOrder(r.Bytes(5)), [], (DestructionState)r.Number(1), r.Time(2), r.Bytes(4), r.Time(3));
+        new(r.Hash(0)), MaintenanceReads.ReadOrder(r.Bytes(5)), [], r.Named<DestructionState>(1), r.Time(2), r.Bytes(4), r.Time(3));
 }

@@ -23,7 +23,7 @@ internal static class JobReads
     internal static (long Number, JobState State)? NumberAndState(SqliteConnection connection, Digest32 job)
     {
         var found = connection.Statement("SELECT number, state FROM job WHERE job = ?").Bind(job.Value);
-        try { return found.Step() ? (found.Number(0), (JobState)found.Number(1)) : null; }
+        try { return found.Step() ? (found.Number(0), found.Named<JobState>(1)) : null; }
         finally { found.Reset(); }
     }
 
@@ -46,9 +46,9 @@ internal static class JobReads
             : Enumerable.Empty<SignedOrder>().ToLookup(_ => 0L);
         return SqliteReads.Rows(
             connection.Statement("SELECT position, tried, state, outcome FROM job_step WHERE job = ? ORDER BY position").Bind(number),
-            r => new JobStep([.. orders[r.Number(0)]], (int)r.Number(1), (JobStepState)r.Number(2), r.Text(3)));
+            r => new JobStep([.. orders[r.Number(0)]], (int)r.Number(1), r.Named<JobStepState>(2), r.Text(3)));
     }
 
     private static (long Number, JobRow Row) Read(SqliteStatement r) =>
-        (r.Number(0), new(new(r.Hash(1)), r.Text(3), (JobState)r.Number(2), [], r.Text(4), r.Time(5), r.Time(6)));
+        (r.Number(0), new(new(r.Hash(1)), r.Text(3), r.Named<JobState>(2), [], r.Text(4), r.Time(5), r.Time(6)));
 }

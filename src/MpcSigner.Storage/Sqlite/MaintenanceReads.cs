@@ -29,7 +29,7 @@ internal static class MaintenanceReads
             SELECT order_hash, kind, maintenance_key.attempt, state, abort_kind, abort_signature
             FROM maintenance_key JOIN maintenance_order USING (order_hash) WHERE key_id = ? AND generation = ? ORDER BY maintenance_key.attempt, recovery
             """).Bind(key.Value).Bind(generation),
-        r => new AttemptRow(new(r.Hash(0)), (byte)r.Number(1), (uint)r.Number(2), (MaintenanceState)r.Number(3), (byte)r.Number(4), r.Bytes(5)));
+        r => new AttemptRow(new(r.Hash(0)), (byte)r.Number(1), (uint)r.Number(2), r.Named<MaintenanceState>(3), (byte)r.Number(4), r.Bytes(5)));
 
     /// <summary>Orders that are not over, oldest first.</summary>
     internal static List<MaintenanceRow> Open(SqliteConnection connection, int limit) => Complete(connection, SqliteReads.Rows(
@@ -38,7 +38,7 @@ internal static class MaintenanceReads
     internal static MaintenanceState? StateOf(SqliteConnection connection, Digest32 order)
     {
         var found = connection.Statement("SELECT state FROM maintenance_order WHERE order_hash = ?").Bind(order.Value);
-        try { return found.Step() ? (MaintenanceState)found.Number(0) : null; }
+        try { return found.Step() ? found.Named<MaintenanceState>(0) : null; }
         finally { found.Reset(); }
     }
 
@@ -56,8 +56,8 @@ internal static class MaintenanceReads
         .ToDictionary(done => done.Party, done => (ReadOnlyMemory<byte>)done.Signature);
 
     private static MaintenanceRow Read(SqliteStatement r) => new(
-        new(r.Hash(0)), (byte)r.Number(1), (Suite)r.Number(2), (uint)r.Number(3), r.Instance(4),
-        ReadOrder(r.Bytes(13)), [], (MaintenanceState)r.Number(5), new(r.Hash(7)), new(r.Hash(8)), new(r.Hash(9)), r.Bytes(10),
+        new(r.Hash(0)), (byte)r.Number(1), r.Named<Suite>(2), (uint)r.Number(3), r.Instance(4),
+        ReadOrder(r.Bytes(13)), [], r.Named<MaintenanceState>(5), new(r.Hash(7)), new(r.Hash(8)), new(r.Hash(9)), r.Bytes(10),
         (byte)r.Number(11), r.Bytes(12), new Dictionary<PartyId, ReadOnlyMemory<byte>>(), r.Time(6));
 
     internal static SignedOrder ReadOrder(ReadOnlySpan<byte> bytes) =>

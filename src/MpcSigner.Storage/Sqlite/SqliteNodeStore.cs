@@ -145,19 +145,26 @@ public sealed class SqliteNodeStore : INodeStore, ISealedShares
     public async ValueTask<StoredState> BeginInstanceAsync(InstanceId instance, CancellationToken cancellation)
     {
         var now = _clock.GetUtcNow();
-        return await _writer.Enqueue(new WriteJob<StoredState>(1, connection => new(
-            PeerWrites.BeginInstance(connection, instance, now),
-            LogWrites.Head(connection),
-            SqliteReads.OpenOrders(connection),
-            SqliteReads.Windows(connection),
-            SqliteReads.Peers(connection),
-            SqliteReads.Pairs(connection))
+        try
         {
-            OpenMaintenance = MaintenanceReads.Open(connection, int.MaxValue),
-            RunningJobs = JobReads.Running(connection),
-            WaitingDestructions = DestructionReads.Waiting(connection),
-            Roster = RosterReads.Head(connection),
-        }), cancellation).ConfigureAwait(false);
+            return await _writer.Enqueue(new WriteJob<StoredState>(1, connection => new(
+                PeerWrites.BeginInstance(connection, instance, now),
+                LogWrites.Head(connection),
+                SqliteReads.OpenOrders(connection),
+                SqliteReads.Windows(connection),
+                SqliteReads.Peers(connection),
+                SqliteReads.Pairs(connection))
+            {
+                OpenMaintenance = MaintenanceReads.Open(connection, int.MaxValue),
+                RunningJobs = JobReads.Running(connection),
+                WaitingDestructions = DestructionReads.Waiting(connection),
+                Roster = RosterReads.Head(connection),
+            }), cancellation).ConfigureAwait(false);
+        }
+        catch (Exception damage) when (IsDamage(damage))
+        {
+            throw Damaged(damage);
+        }
     }
 
     public async ValueTask<IReadOnlyList<StoreAnswer>> ReadAsync(IReadOnlyList<StoreQuery> queries, CancellationToken cancellation)
@@ -258,13 +265,18 @@ public sealed class SqliteNodeStore : INodeStore, ISealedShares
                 _broken = unavailable;
             throw unavailable;
         }
-        catch (Exception damage) when (damage is InvalidDataException or ArgumentException or OverflowException)
+        catch (Exception damage) when (IsDamage(damage))
         {
-            _broken = new($"the database is damaged ({damage.Message}); restore it from a backup", closed: true, damage);
-            throw _broken;
+            throw Damaged(damage);
         }
         finally { _readers.Add(connection); }
     }
+
+    /// <summary>What reading rows says when they hold what this program never writes.</summary>
+    private static bool IsDamage(Exception failure) => failure is InvalidDataException or ArgumentException or OverflowException;
+
+    private StoreUnavailableException Damaged(Exception damage) =>
+        _broken = new($"the database is damaged ({damage.Message}); restore it from a backup", closed: true, damage);
 
     /// <summary>Ends what is queued, moves the log into the database and lets go of the file. Reads under way end first.</summary>
     public async ValueTask DisposeAsync()

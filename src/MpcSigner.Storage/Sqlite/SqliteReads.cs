@@ -76,7 +76,7 @@ internal static class SqliteReads
             """).Bind(find.Client.Value).Bind(find.IdempotencyKey),
         r => new RequestRow(
             find.Client, find.IdempotencyKey, new(r.Hash(0)), new SignedRequest(r.Bytes(1), new(r.Hash(2)), r.Bytes(3)),
-            new(r.Hash(4)), (RequestState)r.Number(5), r.Bytes(6), r.Time(7), r.Time(8), r.Time(9))).SingleOrDefault();
+            new(r.Hash(4)), r.Named<RequestState>(5), r.Bytes(6), r.Time(7), r.Time(8), r.Time(9))).SingleOrDefault();
 
     private static BookingRow? FindBooking(SqliteConnection connection, StoreQuery.FindBooking find) => Rows(
         connection.Statement("SELECT value, booked_at FROM booking WHERE kind = ? AND scope = ?").Bind(find.Kind).Bind(find.Scope.Value),
@@ -98,7 +98,7 @@ internal static class SqliteReads
         connection.Statement("SELECT sequence, time, kind, request, key_id, detail, entry_hash, signature FROM log_entry WHERE sequence >= ? ORDER BY sequence LIMIT ?")
             .Bind(from > long.MaxValue ? long.MaxValue : (long)from).Bind(limit),
         r => new AuditEntry(
-            (ulong)r.Number(0), r.Time(1), (AuditKind)r.Number(2), new(r.Hash(3)), new(r.Hash(4)), r.Bytes(5), new(r.Hash(6)), r.Bytes(7)));
+            (ulong)r.Number(0), r.Time(1), r.Named<AuditKind>(2), new(r.Hash(3)), new(r.Hash(4)), r.Bytes(5), new(r.Hash(6)), r.Bytes(7)));
 
     internal static byte[]? ReadSealedShare(SqliteConnection connection, KeyId key, uint generation) => Rows(
         connection.Statement("SELECT sealed FROM sealed_share WHERE key_id = ? AND generation = ?").Bind(key.Value).Bind(generation),
@@ -140,19 +140,19 @@ internal static class SqliteReads
         ?? throw new InvalidDataException("the row that says whose store it is is missing");
 
     private static KeyRow ReadKey(SqliteStatement r) => new(
-        ReadRecord(r, 0, 1), new(r.Hash(2)), new(r.Hash(3)), (ushort)r.Number(4), new(r.Hash(5)), r.Text(6), (KeyUsage)r.Number(7),
-        (KeyState)r.Number(8), (uint)r.Number(9), r.Instance(10), r.Bytes(11), r.Time(12))
+        ReadRecord(r, 0, 1), new(r.Hash(2)), new(r.Hash(3)), (ushort)r.Number(4), new(r.Hash(5)), r.Text(6), r.Named<KeyUsage>(7),
+        r.Named<KeyState>(8), (uint)r.Number(9), r.Instance(10), r.Bytes(11), r.Time(12))
     {
         Dealers = DealersEncoding.Decode(r.Bytes(13)),
         HasShare = r.Number(14) != 0,
     };
 
     internal static KeyRecord ReadRecord(SqliteStatement r, int suite, int bytes) =>
-        KeyRecordEncoding.TryDecode((Suite)r.Number(suite), r.Bytes(bytes), out var record) ? record! : throw new InvalidDataException("a key record in the database does not decode");
+        KeyRecordEncoding.TryDecode(r.Named<Suite>(suite), r.Bytes(bytes), out var record) ? record! : throw new InvalidDataException("a key record in the database does not decode");
 
     private static OrderRow ReadOrder(SqliteStatement r) => new(
-        new(r.Hash(0)), (byte)r.Number(1), (Suite)r.Number(2), (uint)r.Number(3), (uint)r.Number(4), r.Instance(5),
-        new SignedRequest(r.Bytes(6), new(r.Hash(7)), r.Bytes(8)), (OrderState)r.Number(9), new(r.Hash(10)), new(r.Hash(11)),
+        new(r.Hash(0)), (byte)r.Number(1), r.Named<Suite>(2), (uint)r.Number(3), (uint)r.Number(4), r.Instance(5),
+        new SignedRequest(r.Bytes(6), new(r.Hash(7)), r.Bytes(8)), r.Named<OrderState>(9), new(r.Hash(10)), new(r.Hash(11)),
         r.Bytes(12), (byte)r.Number(13), r.Bytes(14), PartyId.TryCreate(r.Number(15), out var by) ? by : null, r.Time(16));
 
     internal static List<T> Rows<T>(SqliteStatement statement, Func<SqliteStatement, T> read)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MpcSigner.Core.Identities;
 using SQLitePCL;
 
@@ -71,6 +72,18 @@ internal sealed class SqliteStatement(SqliteConnection connection, sqlite3_stmt 
     }
 
     internal long Number(int column) => raw.sqlite3_column_int64(statement, column);
+
+    /// <summary>A number that the enumeration names.</summary>
+    /// <exception cref="InvalidDataException">It names none.</exception>
+    internal T Named<T>(int column)
+        where T : struct, Enum
+    {
+        var number = Number(column);
+        var value = (T)Enum.ToObject(typeof(T), number);
+        return Enum.IsDefined(value) && Convert.ToInt64(value, CultureInfo.InvariantCulture) == number
+            ? value
+            : throw new InvalidDataException($"{number} is no {typeof(T).Name}");
+    }
 
     internal ulong Bits(int column) => unchecked((ulong)Number(column));
 

@@ -48,6 +48,14 @@ public class NodeOptionsTests
         Assert.Equal(new PassphraseSource.FromFile("/srv/node/secret"), options.Passphrase);
     }
 
+    /// <summary>A path with a zero in it names no file, and escape sequences must not reach a terminal.</summary>
+    [Theory]
+    [InlineData("\\0")]
+    [InlineData("\\e[2J")]
+    public void Rejects_control_characters_in_a_path(string character) =>
+        Assert.Contains(Refused(Good.Replace("roster_signature: roster.sig", $"roster_signature: \"a{character}b\"", StringComparison.Ordinal)),
+            error => error.Contains("roster_signature", StringComparison.Ordinal));
+
     [Fact]
     public void The_annotated_example_is_read()
     {

@@ -75,6 +75,61 @@ public sealed class SlowReaderTests
         Assert.Equal("z", (await client.EchoAsync(new EchoRequest { Payload = ByteString.CopyFromUtf8("z") })).Payload.ToStringUtf8());
     }
 
+    /// <summary>Whatever the number of its calls and connections: what one key asked for and left unread is bounded, and others are answered.</summary>
+    [Fact]
+    public async Task A_client_that_asks_for_more_than_it_reads_is_refused_beyond_its_bound()
+    {
+        const int replyBytes = 1 << 20;
+        await using var host = await RpcHost.StartAsync();
+        var unread = new List<RawHttp2>();
+        try
+        {
+            // Windows of nothing, so that every reply waits, on several connections; half as many again as may wait.
+            for (var connection = 0; connection < 4; connection++)
+            {
+                unread.Add(await RawHttp2.ConnectAsync(host));
+                await unread[^1].OpenAsync((4, 0));
+                for (var stream = 1; stream < 3 * (int)(RpcKestrel.MaxUnreadBytesPerKey / replyBytes / 4); stream += 2)
+                {
+                    await unread[^1].RequestAsync(stream, "/mpcsigner.rpctest.v1.RpcTest/Echo");
+                    await unread[^1].FrameAsync(RawHttp2.Data, RawHttp2.EndStream, stream, RawClient.Frame(new EchoRequest { Size = replyBytes - 100 }.ToByteArray()));
+                }
+            }
+            using var same = host.Channel();
+            await EventuallyAsync(async () =>
+            {
+                try
+                {
+                    await new RpcTest.RpcTestClient(same).EchoAsync(new EchoRequest { Size = replyBytes });
+                    return false;
+                }
+                catch (RpcException e)
+                {
+                    Assert.Equal(StatusCode.ResourceExhausted, e.StatusCode);
+                    return true;
+                }
+            });
+            using var other = new RpcChannel(host.ChannelOptions() with { ClientCertificate = host.Certificates.Make("another client") });
+            Assert.Equal(replyBytes, (await new RpcTest.RpcTestClient(other).EchoAsync(new EchoRequest { Size = replyBytes })).Payload.Length);
+            unread.ForEach(connection => connection.Dispose());
+            await EventuallyAsync(async () =>
+            {
+                try
+                {
+                    return (await new RpcTest.RpcTestClient(same).EchoAsync(new EchoRequest { Size = replyBytes })).Payload.Length == replyBytes;
+                }
+                catch (RpcException e) when (e.StatusCode == StatusCode.ResourceExhausted)
+                {
+                    return false;
+                }
+            });
+        }
+        finally
+        {
+            unread.ForEach(connection => connection.Dispose());
+        }
+    }
+
     [Fact]
     public async Task A_reply_that_nobody_takes_keeps_neither_handler_nor_stop_waiting()
     {
@@ -137,6 +192,15 @@ public sealed class SlowReaderTests
             var e = await Assert.ThrowsAsync<RpcException>(call);
             Assert.Equal(StatusCode.ResourceExhausted, e.StatusCode);
             Assert.Contains(says, e.Status.Detail, StringComparison.Ordinal);
+        }
+    }
+
+    private static async Task EventuallyAsync(Func<Task<bool>> condition)
+    {
+        for (var deadline = DateTime.UtcNow.AddSeconds(20); !await condition();)
+        {
+            Assert.True(DateTime.UtcNow < deadline, "it did not happen in time");
+            await Task.Delay(20);
         }
     }
 }

@@ -130,6 +130,16 @@ public sealed class StatusAndMetadataTests
         Assert.Throws<ArgumentException>(() => { new RpcTest.RpcTestClient(channel).EchoAsync(new EchoRequest(), new Metadata { { key, value } }); });
     }
 
+    /// <summary>Sixteen kilobytes of commas would become thousands of values.</summary>
+    [Fact]
+    public void Rejects_more_values_in_one_line_than_the_bound()
+    {
+        var metadata = new Metadata();
+        Assert.True(MetadataHeaders.TryAdd(metadata, "x-bin", new string(',', MetadataHeaders.MaxValuesPerLine - 1)));
+        Assert.Equal(MetadataHeaders.MaxValuesPerLine, metadata.Count);
+        Assert.False(MetadataHeaders.TryAdd(new(), "x-bin", new string(',', MetadataHeaders.MaxValuesPerLine)));
+    }
+
     [Fact]
     public void Rejects_metadata_that_would_split_a_header()
     {

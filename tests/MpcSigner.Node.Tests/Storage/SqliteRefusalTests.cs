@@ -1,5 +1,7 @@
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
+using MpcSigner.Node.Commands;
+using MpcSigner.Node.Start;
 using MpcSigner.Storage;
 using MpcSigner.Storage.Native;
 using MpcSigner.Storage.Sqlite;
@@ -194,6 +196,26 @@ public sealed class SqliteRefusalTests : IDisposable
         Refused(StoreRefusal.Damaged);
         Script("DROP TABLE meta");
         Refused(StoreRefusal.Damaged);
+    }
+
+    /// <summary>What the tables' own checks let pass and a node's first look finds: the start is refused with the exit code of a damaged store.</summary>
+    [Theory]
+    [InlineData("UPDATE key_order SET begun_at = 9000000000000000000")]
+    [InlineData("UPDATE key_order SET suite = 37")]
+    [InlineData("UPDATE key_order SET generation = -1")]
+    public async Task A_damage_found_when_an_instance_begins_refuses_the_start(string damage)
+    {
+        Create();
+        await using (var store = Open())
+            await store.CommitAsync([new StoreWrite.BeginOrder(Order(1))], CancellationToken.None);
+        Script(damage);
+        await using (var store = Open())
+        {
+            Assert.True((await Assert.ThrowsAsync<StoreUnavailableException>(() => store.BeginInstanceAsync(Instance(1), CancellationToken.None).AsTask())).Closed);
+            Assert.Contains("damaged", (await Assert.ThrowsAsync<StoreUnavailableException>(() => store.ReadAsync([new StoreQuery.FindOrder(Digest("order", 1))], CancellationToken.None).AsTask())).Message, StringComparison.Ordinal);
+        }
+        await using (var store = Open())
+            Assert.Equal(ExitCode.StoreDamaged, (await Assert.ThrowsAsync<StartRefusedException>(() => StoreStart.BeginAsync(store, Instance(1)))).Code);
     }
 
     [Fact]

@@ -33,7 +33,7 @@ internal static class KeyRows
     internal static (KeyState State, Digest32 RecordHash)? Find(SqliteConnection connection, KeyId key, uint generation)
     {
         var found = connection.Statement("SELECT state, record_hash FROM key_record WHERE key_id = ? AND generation = ?").Bind(key.Value).Bind(generation);
-        try { return found.Step() ? ((KeyState)found.Number(0), new(found.Hash(1))) : null; }
+        try { return found.Step() ? (found.Named<KeyState>(0), new(found.Hash(1))) : null; }
         finally { found.Reset(); }
     }
 
@@ -100,5 +100,5 @@ internal static class KeyRows
     /// <summary>The keys of an order in key order, with the generation of their rows.</summary>
     internal static List<(KeyId Key, uint Generation, KeyState State)> OfOrder(SqliteConnection connection, Digest32 order) => SqliteReads.Rows(
         connection.Statement("SELECT key_id, generation, state FROM key_record WHERE order_hash = ? ORDER BY batch_index").Bind(order.Value),
-        r => (new KeyId(r.Hash(0)), (uint)r.Number(1), (KeyState)r.Number(2)));
+        r => (new KeyId(r.Hash(0)), (uint)r.Number(1), r.Named<KeyState>(2)));
 }

@@ -125,7 +125,7 @@ internal static class OrderWrites
     private static OrderState? StateOf(SqliteConnection connection, Digest32 order)
     {
         var found = connection.Statement("SELECT state FROM key_order WHERE order_hash = ?").Bind(order.Value);
-        try { return found.Step() ? (OrderState)found.Number(0) : null; }
+        try { return found.Step() ? found.Named<OrderState>(0) : null; }
         finally { found.Reset(); }
     }
 

@@ -37,7 +37,7 @@ internal static class RequestWrites
                 return;
             if (stored.Hash(0) != row.BodyHash.Value)
                 throw new StoreConflictException($"request '{row.IdempotencyKey}' of client {row.Client} is stored with another body");
-            if ((RequestState)stored.Number(1) == RequestState.Completed
+            if (stored.Named<RequestState>(1) == RequestState.Completed
                 && (row.State != RequestState.Completed || !row.Result.Span.SequenceEqual(stored.Bytes(2))))
                 throw new StoreConflictException($"request '{row.IdempotencyKey}' of client {row.Client} is COMPLETED with another result");
         }

@@ -69,6 +69,28 @@ public sealed class JobFileTests : IDisposable
         Assert.Contains(says, refused.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>What a person is shown before signing has to be readable: a file that could not be shown is refused when it is read.</summary>
+    [Fact]
+    public async Task Rejects_orders_that_cannot_be_shown()
+    {
+        var twice = await SignAsync(await SignAsync(Composed(), _keys[0]), _keys[1]);
+        Refused(Encoding.UTF8.GetString(twice.WithOrders(o => o with { Signatures = [o.Signatures[0], o.Signatures[0]] }).Write()), "ascend");
+        Refused(Encoding.UTF8.GetString(twice.WithOrders(o => o with { Signatures = [.. o.Signatures.Reverse()] }).Write()), "ascend");
+        var now = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
+        var request = new Wire.Requests.RequestBodyCodec().Encode(
+            new(PlannedKeys.Roster.Cluster, "a", now, now.AddHours(1), "", new Core.Requests.RequestAction.Sign(default, [], Core.Requests.PayloadKind.Raw, new byte[] { 1 })));
+        Refused(Encoding.UTF8.GetString(Composed().WithOrders(_ => new(request, [])).Write()), "none of administrators");
+        var text = Encoding.UTF8.GetString(Composed().Write());
+        Refused(text.Replace("\"commands\": []", "\"commands\": [null]", StringComparison.Ordinal), "body");
+
+        static void Refused(string json, string says)
+        {
+            var refused = Assert.Throws<MpcSignerException>(() => JobFile.Read(Encoding.UTF8.GetBytes(json)));
+            Assert.Equal("CONFIGURATION", refused.Reason);
+            Assert.Contains(says, refused.Message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task Rejects_signatures_of_the_removed_of_strangers_and_of_other_bytes()
     {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using MpcSigner.Coordination.Boundary;
 using MpcSigner.Core.Faults;
+using MpcSigner.Core.Identities;
 using MpcSigner.Cryptography.Secrets.Identities;
 using MpcSigner.Node.Host;
 using MpcSigner.Node.Unsealing;
@@ -149,6 +150,57 @@ public class MachineLoopTests
             read += e is NodeEvent.Started ? 1_000_000 : 1;
         Assert.Equal(1_000_000 + EventQueue.MaxFromOutside, read);
     }
+
+    /// <summary>A caller that floods the node is refused when its share is used up, and one that cancels its calls gets no more by it; others are served meanwhile.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_flooding_peer_uses_up_its_own_share(bool cancels)
+    {
+        using var rig = new Rig();
+        using var gone = new CancellationTokenSource();
+        NodeId flooding = new(Filled(1)), other = new(Filled(2));
+        Task<PeerReply> Call(NodeId peer, CancellationToken cancellation) => rig.Calls.CallAsync(peer, default, new PeerCall.FetchRosters(1), cancellation);
+        var calls = Enumerable.Range(0, CallTable.MaxCallsPerCaller).Select(_ => Call(flooding, gone.Token)).ToList();
+        Assert.All(calls, call => Assert.False(call.IsCompleted));
+        if (cancels)
+        {
+            await gone.CancelAsync();
+            foreach (var call in calls)
+                await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        }
+        var refused = Assert.IsType<PeerReply.Refused>(await Call(flooding, CancellationToken.None));
+        Assert.Equal(Reason.Overloaded, refused.Error.Reason);
+
+        var served = Call(other, CancellationToken.None);
+        var running = rig.Run(e => e is NodeEvent.PeerCalled called ? [new NodeEffect.AnswerPeer(called.Call, new PeerReply.Accepted())] : []);
+        Assert.IsType<PeerReply.Accepted>(await served.WaitAsync(TimeSpan.FromSeconds(20)));
+        if (!cancels)
+            Assert.All(await Task.WhenAll(calls).WaitAsync(TimeSpan.FromSeconds(20)), reply => Assert.IsType<PeerReply.Accepted>(reply));
+        // What was stepped and answered is given back.
+        Assert.IsType<PeerReply.Accepted>(await Call(flooding, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20)));
+        rig.Events.Close();
+        await running;
+        Assert.Equal(CallTable.MaxCallsPerCaller + 2, rig.Stepped.Count);
+    }
+
+    /// <summary>Who reads a call's steps waits for their end: it comes with a refusal too.</summary>
+    [Fact]
+    public async Task A_client_beyond_its_share_is_refused_and_its_steps_end()
+    {
+        using var rig = new Rig();
+        ClientId flooding = new(Filled(3));
+        for (var i = 0; i < CallTable.MaxCallsPerCaller; i++)
+            _ = rig.Calls.CallAsync(flooding, new ClientCall.Status(), null, CallTable.NewProgress(), CancellationToken.None);
+        var progress = CallTable.NewProgress();
+        var refused = Assert.IsType<ClientReply.Refused>(await rig.Calls.CallAsync(flooding, new ClientCall.Status(), null, progress, CancellationToken.None));
+        Assert.Equal(Reason.Overloaded, refused.Error.Reason);
+        Assert.False(await progress.Reader.WaitToReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20)));
+        var other = rig.Calls.CallAsync(new(Filled(4)), new ClientCall.Status(), null, CallTable.NewProgress(), CancellationToken.None);
+        Assert.False(other.IsCompleted);
+    }
+
+    private static Bytes32 Filled(byte value) => new(Enumerable.Repeat(value, Bytes32.Size).ToArray());
 
     [Fact]
     public async Task A_client_that_leaves_is_told_to_the_machine()
