@@ -20,7 +20,7 @@ public sealed record EvidenceFile(
     ClusterId Cluster, uint RosterVersion, Digest32 Roster, NodeId Finder, DateTimeOffset FoundAt, FaultKind Kind, PartyId? Culprit, int? Key,
     EvidenceSubject Subject, IReadOnlyList<ISignedEvidence> Statements)
 {
-    /// <summary>A batch of 1,000 keys among 16 nodes with all openings has 12 MiB. What is larger is not kept.</summary>
+    /// <summary>A batch of 1,000 keys among 16 nodes with all openings has some 10 MiB. What is larger is not kept.</summary>
     public const int MaxBytes = StoreLimits.MaxEvidenceBytes;
 
     /// <summary>Openings of 16 dealers with confirmations of 16 new parties, and to spare.</summary>
