@@ -119,8 +119,8 @@ internal static class ClientDoors
                 if (file.Has(name))
                     _ = file.Long(name);
             }
-            if (file.Has("destination"))
-                SolanaAddress.TryParse(file.Text("destination"), out _);
+            if (file.Has("destination") && SolanaAddress.TryParse(file.Text("destination"), out var address))
+                Wrong.If(address.ToString() != file.Text("destination"), "one address in two texts");
             if (file.Has("chainId") && file.Has("to"))
                 EvmPayload.Transfer(path);
             return true;
