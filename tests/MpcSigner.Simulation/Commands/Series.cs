@@ -32,7 +32,7 @@ internal sealed class Series(ulong firstSeed, ulong atMost, TimeSpan time, bool 
         var watch = Stopwatch.StartNew();
         for (var seed = firstSeed; Count < atMost && watch.Elapsed < time; seed += stride)
         {
-            if (rotatingOnly && Plan.Draw(Plan.SourceOf(seed)).Rotation is null)
+            if (rotatingOnly && Plan.Draw(seed).Rotation is null)
                 continue;
             var outcome = History.Run(seed);
             Count++;

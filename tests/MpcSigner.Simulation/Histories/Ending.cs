@@ -14,6 +14,9 @@ internal sealed class Ending(World world, Plan plan, Weather weather, Clients cl
     private const int KeysTried = 2;
     private const int RepeatsTried = 2;
 
+    /// <summary>All of 3 of 5; of larger ones some.</summary>
+    private const int QuorumsTried = 10;
+
     private static readonly TimeSpan GreetingsSettle = TimeSpan.FromSeconds(4.5);
     private static readonly TimeSpan StrikesPass = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
@@ -22,6 +25,7 @@ internal sealed class Ending(World world, Plan plan, Weather weather, Clients cl
     public void Run()
     {
         weather.IsCalm = true;
+        weather.SetClocksRight();
         world.Chronicle.Write(world.Cluster.Time.Now, "end", "the faults are over");
         if (plan.Rotation is not null)
             PutInOrder();
@@ -29,8 +33,10 @@ internal sealed class Ending(World world, Plan plan, Weather weather, Clients cl
         Repeat();
         if (plan.Rotation is not null)
             TryQuorumsOfRecords();
-        else if (plan.Mode == Mode.Honest)
+        else if (plan.IsHonest)
             TryQuorums();
+        else
+            TryQuorumsOfRecords();
         ComeToRest();
     }
 
@@ -47,7 +53,8 @@ internal sealed class Ending(World world, Plan plan, Weather weather, Clients cl
             world.Cluster.Time.Run(GreetingsSettle);
         }
         var healing = new Healing(world, administration);
-        if (plan.Mode == Mode.SilentAfterRound3)
+        // A party that plays no refresh to its end would have to be reshared away: the old generation is good until then.
+        if (plan.Has(Conduct.SilentAfterRound3) || plan.Has(Conduct.Lies) || plan.Has(Conduct.BentShare) || plan.Has(Conduct.HostileRelay))
             healing.AwaitJobs();
         else
             healing.Run();
@@ -72,7 +79,7 @@ internal sealed class Ending(World world, Plan plan, Weather weather, Clients cl
     }
 
     private bool IsAtRest(SimulatedNode node) => node.IsUp && Status(node) is { Ready: true, LiveSessions: 0 } status
-        && (status.OpenOrders == 0 || world.Cheater is not null);
+        && (status.OpenOrders == 0 || !plan.IsHonest);
 
     private NodeStatus Status(SimulatedNode node)
     {
@@ -89,7 +96,7 @@ internal sealed class Ending(World world, Plan plan, Weather weather, Clients cl
             var other = clients.Submit(AskKind.Again, world.Mini.Nodes.First(node => node != ask.Node), ask.Request);
             Await(same);
             Await(other);
-            if (same.Reply is not ClientReply.Signed || (plan is { Mode: Mode.Honest, Rotation: null } && other.Reply is not ClientReply.Signed && !BookedAnother(other)))
+            if (same.Reply is not ClientReply.Signed || (plan is { IsHonest: true, Rotation: null } && other.Reply is not ClientReply.Signed && !BookedAnother(other)))
                 throw new BrokenPromiseException($"{ask} was signed; asked again: {Describe(same)}, {Describe(other)}", "P5_What_was_answered_holds_and_stays");
         }
     }
@@ -128,7 +135,7 @@ internal sealed class Ending(World world, Plan plan, Weather weather, Clients cl
     {
         foreach (var key in KeyInUse.Of(world).Take(KeysTried))
         {
-            foreach (var quorum in KeyInUse.Quorums(key.Record).Where(quorum => quorum.All(party => !world.IsCheater(party.Nid))))
+            foreach (var quorum in KeyInUse.Quorums(key.Record).Where(quorum => quorum.All(party => !world.IsCheater(party.Nid))).Take(QuorumsTried))
             {
                 weather.Alone = quorum.Select(party => party.Nid).ToHashSet();
                 world.Cluster.Time.Run(StrikesPass);

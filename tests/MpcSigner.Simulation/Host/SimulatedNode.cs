@@ -81,6 +81,9 @@ public sealed class SimulatedNode : IDisposable
 
     public bool IsUp => Machine is not null;
 
+    /// <summary>A node that lies: what its machine makes of its own lies ends its process and nothing else. Null for an honest one, whose exceptions are bugs.</summary>
+    public Action<string>? Failing { get; set; }
+
     /// <summary>A node that lies: what it opens instead of its share. Null for an honest one.</summary>
     public Func<SecretScalar, SecretScalar>? BendShare { get; set; }
 
@@ -177,7 +180,23 @@ public sealed class SimulatedNode : IDisposable
                 shares.Shares.Dispose();
             return;
         }
-        DoAll(Machine.Step(e, Moment));
+        IReadOnlyList<NodeEffect> effects;
+        try
+        {
+            effects = Machine.Step(e, Moment);
+        }
+        catch (Exception own) when (Failing is not null)
+        {
+            Fail(own.Message);
+            return;
+        }
+        DoAll(effects);
+    }
+
+    private void Fail(string why)
+    {
+        Kill();
+        Failing?.Invoke(why);
     }
 
     private void DoAll(IReadOnlyList<NodeEffect> effects)
@@ -265,7 +284,15 @@ public sealed class SimulatedNode : IDisposable
             case NodeEffect.Compute compute:
                 Later(_cluster.Traffic.Work(Nid, compute.Work), () =>
                 {
-                    compute.Work.Run();
+                    try
+                    {
+                        compute.Work.Run();
+                    }
+                    catch (Exception own) when (Failing is not null)
+                    {
+                        Fail(own.Message);
+                        return;
+                    }
                     Step(new NodeEvent.Computed(compute.Token));
                 });
                 break;
@@ -285,7 +312,7 @@ public sealed class SimulatedNode : IDisposable
                 break;
             case NodeEffect.Halt halt:
                 HaltReason = halt.Reason;
-                Kill();
+                Fail(halt.Reason);
                 break;
             default:
                 throw new InvalidOperationException($"an effect of no known kind: {effect.GetType().Name}");

@@ -1,0 +1,31 @@
+using MpcSigner.Protocols.Sessions;
+
+namespace MpcSigner.Simulation.Cheats.Lies;
+
+/// <summary>What must follow from a lie, where it is heard.</summary>
+public enum Verdict
+{
+    /// <summary>Nothing can be told from this message alone: what comes of it is worthless, or as good as without the lie.</summary>
+    None = 1,
+
+    /// <summary>The session ends there without a verdict: nobody in particular, no setup dies.</summary>
+    Nobody = 2,
+
+    /// <summary>The session ends there, and the liar is named.</summary>
+    Named = 3,
+
+    /// <summary>The session ends there, the liar is named, and the pair setup with it is dead for ever.</summary>
+    Condemned = 4,
+}
+
+/// <summary>One row of the tampering matrix (spec §18.3) as a cheater plays it: which message it changes, how, and what must follow.</summary>
+/// <param name="Row">The matrix's name of it.</param>
+/// <param name="OneVictim">Told to one other party only; false: the same to all.</param>
+/// <param name="Tell">The changed payload; null where this very message does not lend itself to it.</param>
+public sealed record Lie(string Row, ProtocolKind Protocol, MessageType Type, byte Round, Verdict Verdict, bool OneVictim, Func<Draft, byte[]?> Tell)
+{
+    public bool Fits(ProtocolKind protocol, MessageType type, byte round) => Protocol == protocol && Type == type && Round == round;
+
+    /// <summary>Whether whoever hears it can only end the session: it must not acknowledge, activate or call itself ready.</summary>
+    public bool EndsTheSession => Verdict != Verdict.None;
+}
