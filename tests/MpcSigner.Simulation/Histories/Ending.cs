@@ -1,5 +1,6 @@
 using MpcSigner.Coordination.Boundary;
 using MpcSigner.Core.Faults;
+using MpcSigner.Core.Keys;
 using MpcSigner.Core.Ports;
 using MpcSigner.Cryptography.Statements;
 using MpcSigner.Simulation.Host;
@@ -135,7 +136,7 @@ internal sealed class Ending(World world, Plan plan, Weather weather, Clients cl
     {
         foreach (var key in KeyInUse.Of(world).Take(KeysTried))
         {
-            foreach (var quorum in KeyInUse.Quorums(key.Record).Where(quorum => quorum.All(party => !world.IsCheater(party.Nid))).Take(QuorumsTried))
+            foreach (var quorum in KeyInUse.Quorums(key.Record).Where(quorum => quorum.All(party => CanSign(party, key))).Take(QuorumsTried))
             {
                 weather.Alone = quorum.Select(party => party.Nid).ToHashSet();
                 world.Cluster.Time.Run(StrikesPass);
@@ -148,6 +149,10 @@ internal sealed class Ending(World world, Plan plan, Weather weather, Clients cl
             }
         }
     }
+
+    /// <summary>An honest party, which may lack its share where cheaters keep it from being recovered.</summary>
+    private bool CanSign(KeyParty party, KeyRow key) =>
+        !world.IsCheater(party.Nid) && (plan.IsHonest || KeyInUse.Holds(world.Cluster.Node(party.Nid), key));
 
     private void Await(Ask ask) => world.Cluster.Time.RunUntil(() => ask.Reply is not null || ask.IsLost, Soon);
 

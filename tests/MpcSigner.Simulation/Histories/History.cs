@@ -65,6 +65,15 @@ public sealed class History : IDisposable
             if (_plan.Has("cheater", i))
                 BeginCheat(_plan.Cheaters[i], $"{name}/cheat/{i}");
         }
+        BandTogether();
+    }
+
+    /// <summary>The cheaters, and as many others as t − 1 nodes are: they only listen.</summary>
+    private void BandTogether()
+    {
+        _world.Coalition.UnionWith(_world.Cheaters);
+        for (var i = _random.Below(_plan.Nodes); _world.Coalition.Count < _plan.Threshold - 1; i = (i + 1) % _plan.Nodes)
+            _world.Coalition.Add(_mini.Nodes[i].Nid);
     }
 
     /// <summary>False under a planted fault that keeps secrets by its nature, and is to be found by what else it breaks.</summary>

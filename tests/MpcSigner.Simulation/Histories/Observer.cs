@@ -27,7 +27,7 @@ public sealed class Observer : IDisposable
             new MaterialOfOneProcess(world), new OneKeyOneDigest(world), new AnswersHold(world), new AnsweredInTime(world),
             new LogIsAChain(world), new NobodyIsBlamedFalsely(world), new OneTranscript(world), new NoNodeStops(world), new AllOrNothing(world),
             new OneCertificate(world), new NoAttemptBesideAnother(world), new SharesInUse(world), new GenerationsFit(world), new ASessionIsRunOnce(world),
-            new LiesAreJudged(world), new HonestSetupsLive(world),
+            new LiesAreJudged(world), new HonestSetupsLive(world), new FewerThanTLearnNothing(world), new TablesAreBounded(world),
         ];
     }
 

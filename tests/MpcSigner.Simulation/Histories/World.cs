@@ -26,6 +26,9 @@ public sealed class World(MiniCluster mini, Chronicle chronicle)
 
     public IEnumerable<SimulatedNode> Honest => Mini.Nodes.Where(node => !Cheaters.Contains(node.Nid));
 
+    /// <summary>t − 1 nodes, all cheaters among them: whose view must give nothing away.</summary>
+    public HashSet<NodeId> Coalition { get; } = [];
+
     /// <summary>Nothing but cheaters' lies keeps a session from its end.</summary>
     public bool IsCalm { get; init; }
 
