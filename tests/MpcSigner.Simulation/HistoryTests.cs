@@ -14,7 +14,7 @@ public sealed class HistoryTests(ITestOutputHelper output)
     [Fact]
     public void Histories_hold_for_the_budget()
     {
-        var series = new Series(FirstSeed, ulong.MaxValue, Budget);
+        var series = new Series(FirstSeed, ulong.MaxValue, Budget, new Selection(new Arguments([])));
         var failures = new List<string>();
         var conducts = new HashSet<Conduct>();
         var started = DateTime.UtcNow;
@@ -23,7 +23,7 @@ public sealed class HistoryTests(ITestOutputHelper output)
             conducts.UnionWith(outcome.Plan.Cheaters.Select(cheater => cheater.Conduct));
             if (!outcome.Holds)
             {
-                failures.Add(Report.Describe(outcome, series.Count));
+                failures.Add(Report.Describe(outcome, series.Count, new Selection(new Arguments([]))));
                 failures.AddRange(History.Run(outcome.Seed, chronicled: true).Lines);
                 break;
             }

@@ -18,7 +18,7 @@ public sealed class LieTests
         var lie = LieBook.Find(row);
         for (var seed = 1ul; seed <= Tries; seed++)
         {
-            var outcome = History.Run(seed, plan: LiePlans.For(lie, seed));
+            var outcome = History.Run(seed, plan: FocusedPlans.Telling(lie, seed));
             Assert.True(outcome.Holds, $"seed {seed}: {outcome.Broken}: {outcome.Detail}");
             if (outcome.Lies.Any(told => told.Victim != told.Liar.Nid))
                 return;

@@ -34,6 +34,6 @@ public sealed class PlantedFaultTests(PlantedBuild build, ITestOutputHelper outp
     {
         var (code, text) = build.Run(fault: null, atMost: 30);
         Assert.True(code == RunCommand.Held, text);
-        Assert.Equal(11, build.Faults.Count);
+        Assert.Equal(32, build.Faults.Count);
     }
 }

@@ -37,6 +37,9 @@ public enum Conduct
 
     /// <summary>It relays otherwise than it should.</summary>
     HostileRelay = 11,
+
+    /// <summary>It tells others of signatures that are none.</summary>
+    FalseResults = 12,
 }
 
 /// <summary>One cheater of a plan.</summary>
@@ -45,10 +48,11 @@ public enum Conduct
 public sealed record CheaterPlan(int Node, Conduct Conduct, string Row = "")
 {
     /// <summary>What several cheaters of one history can be.</summary>
-    public static CheaterPlan Draw(int node, SeededSource random, bool ecdsa, bool rotates) => random.Below(8) switch
+    public static CheaterPlan Draw(int node, SeededSource random, bool ecdsa, bool rotates) => random.Below(10) switch
     {
         0 => new(node, Conduct.BentShare),
-        1 => new(node, Conduct.HostileRelay, Enum.GetValues<RelayTrick>()[random.Below(Enum.GetValues<RelayTrick>().Length)].ToString()),
+        1 => new(node, Conduct.FalseResults),
+        2 => new(node, Conduct.HostileRelay, Enum.GetValues<RelayTrick>()[random.Below(Enum.GetValues<RelayTrick>().Length)].ToString()),
         _ => new(node, Conduct.Lies, LieBook.Draw(random, lie => Fits(lie, ecdsa, rotates))),
     };
 

@@ -127,6 +127,7 @@ public sealed class History : IDisposable
             Conduct.SessionRunTwice => new SessionRunTwice(_world, cheater, random),
             Conduct.Lies => new LyingParty(_world, cheater, LieBook.Find(plan.Row), random, name),
             Conduct.BentShare => new BentShare(_world, cheater, random),
+            Conduct.FalseResults => new FalseResults(_world, cheater, random),
             Conduct.HostileRelay => new HostileRelay(_world, cheater, Enum.Parse<RelayTrick>(plan.Row), random),
         });
     }

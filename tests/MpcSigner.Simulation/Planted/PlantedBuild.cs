@@ -53,13 +53,10 @@ public sealed class PlantedBuild : IDisposable
     /// <param name="fault">Null: none.</param>
     public (int ExitCode, string Output) Run(Fault? fault, int atMost, ulong seed = 1)
     {
-        List<string> arguments = [Path.Combine(Program, "MpcSigner.Simulation.dll"), "run", "--until-failure", "--max-histories", $"{atMost}", "--minutes", "3", "--seed", $"{seed}"];
+        List<string> arguments = [Path.Combine(Program, "MpcSigner.Simulation.dll"), "run", "--until-failure", "--max-histories", $"{atMost}", "--minutes", "3", "--whole", "--seed", $"{seed}"];
         if (fault is not null)
             arguments.AddRange(["--fault", fault.Name]);
-        if (fault is { Rotating: true })
-            arguments.Add("--rotating");
-        if (fault is { Leaking: true })
-            arguments.Add("--leaking");
+        arguments.AddRange(fault?.Options ?? []);
         return Dotnet(arguments);
     }
 

@@ -20,6 +20,6 @@ public sealed record PlantedFinding(Fault Fault, int Histories, string Promise, 
     }
 
     public override string ToString() => IsExpected
-        ? $"{Fault.Name}: found after {Histories} {(Fault.Rotating ? "histories with rotation" : "histories")} by {Promise}"
+        ? $"{Fault.Name}: found after {Histories} {(Fault.Options.Count > 0 ? $"histories {string.Join(' ', Fault.Options)}" : "histories")} by {Promise}"
         : $"{Fault.Name}: NOT FOUND as {Fault.Promise}\n{Output}";
 }

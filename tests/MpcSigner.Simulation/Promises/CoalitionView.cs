@@ -21,12 +21,12 @@ internal sealed class CoalitionView
     private readonly Dictionary<(SessionId, NodeId Recipient, int Place), PublicScalar> _sumsByRecipient = [];
     private readonly Dictionary<(SessionId, int Place), PublicScalar> _sumsBySession = [];
 
-    public void Note(SentMessage message)
+    /// <returns>The scalars in it.</returns>
+    public IReadOnlyList<PublicScalar> Note(SentMessage message)
     {
         _payloads.Add(message.Payload);
-        if (message.Session.Terms.Suite is not (Suite.FrostEd25519 or Suite.EcdsaSecp256k1))
-            return;
         var group = Groups.For(message.Session.Terms.Suite.Curve());
+        List<PublicScalar> found = [];
         var place = 0;
         foreach (var part in ScalarsOf(message))
         {
@@ -34,11 +34,13 @@ internal sealed class CoalitionView
             {
                 if (!group.TryDecodeScalar(encoded, out var scalar))
                     continue;
-                _scalars.Add(scalar);
+                found.Add(scalar);
                 Add(group, _sumsByRecipient, (message.Session.Terms.Session, message.Recipient, place), scalar);
                 Add(group, _sumsBySession, (message.Session.Terms.Session, place++), scalar);
             }
         }
+        _scalars.AddRange(found);
+        return found;
     }
 
     /// <summary>Each scalar that was sent; of each session what one member was sent, added up, and what all were.</summary>

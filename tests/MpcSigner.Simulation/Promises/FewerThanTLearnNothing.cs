@@ -21,6 +21,7 @@ public sealed class FewerThanTLearnNothing(World world) : Promise(world)
     private const ushort Points = 16;
 
     private readonly CoalitionView _view = new();
+    private readonly Dictionary<PublicScalar, string> _known = [];
     private readonly Dictionary<Digest32, (KeyRecord Record, Dictionary<NodeId, PublicScalar> Shares)> _sharings = [];
 
     public override string Name => "P1_Fewer_than_t_nodes_learn_nothing_of_a_key";
@@ -28,7 +29,13 @@ public sealed class FewerThanTLearnNothing(World world) : Promise(world)
     public override void OnSent(SentMessage message)
     {
         if (World.Coalition.Contains(message.Recipient) && !World.Coalition.Contains(message.Sender.Nid) && message.Session.Terms.Protocol != ProtocolKind.PairSetup)
-            _view.Note(message);
+        {
+            foreach (var scalar in _view.Note(message))
+            {
+                if (_known.TryGetValue(scalar, out var what))
+                    Require(false, $"{message.Sender.Roster.Name} sends {NameOf(message.Recipient)} {what}");
+            }
+        }
     }
 
     public override void OnEffect(SimulatedNode node, NodeEffect effect)
@@ -42,6 +49,7 @@ public sealed class FewerThanTLearnNothing(World world) : Promise(world)
                 if (!_sharings.TryGetValue(row.RecordHash, out var sharing))
                     _sharings.Add(row.RecordHash, sharing = (row.Record, []));
                 sharing.Shares[node.Nid] = share.ToPublic();
+                Know(sharing.Record, sharing.Shares);
             }
         }
     }
@@ -49,21 +57,21 @@ public sealed class FewerThanTLearnNothing(World world) : Promise(world)
     public override void AtEnd()
     {
         var candidates = _view.Candidates.ToHashSet();
-        List<(byte[] Value, string What)> secrets = [];
-        foreach (var (record, shares) in _sharings.Values)
-        {
-            var coalition = record.Parties.Where(party => World.Coalition.Contains(party.Nid)).Select(party => party.Pid).ToHashSet();
-            // Where people gave t shares to these nodes, or the sharing is not known here, there is nothing to be kept from them, or to compare with.
-            if (coalition.Count >= record.Threshold || shares.Count < record.Threshold)
-                continue;
-            foreach (var (value, what) in ValuesOf(record, shares, coalition))
-            {
-                Require(!candidates.Contains(value), $"what {Names()} were sent adds up to {what}");
-                secrets.Add((value.Encode(), what));
-            }
-        }
-        if (_view.Find(secrets) is { } found)
+        foreach (var (value, what) in _known)
+            Require(!candidates.Contains(value), $"what {Names()} were sent adds up to {what}");
+        if (_view.Find(_known.Select(known => (known.Key.Encode(), known.Value))) is { } found)
             Require(false, $"{Names()} were sent {found}");
+    }
+
+    /// <summary>Once t shares of a sharing are known here, everything that follows from them is.</summary>
+    private void Know(KeyRecord record, Dictionary<NodeId, PublicScalar> shares)
+    {
+        var coalition = record.Parties.Where(party => World.Coalition.Contains(party.Nid)).Select(party => party.Pid).ToHashSet();
+        // Where people gave t shares to these nodes there is nothing to be kept from them.
+        if (coalition.Count >= record.Threshold || shares.Count != record.Threshold)
+            return;
+        foreach (var (value, what) in ValuesOf(record, shares, coalition))
+            _known[value] = what;
     }
 
     private string Names() => string.Join(", ", World.Coalition.Select(NameOf));
