@@ -6,8 +6,8 @@ using MpcSigner.Simulation.Watch;
 
 namespace MpcSigner.Simulation.Cheats;
 
-/// <summary>A party that uses another share than its own, consistently: in signatures, presignatures, reshares and recoveries.</summary>
-/// <remarks>T16: wrong sk_j with its own pk_j; T27b: C_0 ≠ λX; T27d: D of another share. Now and then it uses the right one.</remarks>
+/// <summary>A party that uses another share than its own, consistently, in signatures and presignatures; now and then the right one.</summary>
+/// <remarks>T16: wrong sk_j with its own pk_j. A machine refuses to deal such a share: that is told as a lie, T27b and T27d.</remarks>
 public sealed class BentShare : ICheat
 {
     private const int Times = 3;

@@ -35,7 +35,7 @@ internal static class RunCommand
         }
         History.CountsSecrets = !arguments.Has("--leaking");
         if (arguments.Number("--workers", 1) is > 1 and <= Workers.Most and var workers)
-            return Workers.Run(args, (int)workers, arguments.Number("--seed", 1), arguments.Number("--max-histories", ulong.MaxValue));
+            return Workers.Run([Verb, .. args], (int)workers);
         var selection = new Selection(arguments);
         var series = new Series(arguments.Number("--seed", 1), arguments.Number("--max-histories", ulong.MaxValue), TimeSpan.FromMinutes(arguments.Real("--minutes", 1)),
             selection, arguments.Number(Workers.Stride, 1));

@@ -14,6 +14,7 @@ internal sealed class Ending(World world, Plan plan, Weather weather, Clients cl
     private const string Quorums = "P10_Every_quorum_signs_with_every_key";
     private const int KeysTried = 2;
     private const int RepeatsTried = 2;
+    private const int Retries = 2;
 
     /// <summary>All of 3 of 5; of larger ones some.</summary>
     private const int QuorumsTried = 10;
@@ -143,6 +144,12 @@ internal sealed class Ending(World world, Plan plan, Weather weather, Clients cl
                 var name = $"quorum-{key.Record.KeyId.ToString()[..8]}-{string.Join('-', quorum.Select(party => party.Pid))}";
                 var ask = clients.Submit(AskKind.Sign, world.Cluster.Node(quorum[0].Nid), world.Mini.Sign(clients.Transfer(key.Record), name));
                 Await(ask);
+                // A stream to one of the others that broke in this very moment makes it silent for bookings too: clients ask again.
+                for (var i = 0; i < Retries && ask.Reply is ClientReply.Refused { Error.Reason: Reason.TooFewNodes }; i++)
+                {
+                    ask = clients.Submit(AskKind.Again, ask.Node, ask.Request);
+                    Await(ask);
+                }
                 weather.Alone = null;
                 if (ask.Reply is not ClientReply.Signed)
                     throw new BrokenPromiseException($"generation {key.Record.Generation}, {string.Join(", ", quorum.Select(party => world.Cluster.Node(party.Nid).Roster.Name))} alone, {ask}: {Describe(ask)}", Quorums);

@@ -25,7 +25,8 @@ public static class FocusedPlans
     public static Plan Cheating(Conduct conduct, ProtocolKind protocol, ulong seed)
     {
         var plan = Calm(protocol);
-        return plan with { Signatures = 4, Cheaters = [new((int)(seed % (ulong)plan.Nodes), conduct)] };
+        // A node that is started anew is part of it: what it knew before is what its disk knows.
+        return plan with { Signatures = 4, Crashes = plan.Rotation is null ? 0 : 3, Cheaters = [new((int)(seed % (ulong)plan.Nodes), conduct)] };
     }
 
     private static Plan Calm(ProtocolKind protocol)

@@ -1,7 +1,9 @@
 using MpcSigner.Core.Identities;
+using MpcSigner.Core.Orders;
 using MpcSigner.Cryptography.Secrets.Identities;
 using MpcSigner.Protocols.Broadcast;
 using MpcSigner.Protocols.Sessions;
+using MpcSigner.Simulation.Histories;
 using MpcSigner.Simulation.Host;
 using MpcSigner.Simulation.Watch;
 
@@ -29,6 +31,19 @@ public sealed class Draft
 
     /// <summary>Of the message as it was made; what has been inserted before moves them.</summary>
     public MessageParts Parts { get; }
+
+    public SimulatedNode Sender => _sent.Sender;
+
+    public PartyId SenderPid => _sent.Session.PidOf(_sent.Sender.Nid);
+
+    public PartyId RecipientPid => _sent.Session.PidOf(_sent.Recipient);
+
+    /// <summary>ctx of the session, which the cheater's own round 1 begins with.</summary>
+    public Digest32 Context => _heard.ContextOf(_sent.Session.Terms.Session, _sent.Sender.Nid) ?? throw new TapException("round 1 was never made");
+
+    /// <summary>The administrators' order of the session; null where it has none.</summary>
+    public MaintenanceAction? Order =>
+        _sent.Sender.Store.Maintenance.FirstOrDefault(row => row.Order == _sent.Session.Terms.Subject) is { } row ? Administration.ActionOf(row.Signed) : null;
 
     /// <summary>Changes one bit of a part.</summary>
     public Draft Flip(Range part)
@@ -82,19 +97,21 @@ public sealed class Draft
         return true;
     }
 
+    /// <summary>What another party said in a round.</summary>
+    public bool TryHear(byte round, PartyId from, out ReadOnlyMemory<byte> message) => _heard.TryFind(_sent.Session.Terms.Session, round, _sent.Session.NidOf(from.Value), out message);
+
     /// <summary>Signs the broadcast part anew; it ends where its signature begins in the draft as it is now.</summary>
-    public Draft SignBroadcast(int added = 0) => Sign(0, Parts.BroadcastSize + added, to: 0);
+    /// <param name="t1">Where it is not what the cheater's own machine has.</param>
+    public Draft SignBroadcast(int added = 0, Digest32? t1 = null) => Sign(0, Parts.BroadcastSize + added, to: 0, t1);
 
     /// <summary>Signs the dealt shares anew.</summary>
-    public Draft SignShares() => Sign(Payload.Length - SignatureSize - Parts.SharesSize, Parts.SharesSize, _sent.Session.PidOf(_sent.Recipient).Value);
+    public Draft SignShares(Digest32? t1 = null) => Sign(Payload.Length - SignatureSize - Parts.SharesSize, Parts.SharesSize, RecipientPid.Value, t1);
 
-    private Draft Sign(int from, int length, ushort to)
+    private Draft Sign(int from, int length, ushort to, Digest32? otherT1)
     {
-        if (_heard.ContextOf(_sent.Session.Terms.Session, _sent.Sender.Nid) is not { } context)
-            return this; // round 1 itself begins with ctx
-        Digest32? t1 = _sent.Round == 1 ? null : _heard.T1Of(_sent.Session.Terms.Session, _sent.Sender.Nid);
+        Digest32? t1 = _sent.Round == 1 ? null : otherT1 ?? _heard.T1Of(_sent.Session.Terms.Session, _sent.Sender.Nid);
         var statement = new SignedStatement(
-            context, _sent.Round, _sent.Session.PidOf(_sent.Sender.Nid), to, t1, Payload.AsMemory(from, length), ReadOnlyMemory<byte>.Empty);
+            Context, _sent.Round, _sent.Session.PidOf(_sent.Sender.Nid), to, t1, Payload.AsMemory(from, length), ReadOnlyMemory<byte>.Empty);
         _sent.Sender.Identity.Sign(statement.Digest()).CopyTo(Payload, from + length);
         return this;
     }

@@ -24,7 +24,11 @@ public enum Verdict
 /// <param name="Tell">The changed payload; null where this very message does not lend itself to it.</param>
 public sealed record Lie(string Row, ProtocolKind Protocol, MessageType Type, byte Round, Verdict Verdict, bool OneVictim, Func<Draft, byte[]?> Tell)
 {
-    public bool Fits(ProtocolKind protocol, MessageType type, byte round) => Protocol == protocol && Type == type && Round == round;
+    /// <summary>How round 1 must be changed already, for the lie of round 2; nothing can be told from it. Null: not at all.</summary>
+    public Func<Draft, byte[]?>? Before { get; init; }
+
+    public bool Fits(ProtocolKind protocol, MessageType type, byte round) =>
+        Protocol == protocol && Type == type && (Round == round || (Before is not null && round == 1));
 
     /// <summary>Whether whoever hears it can only end the session: it must not acknowledge, activate or call itself ready.</summary>
     public bool EndsTheSession => Verdict != Verdict.None;

@@ -43,7 +43,10 @@ public sealed class LyingParty(World world, SimulatedNode cheater, Lie lie, Seed
 
     private byte[]? Tell(SentMessage sent)
     {
-        var payload = lie.Tell(new(sent, _heard, new($"{name}/{sent.Session.Terms.Session}")));
+        var draft = new Draft(sent, _heard, new($"{name}/{sent.Session.Terms.Session}"));
+        if (sent.Round != lie.Round)
+            return lie.Before!(draft);
+        var payload = lie.Tell(draft);
         if (payload is null || sent.Payload.Span.SequenceEqual(payload))
             return null;
         world.Chronicle.Write(world.Cluster.Time.Now, cheater.Roster.Name, $"lies to {sent.Session.PidOf(sent.Recipient)}: {lie.Row}");
