@@ -1,6 +1,6 @@
-using MpcSigner.Core.Keys;
+using System.Globalization;
+using System.Text.RegularExpressions;
 using MpcSigner.Simulation.Commands;
-using MpcSigner.Simulation.Histories;
 using Xunit;
 
 namespace MpcSigner.Simulation;
@@ -8,30 +8,28 @@ namespace MpcSigner.Simulation;
 /// <summary>Histories of whole clusters, as many as the budget holds; <c>run</c> goes on where this ends.</summary>
 public sealed class HistoryTests(ITestOutputHelper output)
 {
-    private const ulong FirstSeed = 1;
-    private static readonly TimeSpan Budget = TimeSpan.FromSeconds(30);
+    /// <summary>Processes: as many as there are cores.</summary>
+    private const int Processes = 2;
+    private const string Minutes = "1";
+
+    /// <summary>What a run must have reached: one that reached nothing would hold as well.</summary>
+    private static readonly string[] Reached =
+    [
+        "keys", "signatures", "refusals", "crashes", "refreshes and reshares", "recoveries", "lies", "partitions", "clock jumps", "disks that went back",
+    ];
 
     [Fact]
     public void Histories_hold_for_the_budget()
     {
-        var series = new Series(FirstSeed, ulong.MaxValue, Budget, new Selection(new Arguments([])));
-        var failures = new List<string>();
-        var conducts = new HashSet<Conduct>();
-        var started = DateTime.UtcNow;
-        foreach (var outcome in series.Run())
-        {
-            conducts.UnionWith(outcome.Plan.Cheaters.Select(cheater => cheater.Conduct));
-            if (!outcome.Holds)
-            {
-                failures.Add(Report.Describe(outcome, series.Count, new Selection(new Arguments([]))));
-                failures.AddRange(History.Run(outcome.Seed, chronicled: true).Lines);
-                break;
-            }
-        }
-        var summary = Report.Summary(series, failures.Count, DateTime.UtcNow - started);
-        output.WriteLine(summary);
-        Assert.True(failures.Count == 0, string.Join('\n', failures));
-        // A run that reached nothing would hold as well.
-        Assert.True(conducts.Count >= 3 && series.Rotations > 0 && series.Keys > 0 && series.Signatures > 0 && series.Crashes > 0 && series.Refusals > 0, summary);
+        var (worst, printed) = Workers.Collect([RunCommand.Verb, "--minutes", Minutes, "--until-failure"], Processes);
+        Assert.True(worst == RunCommand.Held, printed);
+        string[] summaries = [.. printed.Split('\n').Where(line => Regex.IsMatch(line, "^[0-9]+ histories in"))];
+        Assert.Equal(Processes, summaries.Length);
+        foreach (var summary in summaries)
+            output.WriteLine(summary);
+        foreach (var what in Reached)
+            Assert.True(summaries.Sum(summary => Count(summary, what)) > 0, $"no {what}: {printed}");
     }
+
+    private static int Count(string summary, string what) => int.Parse(Regex.Match(summary, $"([0-9]+) {what}").Groups[1].Value, CultureInfo.InvariantCulture);
 }

@@ -21,6 +21,6 @@ internal static class Report
     public static string Summary(Series series, int failures, TimeSpan took) =>
         $"{series.Count} histories in {took.TotalSeconds:0.0} s ({series.Count / took.TotalSeconds:0.0} a second), {failures} broke a promise: "
         + $"{series.Events} effects, {series.Keys} keys, {series.Signatures} signatures, {series.Refusals} refusals, {series.Crashes} crashes, "
-        + $"{series.Rotations} refreshes and reshares, {series.Recoveries} recoveries, {series.Lies} lies of {series.Cheaters} cheaters, "
+        + $"{series.Rotations} refreshes and reshares, {series.Recoveries} recoveries, {series.Lies} lies of {series.Cheaters} cheaters, {series.Partitions} partitions, {series.Jumps} clock jumps, {series.Disks} disks that went back, "
         + $"{series.SecondSignatures} second signatures on one digest";
 }

@@ -31,6 +31,13 @@ internal sealed class Series(ulong firstSeed, ulong atMost, TimeSpan time, Selec
 
     public int Cheaters { get; private set; }
 
+    public int Partitions { get; private set; }
+
+    public int Jumps { get; private set; }
+
+    /// <summary>Lost, or restored from a backup.</summary>
+    public int Disks { get; private set; }
+
     public IEnumerable<Outcome> Run()
     {
         var watch = Stopwatch.StartNew();
@@ -50,6 +57,9 @@ internal sealed class Series(ulong firstSeed, ulong atMost, TimeSpan time, Selec
             Recoveries += outcome.Tally.Recoveries;
             Lies += outcome.Lies.Count;
             Cheaters += outcome.Plan.Cheaters.Count;
+            Partitions += outcome.Plan.Partitions;
+            Jumps += outcome.Plan.Jumps;
+            Disks += outcome.Plan.Rotation is { LosesDisk: true } ? 1 : 0;
             yield return outcome;
         }
     }

@@ -3,7 +3,6 @@ using MpcSigner.Coordination.Boundary;
 using MpcSigner.Coordination.Rosters;
 using MpcSigner.Coordination.Machine;
 using MpcSigner.Coordination.Requests;
-using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Orders;
 using MpcSigner.Core.Rosters;
@@ -20,14 +19,14 @@ public sealed class SimulatedNode : IDisposable
     private readonly SimulatedCluster _cluster;
     private readonly List<IdentityKey> _identities;
     private readonly HashSet<Token> _timers = [];
-    private readonly List<ScalarShares> _sealing = [];
+    private readonly DiskEffects _disk;
     private TimeSpan _begun;
     private int _processes;
-    private TimeSpan _lastFlush;
 
     public SimulatedNode(SimulatedCluster cluster, RosterNode roster, IdentityKey identity, Digest32 tlsKey)
     {
         _cluster = cluster;
+        _disk = new(cluster, this);
         Roster = roster;
         _identities = [identity];
         TlsKey = tlsKey;
@@ -119,8 +118,7 @@ public sealed class SimulatedNode : IDisposable
             return;
         Machine.Dispose();
         Machine = null;
-        _sealing.ForEach(shares => shares.Dispose());
-        _sealing.Clear();
+        _disk.Died();
         Life++;
         Store.Crash();
         _cluster.Died(this);
@@ -265,19 +263,16 @@ public sealed class SimulatedNode : IDisposable
                 _cluster.CloseStream(this, close.Stream);
                 break;
             case NodeEffect.Commit commit:
-                Commit(commit);
+                _disk.Commit(commit);
                 break;
             case NodeEffect.SealShares seal:
-                Seal(seal);
+                _disk.Seal(seal);
                 break;
             case NodeEffect.Read read:
-                Later(_cluster.Traffic.Look(Nid), () => Step(new NodeEvent.ReadDone(read.Token, Store.Read(read.Queries))));
+                _disk.Read(read);
                 break;
             case NodeEffect.LoadShare load:
-                Later(_cluster.Traffic.Look(Nid), () => Step(
-                    _cluster.Traffic.SealFails(Nid) is { } trouble ? new NodeEvent.ShareUnavailable(load.Token, trouble)
-                    : Store.OpenShare(load.Key, load.Generation) is { } share ? new NodeEvent.ShareLoaded(load.Token, BendShare?.Invoke(share) ?? share)
-                    : new NodeEvent.ShareUnavailable(load.Token, new(Reason.SealUnavailable, "no such share"))));
+                _disk.Load(load);
                 break;
             case NodeEffect.ForgetShares:
                 break; // every opening is a fresh copy here
@@ -317,37 +312,6 @@ public sealed class SimulatedNode : IDisposable
             default:
                 throw new InvalidOperationException($"an effect of no known kind: {effect.GetType().Name}");
         }
-    }
-
-    /// <summary>The clear shares wait where a death finds them; nothing of them is on the disk.</summary>
-    private void Seal(NodeEffect.SealShares seal)
-    {
-        var shares = new ScalarShares(seal.Shares);
-        _sealing.Add(shares);
-        Later(_cluster.Traffic.Look(Nid), () =>
-        {
-            _sealing.Remove(shares);
-            if (_cluster.Traffic.SealFails(Nid) is { } trouble)
-            {
-                shares.Dispose();
-                Step(new NodeEvent.SealUnavailable(seal.Token, trouble));
-                return;
-            }
-            Step(new NodeEvent.SharesSealed(seal.Token, shares));
-        });
-    }
-
-    private void Commit(NodeEffect.Commit commit)
-    {
-        Store.Enqueue(commit);
-        // Flushes end in order, whatever each takes.
-        var at = _cluster.Time.Now + _cluster.Traffic.Flush(Nid);
-        _lastFlush = at > _lastFlush ? at : _lastFlush;
-        Later(_lastFlush - _cluster.Time.Now, () =>
-        {
-            var (token, conflict) = Store.FlushOne();
-            Step(conflict is null ? new NodeEvent.Committed(token) : new NodeEvent.CommitFailed(token, conflict));
-        });
     }
 
     /// <summary>Ends the process and wipes what the disk and the identity hold in locked memory.</summary>

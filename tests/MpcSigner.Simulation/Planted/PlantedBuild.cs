@@ -22,8 +22,6 @@ public sealed class PlantedBuild : IDisposable
     public PlantedBuild()
     {
         var root = Root();
-        Faults = [.. Directory.GetFiles(Path.Combine(root, "tests", "MpcSigner.Simulation", "Planted", "Faults"), "*.fault").Order(StringComparer.Ordinal)
-            .Select(file => Fault.Parse(Path.GetFileNameWithoutExtension(file), File.ReadAllLines(file)))];
         foreach (var project in Projects)
             CopySource(root, project);
         foreach (var replacement in Faults.SelectMany(fault => fault.Replacements))
@@ -45,7 +43,12 @@ public sealed class PlantedBuild : IDisposable
         Build();
     }
 
-    public IReadOnlyList<Fault> Faults { get; }
+    /// <summary>Of the repository.</summary>
+    public static IReadOnlyList<Fault> Faults { get; } =
+    [
+        .. Directory.GetFiles(Path.Combine(Root(), "tests", "MpcSigner.Simulation", "Planted", "Faults"), "*.fault").Order(StringComparer.Ordinal)
+            .Select(file => Fault.Parse(Path.GetFileNameWithoutExtension(file), File.ReadAllLines(file))),
+    ];
 
     private string Program => Path.Combine(_folder, "bin");
 
