@@ -17,7 +17,7 @@ modules="
 Architecture.Tests fast            10     60
 Kernel.Tests       fast            80    420
 Node.Tests         node           230    600
-Simulation         simulation     110    360
+Simulation         simulation     120    480
 Cluster.Tests      cluster        450    780
 Cluster.Tests      rotation       600   1500
 Cluster.Tests      hsm            150    480

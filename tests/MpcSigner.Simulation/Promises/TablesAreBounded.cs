@@ -1,3 +1,4 @@
+using MpcSigner.Coordination.Boundary;
 using MpcSigner.Coordination.Pools;
 using MpcSigner.Simulation.Histories;
 using MpcSigner.Simulation.Host;
@@ -15,6 +16,9 @@ public sealed class TablesAreBounded(World world) : Promise(world)
     private const int Most = 64;
 
     private static readonly string[] Remembering = ["SeenCommitments._known", "SeenCommitments._oldestFirst", "Holdings._ended", "Holdings._endedFirst"];
+
+    /// <summary>A coordinator may ask for so much in one session, a cheater too.</summary>
+    private static readonly string[] OfOneLot = ["HeldLot._ready", "HeldLot._spent"];
     private static readonly string[] EmptyAtRest = ["RequestLedger._slots", "SessionTable._theirs", "SessionTable._ours"];
 
     /// <summary>Two looks of the sweep.</summary>
@@ -34,7 +38,7 @@ public sealed class TablesAreBounded(World world) : Promise(world)
         Require(Remembering.Concat(EmptyAtRest).All(census.Sizes.ContainsKey), $"the census misses a table of those that it is about: {string.Join(", ", census.Sizes.Keys)}");
         foreach (var (table, size) in census.Sizes)
         {
-            var most = Remembering.Contains(table) ? MostRemembered : EmptyAtRest.Contains(table) ? 0 : Most;
+            var most = Remembering.Contains(table) ? MostRemembered : EmptyAtRest.Contains(table) ? 0 : OfOneLot.Contains(table) ? PoolSettings.MaxBatch : Most;
             Require(size <= most, $"{node.Roster.Name} keeps {size} in {table}, at rest");
         }
         var end = node.Machine!.Rooms.Context.Now.Elapsed - World.Cluster.Settings.Pools.Life - Sweeps;
