@@ -1,4 +1,6 @@
 using MpcSigner.Core.Keys;
+using MpcSigner.Protocols.Sessions;
+using MpcSigner.Simulation.Cheats;
 using MpcSigner.Simulation.Histories;
 using Xunit;
 
@@ -8,45 +10,61 @@ namespace MpcSigner.Simulation;
 public sealed class CheatTests
 {
     private const ulong Seeds = 4_000;
-    private const int Times = 2;
 
     [Theory]
-    [InlineData(Conduct.TwoFacedDealer, "has another face for")]
-    [InlineData(Conduct.CoordinatorAsksTwice, "a second time")]
-    [InlineData(Conduct.SilentAfterRound3, "keeps its Ack from")]
-    [InlineData(Conduct.AcknowledgesToHalf, "keeps its Ack from")]
-    [InlineData(Conduct.LyingCoordinator, "lies to")]
-    [InlineData(Conduct.OldGeneration, "an old certificate")]
-    [InlineData(Conduct.SessionRunTwice, "opens a session with")]
-    [InlineData(Conduct.BentShare, "uses another share")]
-    [InlineData(Conduct.FalseResults, "tells of a result that is none")]
-    [InlineData(Conduct.HostileRelay, "as a relay")]
-    [Trait("row", "T23")]
-    [Trait("row", "T21")]
-    [Trait("row", "T22")]
-    [Trait("row", "T25")]
+    [InlineData(Conduct.TwoFacedDealer, ProtocolKind.Dkg, "has another face for")]
+    [InlineData(Conduct.CoordinatorAsksTwice, ProtocolKind.Frost, "a second time")]
+    [InlineData(Conduct.CoordinatorAsksTwice, ProtocolKind.Presign, "a second time")]
+    [InlineData(Conduct.SilentAfterRound3, ProtocolKind.Refresh, "keeps its Ack from")]
+    [InlineData(Conduct.AcknowledgesToHalf, ProtocolKind.Refresh, "keeps its Ack from")]
+    [InlineData(Conduct.LyingCoordinator, ProtocolKind.Reshare, "lies to")]
+    [InlineData(Conduct.OldGeneration, ProtocolKind.Refresh, "an old certificate")]
+    [InlineData(Conduct.SessionRunTwice, ProtocolKind.Refresh, "opens a session with")]
+    [InlineData(Conduct.BentShare, ProtocolKind.Frost, "uses another share")]
+    [InlineData(Conduct.BentShare, ProtocolKind.Presign, "uses another share")]
+    [InlineData(Conduct.FalseResults, ProtocolKind.Frost, "tells of a result that is none")]
     [Trait("row", "T16")]
-    [Trait("row", "T28")]
-    public void Every_cheat_is_played(Conduct conduct, string trace) => Meets(plan => plan.Has(conduct), trace);
+    [Trait("row", "T21a")]
+    [Trait("row", "T22@refresh")]
+    [Trait("row", "T23a@refresh")]
+    [Trait("row", "T23b@refresh")]
+    [Trait("row", "T25a")]
+    [Trait("row", "T25b")]
+    public void Every_cheat_is_played(Conduct conduct, ProtocolKind protocol, string trace) => Meets(seed => FocusedPlans.Cheating(conduct, protocol, seed), trace);
+
+    [Theory]
+    [InlineData(RelayTrick.Drop)]
+    [InlineData(RelayTrick.Reorder)]
+    [InlineData(RelayTrick.Duplicate)]
+    [InlineData(RelayTrick.Swap)]
+    [InlineData(RelayTrick.Replay)]
+    [InlineData(RelayTrick.Delay)]
+    [InlineData(RelayTrick.Forge)]
+    public void Every_trick_of_a_relay_is_played(RelayTrick trick) => Meets(seed =>
+    {
+        var plan = FocusedPlans.Cheating(Conduct.HostileRelay, ProtocolKind.Reshare, seed);
+        return plan with { Cheaters = [plan.Cheaters[0] with { Row = trick.ToString() }] };
+    }, $"as a relay: {trick}");
 
     [Theory]
     [InlineData("two reshares of")]
     [InlineData("and is not told")]
     [InlineData("has its clock set by")]
     public void An_error_of_people_is_lived_through(string trace) =>
-        Meets(plan => plan is { IsHonest: true, Suite: Suite.FrostEd25519 } && (plan.Rotation is not null || plan.Jumps > 0), trace);
+        Meets(seed => Plan.Draw(seed) is { IsHonest: true, Suite: Suite.FrostEd25519 } plan && (plan.Rotation is not null || plan.Jumps > 0) ? plan : null, trace);
 
-    private static void Meets(Func<Plan, bool> fits, string trace)
+    /// <param name="planOf">Null: the seed is passed over.</param>
+    private static void Meets(Func<ulong, Plan?> planOf, string trace)
     {
-        var met = 0;
-        for (var seed = 1ul; met < Times; seed++)
+        for (var seed = 1ul; seed < Seeds; seed++)
         {
-            Assert.True(seed < Seeds, $"'{trace}' was met {met} times");
-            if (!fits(Plan.Draw(seed)))
+            if (planOf(seed) is not { } plan)
                 continue;
-            var outcome = History.Run(seed, chronicled: true);
+            var outcome = History.Run(seed, chronicled: true, plan);
             Assert.True(outcome.Holds, $"seed {seed}: {outcome.Broken}: {outcome.Detail}");
-            met += outcome.Lines.Any(line => line.Contains(trace, StringComparison.Ordinal)) ? 1 : 0;
+            if (outcome.Lines.Any(line => line.Contains(trace, StringComparison.Ordinal)))
+                return;
         }
+        Assert.Fail($"'{trace}' was never met");
     }
 }

@@ -19,11 +19,17 @@ public enum Verdict
 }
 
 /// <summary>One row of the tampering matrix (spec §18.3) as a cheater plays it: which message it changes, how, and what must follow.</summary>
-/// <param name="Row">The matrix's name of it.</param>
+/// <param name="Row">The matrix's id and the protocol; or a name of its own where the matrix has no such row.</param>
 /// <param name="OneVictim">Told to one other party only; false: the same to all.</param>
 /// <param name="Tell">The changed payload; null where this very message does not lend itself to it.</param>
 public sealed record Lie(string Row, ProtocolKind Protocol, MessageType Type, byte Round, Verdict Verdict, bool OneVictim, Func<Draft, byte[]?> Tell)
 {
+    /// <summary>Rows of the matrix that name the protocol, since they exist for several.</summary>
+    private static readonly string[] OfSeveral = ["T26", "T27c"];
+
+    /// <summary>The matrix's id of the row; null where the lie is one that the matrix does not list.</summary>
+    public string? MatrixRow => Row[0] is not ('T' or 'R') || !char.IsAsciiDigit(Row[1]) ? null : OfSeveral.Any(Row.StartsWith) ? Row : Row[..Row.IndexOf('@', StringComparison.Ordinal)];
+
     /// <summary>How round 1 must be changed already, for the lie of round 2; nothing can be told from it. Null: not at all.</summary>
     public Func<Draft, byte[]?>? Before { get; init; }
 

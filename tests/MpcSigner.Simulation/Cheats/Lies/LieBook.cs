@@ -28,7 +28,7 @@ public static class LieBook
 
         public static IEnumerable<Lie> Creation =>
         [
-            .. Common(ProtocolKind.Dkg, "dkg", "T26g", "T26a", "T26b", "T26c", "T26d", "T26f"),
+            .. Common(ProtocolKind.Dkg, "dkg", "T26f"),
             Of("T26e@dkg", ProtocolKind.Dkg, 2, Verdict.Named, true, draft =>
                 draft.TryTheirs(draft.Parts.Proofs, out var theirs) ? draft.Overwrite(draft.Parts.Proofs, theirs.Span).SignBroadcast().Payload : null),
             Of("proof@dkg", ProtocolKind.Dkg, 2, Verdict.Named, false, draft => draft.Nudge(ResponseOfLastProof(draft)).SignBroadcast().Payload),
@@ -37,33 +37,33 @@ public static class LieBook
 
         public static IEnumerable<Lie> Maintenance =>
         [
-            .. Common(ProtocolKind.Refresh, "refresh", "com", "opening", "M20", "short", "O", "T27c"),
+            .. Common(ProtocolKind.Refresh, "refresh", "T27c"),
             Of("T27a@refresh", ProtocolKind.Refresh, 2, Verdict.Named, false, draft => draft.Nudge(draft.Parts.Shares).SignShares().Payload),
             .. Confirmation(ProtocolKind.Refresh, "refresh"),
-            .. Common(ProtocolKind.Reshare, "reshare", "com", "opening", "M20", "short", "O", "T27c"),
+            .. Common(ProtocolKind.Reshare, "reshare", "T27c"),
             Of("records@reshare", ProtocolKind.Reshare, 1, Verdict.Named, false, draft => draft.Flip(draft.Parts.Records).SignBroadcast().Payload),
             Of("T27b@reshare", ProtocolKind.Reshare, 2, Verdict.Named, false, ForeignDealing.Opening) with { Before = ForeignDealing.Commitment },
             .. Confirmation(ProtocolKind.Reshare, "reshare"),
-            .. Common(ProtocolKind.Recovery, "recovery", "com", "opening", "M20", "short", "O", "T27c"),
+            .. Common(ProtocolKind.Recovery, "recovery", "T27c"),
             Of("records@recovery", ProtocolKind.Recovery, 1, Verdict.Named, false, draft => draft.Flip(draft.Parts.Records).SignBroadcast().Payload),
             Of("T27d@recovery", ProtocolKind.Recovery, 2, Verdict.Named, false, ForeignDealing.Opening) with { Before = ForeignDealing.Commitment },
             Of("T27e@recovery", ProtocolKind.Recovery, 3, Verdict.Named, false, draft => draft.Nudge(draft.Parts.Proofs).SignBroadcast().Payload),
         ];
 
-        private static IEnumerable<Lie> Common(ProtocolKind protocol, string name, string com, string opening, string more, string fewer, string identity, string share) =>
+        private static IEnumerable<Lie> Common(ProtocolKind protocol, string name, string share) =>
         [
             Of($"ctx@{name}", protocol, 1, Verdict.Nobody, true, draft => draft.Flip(Context).SignBroadcast().Payload),
-            Of($"{com}@{name}", protocol, 1, Verdict.Nobody, true, draft => draft.Flip(Commitment).SignBroadcast().Payload),
-            Of($"{opening}@{name}", protocol, 2, Verdict.Named, false, draft => draft.Flip(draft.Parts.Salt).SignBroadcast().Payload),
-            Of($"{more}@{name}", protocol, 2, Verdict.Named, false, draft =>
+            Of($"T26g@{name}", protocol, 1, Verdict.Nobody, true, draft => draft.Flip(Commitment).SignBroadcast().Payload),
+            Of($"T26a@{name}", protocol, 2, Verdict.Named, false, draft => draft.Flip(draft.Parts.Salt).SignBroadcast().Payload),
+            Of($"T26b@{name}", protocol, 2, Verdict.Named, false, draft =>
             {
                 var last = draft.Payload[(draft.Parts.Points.End.Value - draft.Parts.PointSize)..draft.Parts.Points.End.Value];
                 return draft.Insert(draft.Parts.Points.End.Value, last).SignBroadcast(last.Length).Payload;
             }),
-            Of($"{fewer}@{name}", protocol, 2, Verdict.Named, false, draft =>
+            Of($"T26c@{name}", protocol, 2, Verdict.Named, false, draft =>
                 draft.Remove(draft.Parts.Points.End.Value - draft.Parts.PointSize, draft.Parts.PointSize).SignBroadcast(-draft.Parts.PointSize).Payload),
             // O has no encoding on the wire; on edwards25519 it would be y = 1.
-            Of($"{identity}@{name}", protocol, 2, Verdict.Named, false, draft =>
+            Of($"T26d@{name}", protocol, 2, Verdict.Named, false, draft =>
             {
                 var point = new byte[draft.Parts.PointSize];
                 point[0] = (byte)(draft.Parts.IsLittleEndian ? 1 : 0);

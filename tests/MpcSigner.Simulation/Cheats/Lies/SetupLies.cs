@@ -27,7 +27,7 @@ internal static class SetupLies
         Of("T03b@setup", 2, Verdict.Named, draft => draft.Flip(Tree(draft, Corrections, LeafCheck)).Payload),
         Of("T03c@setup", 2, Verdict.Named, draft => draft.Flip(Tree(draft, Corrections + LeafCheck, TreeSize - Corrections - LeafCheck)).Payload),
         Of("T05@setup", 3, Verdict.None, draft => draft.Flip(0..32).Payload),
-        Of("T05b@setup", 4, Verdict.None, draft => draft.Flip(0..32).Payload),
+        Of("T05@setup-end", 4, Verdict.None, draft => draft.Flip(0..32).Payload),
     ];
 
     /// <summary>x = 5 has no y on secp256k1.</summary>
