@@ -81,6 +81,9 @@ public sealed record Plan(
     /// <summary>One cheater, or up to t − 1 of them, each in its own way.</summary>
     private static Plan WithCheaters(Plan plan, SeededSource random)
     {
+        // Several cheat together where t allows it.
+        if (random.Below(4) == 0 && plan is { Suite: Suite.FrostEd25519, Rotation: null })
+            plan = random.Below(4) == 0 ? plan with { Nodes = 7, Threshold = 4 } : plan with { Nodes = 5, Threshold = 3 };
         var count = 1 + random.Below(plan.Threshold - 1);
         List<int> nodes = [.. Enumerable.Range(0, plan.Nodes)];
         List<CheaterPlan> cheaters = [];

@@ -59,8 +59,8 @@ public sealed class LiesAreJudged(World world) : Promise(world)
         }
     }
 
-    private bool IsNamed(ToldLie told) =>
-        World.Cluster.Node(told.Victim).Observations.OfType<Observation.PeerBlamed>().Any(blamed => blamed.Peer == told.Liar.Nid);
+    private bool IsNamed(ToldLie told) => World.Cluster.Node(told.Victim).Observations.OfType<Observation.PeerBlamed>()
+        .Any(blamed => blamed.Peer == told.Liar.Nid && blamed.Fault.Contains(told.Lie.Kind?.ToString() ?? "", StringComparison.Ordinal));
 
     private void RequireCondemned(ToldLie told)
     {

@@ -1,3 +1,4 @@
+using MpcSigner.Protocols.Faults;
 using MpcSigner.Protocols.Sessions;
 
 namespace MpcSigner.Simulation.Cheats.Lies;
@@ -29,6 +30,9 @@ public sealed record Lie(string Row, ProtocolKind Protocol, MessageType Type, by
 
     /// <summary>The matrix's id of the row; null where the lie is one that the matrix does not list.</summary>
     public string? MatrixRow => Row[0] is not ('T' or 'R') || !char.IsAsciiDigit(Row[1]) ? null : OfSeveral.Any(Row.StartsWith) ? Row : Row[..Row.IndexOf('@', StringComparison.Ordinal)];
+
+    /// <summary>The kind of fault that it must be named for; null where several checks can be the first to tell.</summary>
+    public FaultKind? Kind { get; init; }
 
     /// <summary>How round 1 must be changed already, for the lie of round 2; nothing can be told from it. Null: not at all.</summary>
     public Func<Draft, byte[]?>? Before { get; init; }

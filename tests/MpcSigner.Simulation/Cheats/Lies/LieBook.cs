@@ -1,3 +1,4 @@
+using MpcSigner.Protocols.Faults;
 using MpcSigner.Protocols.Sessions;
 using MpcSigner.Simulation.Host;
 
@@ -42,11 +43,11 @@ public static class LieBook
             .. Confirmation(ProtocolKind.Refresh, "refresh"),
             .. Common(ProtocolKind.Reshare, "reshare", "T27c"),
             Of("records@reshare", ProtocolKind.Reshare, 1, Verdict.Named, false, draft => draft.Flip(draft.Parts.Records).SignBroadcast().Payload),
-            Of("T27b@reshare", ProtocolKind.Reshare, 2, Verdict.Named, false, ForeignDealing.Opening) with { Before = ForeignDealing.Commitment },
+            Of("T27b@reshare", ProtocolKind.Reshare, 2, Verdict.Named, false, ForeignDealing.Opening) with { Before = ForeignDealing.Commitment, Kind = FaultKind.ForeignShareDealt },
             .. Confirmation(ProtocolKind.Reshare, "reshare"),
             .. Common(ProtocolKind.Recovery, "recovery", "T27c"),
             Of("records@recovery", ProtocolKind.Recovery, 1, Verdict.Named, false, draft => draft.Flip(draft.Parts.Records).SignBroadcast().Payload),
-            Of("T27d@recovery", ProtocolKind.Recovery, 2, Verdict.Named, false, ForeignDealing.Opening) with { Before = ForeignDealing.Commitment },
+            Of("T27d@recovery", ProtocolKind.Recovery, 2, Verdict.Named, false, ForeignDealing.Opening) with { Before = ForeignDealing.Commitment, Kind = FaultKind.ForeignShareDealt },
             Of("T27e@recovery", ProtocolKind.Recovery, 3, Verdict.Named, false, draft => draft.Nudge(draft.Parts.Proofs).SignBroadcast().Payload),
         ];
 
