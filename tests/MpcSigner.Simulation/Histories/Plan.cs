@@ -20,8 +20,8 @@ public sealed record Plan(
 
     public bool IsHonest => Cheaters.Count == 0;
 
-    /// <summary>Nothing is lost, nobody dies, nothing is slow: what a session comes to is decided by what is said in it.</summary>
-    public bool IsCalm => LossPerMille == 0 && SlowPerMille == 0 && Deaths == 0 && Crashes == 0 && Partitions == 0 && Jumps == 0 && Rotation is not { LosesDisk: true };
+    /// <summary>No message is lost, nobody dies, nothing is slow: what a session comes to is decided by what is said in it.</summary>
+    public bool IsCalm => LossPerMille == 0 && SlowPerMille == 0 && Deaths == 0 && Crashes == 0 && Partitions == 0 && Jumps == 0;
 
     public bool Has(Conduct conduct) => Cheaters.Any(cheater => cheater.Conduct == conduct);
 

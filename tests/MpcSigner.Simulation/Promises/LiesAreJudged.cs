@@ -45,7 +45,8 @@ public sealed class LiesAreJudged(World world) : Promise(world)
     {
         if (!World.IsCalm)
             return;
-        foreach (var session in World.Lies.Where(lie => !World.IsCheater(lie.Victim)).GroupBy(lie => lie.Session.Session))
+        // Where a disk goes back, its node's process ends once; shares are recovered only afterwards.
+        foreach (var session in World.Lies.Where(lie => !World.IsCheater(lie.Victim) && (World.WentBack.Count == 0 || lie.Session.Protocol == ProtocolKind.Recovery)).GroupBy(lie => lie.Session.Session))
         {
             // Where two have lied, one of them may have ended it before the other was heard.
             if (session.Select(lie => lie.Liar).Distinct().Count() > 1)
