@@ -23,7 +23,7 @@ modules="
 Architecture.Tests fast            10     60
 Kernel.Tests       fast            80    420
 Node.Tests         node           230    600
-Simulation         simulation     110    360
+Simulation         simulation     120    480
 Fuzz               fuzz            40    180
 Cluster.Tests      cluster        450    780
 Cluster.Tests      rotation       600   1800

@@ -80,8 +80,7 @@ internal sealed class Order : IDisposable
             _watchers.Add(ended);
     }
 
-    /// <summary>Begins: order, booking and request are durable before round 1 leaves.</summary>
-    /// <param name="entry">This order's claim on its request, which it releases when it ends.</param>
+    /// <summary>Begins: order, booking and request are durable before round 1 leaves. The claim on the request is released when the order ends.</summary>
     public void Begin(RequestEntry entry, Batch batch, Action durable)
     {
         _claim.Hold(entry);
@@ -122,8 +121,7 @@ internal sealed class Order : IDisposable
         SessionEnded("the node was restarted");
     }
 
-    /// <summary>Round 3 is verified and the booking proven: shares, records and own ACK become durable together; only then is the ACK shown to anybody.
-    /// Until the shares are sealed the order stays as it was, and may be abandoned.</summary>
+    /// <summary>Round 3 is verified, the booking proven: shares, records and own ACK become durable together, and only then the ACK is shown. Until the shares are sealed it may be abandoned.</summary>
     /// <param name="signer">As the session knows this node.</param>
     public void Acknowledge(DkgResult result, IIdentitySigner signer, Action<ReadOnlyMemory<byte>> durable)
     {
@@ -162,13 +160,16 @@ internal sealed class Order : IDisposable
     }
 
     /// <summary>A party says that it will never acknowledge. That costs no share once our own ACK is durable: it may have acknowledged to others.</summary>
-    public void AddAbort(PartyAbort abort)
+    /// <param name="fromAnother">Told by a party that has itself given up on it, and so keeps its own ACK to itself.</param>
+    public void AddAbort(PartyAbort abort, bool fromAnother = false)
     {
         if (!_aborts.Holds(abort))
             return;
         if (_acks.Holds(abort.Party))
         {
-            _aborts.Blame(abort); // it lies, and the order goes on by its ACK
+            _aborts.Blame(abort); // it lies, and the order goes on by its ACK: unless the certificate will lack that of whoever believed it
+            if (fromAnother && Phase == OrderPhase.Acknowledged)
+                GiveUp(abort);
             return;
         }
         switch (Phase)

@@ -53,7 +53,7 @@ internal sealed class OrderPoll(Rooms rooms, Order order) : IDisposable
                 order.AddAck(pid, acknowledged.Ack);
                 break;
             case OrderAnswer.Aborted aborted when aborted.Kind == 0:
-                order.AddAbort(new(aborted.Party, aborted.Signature));
+                order.AddAbort(new(aborted.Party, aborted.Signature), fromAnother: aborted.Party != pid);
                 break;
             case OrderAnswer.InProgress or OrderAnswer.Aborted:
                 break;

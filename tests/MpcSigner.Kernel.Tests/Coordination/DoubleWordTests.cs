@@ -51,6 +51,9 @@ public sealed class DoubleWordTests
         /// <summary>The certificate does not come to the victim by itself.</summary>
         public bool HoldsPush { get; set; }
 
+        /// <summary>The victim's ACK does not leave its session.</summary>
+        public bool LosesAck { get; set; }
+
         /// <summary>Nothing is lost or bent any more.</summary>
         public bool Heals { get; set; }
 
@@ -79,6 +82,8 @@ public sealed class DoubleWordTests
                 _cut = true;
                 Mini.Cluster.Time.After(TimeSpan.FromMilliseconds(0.1), () => Victim.Step(new NodeEvent.StreamClosed(frame.Stream, "connection reset")));
             }
+            if (LosesAck && _cut && effect is NodeEffect.SendFrame)
+                return null;
             if (effect is not NodeEffect.CallPeer { Body: PeerCall.AskOrder } call || call.Peer != Liar.Nid)
                 return effect;
             var life = Victim.Life;
@@ -207,6 +212,19 @@ public sealed class DoubleWordTests
         scene.Liar.Start();
         scene.Run(120);
         scene.AssertActiveEverywhereAndLiarBlamed();
+    }
+
+    /// <summary>The coordinator has the liar's ACK and lacks the victim's, who gave up on the liar's ABORT and shows its own ACK to nobody: no certificate can come, and nobody waits for it.</summary>
+    [Fact]
+    public void A_node_that_holds_the_liars_ACK_gives_up_with_those_who_believed_its_ABORT()
+    {
+        var scene = new Scene { Lie = Truly, LosesAck = true };
+        scene.Mini.Submit(scene.Coordinator, scene.Request);
+        scene.Run(40);
+        scene.AssertGivenUp(scene.Victim);
+        scene.AssertGivenUp(scene.Coordinator);
+        scene.AssertBlamed(scene.Coordinator);
+        Assert.True(scene.Mini.IsSound);
     }
 
     public static TheoryData<string> FalseAborts => ["bad signature", "signed by another", "claimed to be another's", "no party", "the asker's own", "kind 1", "kind 1 as 0", "another order"];

@@ -14,12 +14,11 @@ namespace MpcSigner.Simulation.Cheats;
 /// A coordinator that asks each co-signer a second time on the same material, with another commitment of its own: two answers under one nonce
 /// would be two equations in which only the co-signer's nonce and key share are unknown.
 /// </summary>
-public sealed class CoordinatorAsksTwice(World world, Observer observer, SeededSource random) : ICheat
+public sealed class CoordinatorAsksTwice(World world, SimulatedNode cheater, Observer observer, SeededSource random) : ICheat
 {
-    private readonly SimulatedNode _cheater = world.Cheater!;
-    private readonly Voices _voices = new(world.Cheater!.Nid);
+    private readonly Voices _voices = new(cheater.Nid);
 
-    public void Computes(SimulatedNode cheater, Work work)
+    public void Computes(Work work)
     {
     }
 
@@ -37,10 +36,10 @@ public sealed class CoordinatorAsksTwice(World world, Observer observer, SeededS
                 return send with { Frame = _voices.Say(sent, sent.Payload.Span) };
             case NodeEffect.CallPeer { Body: PeerCall.PartialSign ask } call:
                 // At once, or a little later: before the first answer is logged, or after.
-                var life = _cheater.Life;
+                var life = cheater.Life;
                 world.Cluster.Time.After(TimeSpan.FromMilliseconds(random.Below(3) * 10), () =>
                 {
-                    if (_cheater.Life == life)
+                    if (cheater.Life == life)
                         AskAgain(call, ask, sent);
                 });
                 return call with { Body = ask with { Envelope = _voices.Say(sent, sent.Payload.Span).Bytes } };
@@ -57,9 +56,9 @@ public sealed class CoordinatorAsksTwice(World world, Observer observer, SeededS
             throw new TapException("the cheater's own question is malformed");
         var other = first.Type == MessageType.OnlineRequest ? Reworded(ask.Request) : WithOtherNonces(first, ask.Request);
         var second = first with { Payload = new SigningAsk(other, ask.Acks).Encode() };
-        world.Chronicle.Write(world.Cluster.Time.Now, _cheater.Roster.Name, $"asks {first.Session.PidOf(first.Recipient)} a second time");
+        world.Chronicle.Write(world.Cluster.Time.Now, cheater.Roster.Name, $"asks {first.Session.PidOf(first.Recipient)} a second time");
         observer.Saw(second);
-        world.Cluster.CallAside(_cheater, call.Peer, question with { Envelope = _voices.Say(second, second.Payload.Span).Bytes }, call.Timeout);
+        world.Cluster.CallAside(cheater, call.Peer, question with { Envelope = _voices.Say(second, second.Payload.Span).Bytes }, call.Timeout);
     }
 
     /// <summary>The same presignature under another rerandomiser: two answers are two equations in the same unknowns.</summary>
@@ -69,12 +68,12 @@ public sealed class CoordinatorAsksTwice(World world, Observer observer, SeededS
 
     private byte[] WithOtherNonces(SentMessage first, ReadOnlyMemory<byte> asked)
     {
-        var record = _cheater.Store.Keys.First(key => key.RecordHash == first.Session.Terms.Subject).Record;
+        var record = cheater.Store.Keys.First(key => key.RecordHash == first.Session.Terms.Subject).Record;
         if (!FrostRequest.TryDecode(record, first.Session.Terms.Subject, asked.Span, out var request, out _))
             throw new TapException("the cheater's own question is malformed");
-        var self = first.Session.PidOf(_cheater.Nid);
-        using var share = _cheater.Store.OpenShare(record.KeyId, record.Generation)!;
-        using var fresh = FrostNonces.Generate(record, self, share, _cheater.Nid, random);
+        var self = first.Session.PidOf(cheater.Nid);
+        using var share = cheater.Store.OpenShare(record.KeyId, record.Generation)!;
+        using var fresh = FrostNonces.Generate(record, self, share, cheater.Nid, random);
         return (request with
         {
             Osid = new Bytes32(random.Bytes(Bytes32.Size)),

@@ -1,5 +1,4 @@
 using MpcSigner.Coordination.Boundary;
-using MpcSigner.Simulation.Host;
 using MpcSigner.Simulation.Watch;
 
 namespace MpcSigner.Simulation.Cheats;
@@ -8,7 +7,7 @@ namespace MpcSigner.Simulation.Cheats;
 public interface ICheat : IDisposable
 {
     /// <summary>The cheater's machine is about to do long arithmetic.</summary>
-    void Computes(SimulatedNode cheater, Work work);
+    void Computes(Work work);
 
     /// <summary>Any message of any session, the cheater's own included.</summary>
     void Saw(SentMessage message);

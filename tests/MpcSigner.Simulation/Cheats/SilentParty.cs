@@ -8,12 +8,11 @@ namespace MpcSigner.Simulation.Cheats;
 
 /// <summary>A party of refreshes and reshares that plays its rounds and then keeps its ACK to itself: from everybody, or from one victim only, whom it tells nothing later either.</summary>
 /// <param name="victim">Null: everybody.</param>
-public sealed class SilentParty(World world, SimulatedNode? victim) : ICheat
+public sealed class SilentParty(World world, SimulatedNode cheater, SimulatedNode? victim) : ICheat
 {
-    private readonly SimulatedNode _cheater = world.Cheater!;
-    private readonly Voices _voices = new(world.Cheater!.Nid);
+    private readonly Voices _voices = new(cheater.Nid);
 
-    public void Computes(SimulatedNode cheater, Work work)
+    public void Computes(Work work)
     {
     }
 
@@ -28,20 +27,16 @@ public sealed class SilentParty(World world, SimulatedNode? victim) : ICheat
             case NodeEffect.SendFrame send when sent is not null:
                 if (IsKept(sent))
                 {
-                    world.Chronicle.Write(world.Cluster.Time.Now, _cheater.Roster.Name, $"keeps its {sent.Type} from {sent.Session.PidOf(sent.Recipient)}");
+                    world.Chronicle.Write(world.Cluster.Time.Now, cheater.Roster.Name, $"keeps its {sent.Type} from {sent.Session.PidOf(sent.Recipient)}");
                     return null;
                 }
-                return send with { Frame = _voices.Say(sent, sent.Payload.Span) };
+                return _voices.Say(send, sent, sent.Payload.Span);
             case NodeEffect.CallPeer { Body: PeerCall.PushMaintained } push when victim is null || push.Peer == victim.Nid:
                 return null;
             case NodeEffect.AnswerPeer { Reply: PeerReply.Maintenance } when victim is null:
                 return null;
-            case NodeEffect.CallPeer { Body: PeerCall.PartialSign ask } call when sent is not null:
-                return call with { Body = ask with { Envelope = _voices.Say(sent, sent.Payload.Span).Bytes } };
-            case NodeEffect.AnswerPeer { Reply: PeerReply.PartiallySigned } answer when sent is not null:
-                return answer with { Reply = new PeerReply.PartiallySigned(_voices.Say(sent, sent.Payload.Span).Bytes) };
             default:
-                return effect;
+                return sent is null ? effect : _voices.Say(effect, sent, sent.Payload.Span);
         }
     }
 

@@ -17,15 +17,14 @@ namespace MpcSigner.Simulation.Cheats;
 /// of it is in order; only the comparison of transcripts in round 3 can tell.
 /// </summary>
 /// <remarks>For its victim it runs a twin of itself, from the same randomness up to round 1 and from other randomness after it.</remarks>
-public sealed class TwoFacedDealer(World world, SimulatedNode victim, SeededSource random) : ICheat
+public sealed class TwoFacedDealer(World world, SimulatedNode cheater, SimulatedNode victim, SeededSource random) : ICheat
 {
-    private readonly SimulatedNode _cheater = world.Cheater!;
-    private readonly Voices _voices = new(world.Cheater!.Nid);
+    private readonly Voices _voices = new(cheater.Nid);
     private readonly Dictionary<SessionId, Twin> _twins = [];
     private readonly Dictionary<(SessionId, byte Round, NodeId From), ReadOnlyMemory<byte>> _heard = [];
     private SeededSource? _atRound1;
 
-    public void Computes(SimulatedNode cheater, Work work)
+    public void Computes(Work work)
     {
         // The polynomials of round 1 are drawn in this work, and its messages leave in the step that follows it.
         if (work is RoundWork<CollectingCommitments>)
@@ -34,13 +33,13 @@ public sealed class TwoFacedDealer(World world, SimulatedNode victim, SeededSour
 
     public void Saw(SentMessage message)
     {
-        if (message.Type == MessageType.Round && message.Recipient == _cheater.Nid)
+        if (message.Type == MessageType.Round && message.Recipient == cheater.Nid)
             _heard[(message.Session.Terms.Session, message.Round, message.Sender.Nid)] = message.Payload;
     }
 
     public NodeEffect? Bend(NodeEffect effect, SentMessage? sent)
     {
-        if (effect is not NodeEffect.SendFrame send || sent is null)
+        if (sent is null)
             return effect;
         var payload = sent.Payload;
         if (sent.Type == MessageType.Round)
@@ -51,7 +50,7 @@ public sealed class TwoFacedDealer(World world, SimulatedNode victim, SeededSour
             if (twin is not null && sent.Recipient == victim.Nid && twin.Say(sent.Round, (round, from) => _heard[(session, round, from)]) is { } other)
                 payload = other;
         }
-        return send with { Frame = _voices.Say(sent, payload.Span) };
+        return _voices.Say(effect, sent, payload.Span);
     }
 
     private Twin Begin(TappedSession session)
@@ -59,9 +58,9 @@ public sealed class TwoFacedDealer(World world, SimulatedNode victim, SeededSour
         if (!new RequestBodyCodec().TryDecode(session.Order!.Body.Span, out var body, out _) || body.Action is not RequestAction.CreateKeys action
             || !DkgInput.TryCreate(action.Suite, session.Terms.Subject, action.Count, action.Threshold, action.Parties, session.Terms.Initiator, session.Terms.Session, out var input, out _))
             throw new TapException("the session does not follow from its order");
-        world.Chronicle.Write(world.Cluster.Time.Now, _cheater.Roster.Name, $"has another face for {victim.Roster.Name}");
+        world.Chronicle.Write(world.Cluster.Time.Now, cheater.Roster.Name, $"has another face for {victim.Roster.Name}");
         var source = new SwitchedSource(_atRound1 ?? throw new TapException("round 1 was not seen being made"));
-        return new(new(input, _cheater.Nid, _cheater.Identity, world.Identities, source), source, new SeededSource(Convert.ToHexString(random.Bytes(8))), session.PidOf(victim.Nid));
+        return new(new(input, cheater.Nid, cheater.Identity, world.Identities, source), source, new SeededSource(Convert.ToHexString(random.Bytes(8))), session.PidOf(victim.Nid));
     }
 
     public void Dispose()

@@ -15,11 +15,20 @@ internal sealed class Voices(NodeId cheater) : IDisposable
     {
         if (!_channels.TryGetValue(session.Terms.Session, out var channel))
             _channels.Add(session.Terms.Session, channel = session.OpenChannel(cheater));
-        return new(channel.Seal(type, round, session.PidOf(to).Value, payload));
+        return new(channel.Seal(type, round, session.NumberOf(to), payload));
     }
 
     public SessionFrame.Envelope Say(SentMessage message, ReadOnlySpan<byte> payload) =>
         Say(message.Session, message.Recipient, message.Type, message.Round, payload);
+
+    /// <summary>The effect that says this payload in place of the message's own, wherever messages leave.</summary>
+    public NodeEffect Say(NodeEffect effect, SentMessage message, ReadOnlySpan<byte> payload) => effect switch
+    {
+        NodeEffect.SendFrame send => send with { Frame = Say(message, payload) },
+        NodeEffect.CallPeer { Body: PeerCall.PartialSign ask } call => call with { Body = ask with { Envelope = Say(message, payload).Bytes } },
+        NodeEffect.AnswerPeer { Reply: PeerReply.PartiallySigned } answer => answer with { Reply = new PeerReply.PartiallySigned(Say(message, payload).Bytes) },
+        _ => effect,
+    };
 
     public void Dispose()
     {

@@ -13,9 +13,9 @@ internal static class FaultsCommand
         var atMost = (int)new Arguments(args).Number("--max-histories", 500);
         var watch = Stopwatch.StartNew();
         using var build = new PlantedBuild();
-        Console.WriteLine($"built with {build.Faults.Count} faults in {watch.Elapsed.TotalSeconds:0.0} s");
+        Console.WriteLine($"built with {PlantedBuild.Faults.Count} faults in {watch.Elapsed.TotalSeconds:0.0} s");
         var missed = 0;
-        foreach (var fault in build.Faults)
+        foreach (var fault in PlantedBuild.Faults)
         {
             var finding = PlantedFinding.Of(build, fault, atMost);
             Console.WriteLine(finding);

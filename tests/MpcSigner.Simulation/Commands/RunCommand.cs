@@ -17,12 +17,15 @@ internal static class RunCommand
     /// <summary>Failures whose whole history is printed.</summary>
     private const int MaxTold = 3;
 
+    /// <summary>What a failing history may take to be made small.</summary>
+    private static readonly TimeSpan ShrinkingTime = TimeSpan.FromSeconds(60);
+
     public static int Run(string[] args)
     {
         var arguments = new Arguments(args);
         if (arguments.Has("--help"))
         {
-            Console.WriteLine("run [--minutes M] [--max-histories N] [--seed S] [--until-failure] [--rotating] [--workers W] [--fault NAME [--leaking]]");
+            Console.WriteLine($"run [--minutes M] [--max-histories N] [--seed S] [--until-failure] [--whole] {Selection.Usage} [--workers W] [--fault NAME [--leaking]]");
             return Misused;
         }
         if (arguments.Text("--fault") is { } fault && !TryPlant(fault))
@@ -32,9 +35,10 @@ internal static class RunCommand
         }
         History.CountsSecrets = !arguments.Has("--leaking");
         if (arguments.Number("--workers", 1) is > 1 and <= Workers.Most and var workers)
-            return Workers.Run(args, (int)workers, arguments.Number("--seed", 1), arguments.Number("--max-histories", ulong.MaxValue));
+            return Workers.Run([Verb, .. args], (int)workers);
+        var selection = new Selection(arguments);
         var series = new Series(arguments.Number("--seed", 1), arguments.Number("--max-histories", ulong.MaxValue), TimeSpan.FromMinutes(arguments.Real("--minutes", 1)),
-            arguments.Has("--rotating"), arguments.Number(Workers.Stride, 1));
+            selection, arguments.Number(Workers.Stride, 1));
         var watch = Stopwatch.StartNew();
         var failures = 0;
         foreach (var outcome in series.Run())
@@ -42,9 +46,13 @@ internal static class RunCommand
             if (outcome.Holds)
                 continue;
             failures++;
-            Console.WriteLine(Report.Describe(outcome, series.Count));
-            if (failures <= MaxTold)
-                Console.WriteLine(string.Join('\n', History.Run(outcome.Seed, chronicled: true).Lines));
+            Console.WriteLine(Report.Describe(outcome, series.Count, selection));
+            if (failures <= MaxTold && !arguments.Has("--whole"))
+            {
+                var smallest = Report.Shrunk(outcome, ShrinkingTime);
+                Console.WriteLine(string.Join('\n', smallest.Lines));
+                Console.WriteLine(Report.Describe(smallest, series.Count, selection));
+            }
             if (arguments.Has("--until-failure"))
                 break;
         }
@@ -53,7 +61,7 @@ internal static class RunCommand
     }
 
     /// <summary>Only a build from patched source knows the switch.</summary>
-    private static bool TryPlant(string fault)
+    internal static bool TryPlant(string fault)
     {
         var field = typeof(Protocols.Rounds.Outbox).Assembly.GetType(PlantedBuild.Switch)?.GetField("Name");
         field?.SetValue(null, fault);

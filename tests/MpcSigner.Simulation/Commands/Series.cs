@@ -4,9 +4,9 @@ using MpcSigner.Simulation.Histories;
 namespace MpcSigner.Simulation.Commands;
 
 /// <summary>Histories of ascending seeds.</summary>
-/// <param name="rotatingOnly">Those without administrators are passed over.</param>
+/// <param name="selection">Whose plans they have.</param>
 /// <param name="stride">From one seed to the next.</param>
-internal sealed class Series(ulong firstSeed, ulong atMost, TimeSpan time, bool rotatingOnly = false, ulong stride = 1)
+internal sealed class Series(ulong firstSeed, ulong atMost, TimeSpan time, Selection selection, ulong stride = 1)
 {
     public ulong Count { get; private set; }
 
@@ -27,14 +27,25 @@ internal sealed class Series(ulong firstSeed, ulong atMost, TimeSpan time, bool 
 
     public int Recoveries { get; private set; }
 
+    public int Lies { get; private set; }
+
+    public int Cheaters { get; private set; }
+
+    public int Partitions { get; private set; }
+
+    public int Jumps { get; private set; }
+
+    /// <summary>Lost, or restored from a backup.</summary>
+    public int Disks { get; private set; }
+
     public IEnumerable<Outcome> Run()
     {
         var watch = Stopwatch.StartNew();
         for (var seed = firstSeed; Count < atMost && watch.Elapsed < time; seed += stride)
         {
-            if (rotatingOnly && Plan.Draw(Plan.SourceOf(seed)).Rotation is null)
+            if (selection.PlanOf(seed) is not { } plan)
                 continue;
-            var outcome = History.Run(seed);
+            var outcome = History.Run(seed, plan: plan);
             Count++;
             Events += outcome.Tally.Events;
             Signatures += outcome.Tally.Signatures;
@@ -44,6 +55,11 @@ internal sealed class Series(ulong firstSeed, ulong atMost, TimeSpan time, bool 
             SecondSignatures += outcome.Tally.SecondSignatures;
             Rotations += outcome.Tally.Rotations;
             Recoveries += outcome.Tally.Recoveries;
+            Lies += outcome.Lies.Count;
+            Cheaters += outcome.Plan.Cheaters.Count;
+            Partitions += outcome.Plan.Partitions;
+            Jumps += outcome.Plan.Jumps;
+            Disks += outcome.Plan.Rotation is { LosesDisk: true } ? 1 : 0;
             yield return outcome;
         }
     }

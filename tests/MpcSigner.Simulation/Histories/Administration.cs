@@ -10,7 +10,7 @@ namespace MpcSigner.Simulation.Histories;
 
 /// <summary>Administrators who order refreshes, reshares and recoveries while the weather rages, sometimes two at once on one key from two coordinators; and whose nodes lose disks.</summary>
 /// <remarks>They count attempts as a real office does: no two orders for one generation of a key bear the same one, but now and then they err.</remarks>
-public sealed class Administration(World world, Plan plan, Weather weather, SeededSource random)
+public sealed class Administration(World world, Plan plan, Weather weather, string name)
 {
     private const int SpareAttempts = 3;
 
@@ -27,9 +27,14 @@ public sealed class Administration(World world, Plan plan, Weather weather, Seed
     public void Begin(Rotation rotation)
     {
         for (var i = 0; i < rotation.Operations; i++)
-            At(1_500 + random.Below((int)plan.Busy.TotalMilliseconds - 1_500), () => Operate(retries: 4));
+        {
+            var random = new SeededSource($"{name}/operation/{i}");
+            if (plan.Has("operation", i))
+                At(1_500 + random.Below((int)plan.Busy.TotalMilliseconds - 1_500), () => Operate(random, retries: 4));
+        }
+        var loss = new SeededSource($"{name}/disk");
         if (rotation.LosesDisk)
-            At(1_500 + random.Below((int)plan.Busy.TotalMilliseconds - 1_500), LoseDisk);
+            At(1_500 + loss.Below((int)plan.Busy.TotalMilliseconds - 1_500), () => LoseDisk(loss));
     }
 
     /// <summary>One order and its spare attempts at a node; null when no node that deals is up, or there is nothing to be done.</summary>
@@ -56,29 +61,29 @@ public sealed class Administration(World world, Plan plan, Weather weather, Seed
         return next;
     }
 
-    private void Operate(int retries)
+    private void Operate(SeededSource random, int retries)
     {
         var all = KeyInUse.Of(world);
         if (all.Count == 0 || weather.IsCalm)
         {
             if (retries > 0)
-                At(1_500, () => Operate(retries - 1));
+                At(1_500, () => Operate(random, retries - 1));
             return;
         }
         var key = all[random.Below(all.Count)];
         // One key, or all that are held alike.
         KeyRow[] keys = random.Below(2) == 0 ? [key] : [.. all.Where(other => other.Record.Threshold == key.Record.Threshold && AreSameParties(other, key))];
-        var first = Compose(keys);
+        var first = Compose(random, keys);
         if (random.Below(4) != 0)
         {
-            Order(keys, first, Orders(keys, first));
+            Order(random, keys, first, Orders(keys, first));
             return;
         }
         // Two at once, their attempts between each other's, or by mistake the same.
-        var second = Compose(keys);
+        var second = Compose(random, keys);
         if (random.Below(2) == 0)
         {
-            (first, second) = (Reshare(keys), Reshare(keys));
+            (first, second) = (Reshare(random, keys), Reshare(random, keys));
             world.Chronicle.Write(world.Cluster.Time.Now, "admins", $"two reshares of {keys[0].Record.KeyId.ToString()[..6]} at once");
         }
         List<SignedOrder> one = [], other = [];
@@ -89,11 +94,11 @@ public sealed class Administration(World world, Plan plan, Weather weather, Seed
             one.Add(world.Mini.Order(first(attempt)));
             other.Add(world.Mini.Order(second(mistake ? attempt : Next(keys, second(1) is MaintenanceAction.Recover))));
         }
-        Order(keys, first, one);
-        At(random.Below(2) * random.Below(400), () => Order(keys, second, other));
+        Order(random, keys, first, one);
+        At(random.Below(2) * random.Below(400), () => Order(random, keys, second, other));
     }
 
-    private void Order(IReadOnlyList<KeyRow> keys, Func<uint, MaintenanceAction> action, IReadOnlyList<SignedOrder> orders)
+    private void Order(SeededSource random, IReadOnlyList<KeyRow> keys, Func<uint, MaintenanceAction> action, IReadOnlyList<SignedOrder> orders)
     {
         var drawn = action(1);
         SimulatedNode[] dealers = [.. Dealers(drawn).Select(world.Cluster.Node).Where(node => node.IsUp)];
@@ -101,7 +106,7 @@ public sealed class Administration(World world, Plan plan, Weather weather, Seed
             Submit(dealers[random.Below(dealers.Length)], $"{drawn.GetType().Name} of {keys.Count} keys", orders);
     }
 
-    private Func<uint, MaintenanceAction> Compose(IReadOnlyList<KeyRow> keys)
+    private Func<uint, MaintenanceAction> Compose(SeededSource random, IReadOnlyList<KeyRow> keys)
     {
         var record = keys[0].Record;
         // Who lost its shares gets them again, mostly.
@@ -109,11 +114,11 @@ public sealed class Administration(World world, Plan plan, Weather weather, Seed
             return Recovery(keys, lost.Pid);
         if (random.Below(5) < 2)
             return attempt => Administrators.Refresh(keys, attempt);
-        return Reshare(keys);
+        return Reshare(random, keys);
     }
 
     /// <summary>By any t of the parties to any nodes.</summary>
-    private Func<uint, MaintenanceAction> Reshare(IReadOnlyList<KeyRow> keys)
+    private Func<uint, MaintenanceAction> Reshare(SeededSource random, IReadOnlyList<KeyRow> keys)
     {
         var record = keys[0].Record;
         // What may be lost can be recovered by the others.
@@ -121,8 +126,8 @@ public sealed class Administration(World world, Plan plan, Weather weather, Seed
         var n = 2 + spare + random.Below(plan.AllNodes - 1 - spare);
         var most = n - spare;
         var t = 2 + random.Below(most - 1);
-        (PartyId, NodeId)[] parties = [.. Some(n, plan.AllNodes).Select(i => (new PartyId((ushort)(i + 1)), world.Mini.Nodes[i].Nid))];
-        PartyId[] dealers = [.. Some(record.Threshold, record.Parties.Count).Select(i => record.Parties[i].Pid)];
+        (PartyId, NodeId)[] parties = [.. Some(random, n, plan.AllNodes).Select(i => (new PartyId((ushort)(i + 1)), world.Mini.Nodes[i].Nid))];
+        PartyId[] dealers = [.. Some(random, record.Threshold, record.Parties.Count).Select(i => record.Parties[i].Pid)];
         return attempt => Administrators.Reshare(keys, dealers, t, parties, attempt);
     }
 
@@ -147,7 +152,7 @@ public sealed class Administration(World world, Plan plan, Weather weather, Seed
         one.Record.Parties.Select(party => (party.Pid, party.Nid)).SequenceEqual(other.Record.Parties.Select(party => (party.Pid, party.Nid)));
 
     /// <summary>So many of 0..below − 1, ascending.</summary>
-    private int[] Some(int count, int below)
+    private static int[] Some(SeededSource random, int count, int below)
     {
         List<int> left = [.. Enumerable.Range(0, below)];
         while (left.Count > count)
@@ -155,7 +160,7 @@ public sealed class Administration(World world, Plan plan, Weather weather, Seed
         return [.. left];
     }
 
-    private void LoseDisk()
+    private void LoseDisk(SeededSource random)
     {
         var node = world.Mini.Nodes[random.Below(plan.Nodes)];
         weather.TakeBack(node, random.Below(3) == 0 ? 0 : random.Below(node.Store.Mark + 1), said: random.Below(3) != 0);

@@ -14,17 +14,17 @@ public sealed class Clients
     private readonly World _world;
     private readonly Observer _observer;
     private readonly Plan _plan;
-    private readonly SeededSource _random;
+    private readonly string _name;
     private readonly Dictionary<CallId, Ask> _open = [];
     private readonly List<Ask> _asks = [];
     private int _requests;
 
-    public Clients(World world, Observer observer, Plan plan, SeededSource random)
+    public Clients(World world, Observer observer, Plan plan, string name)
     {
         _world = world;
         _observer = observer;
         _plan = plan;
-        _random = random;
+        _name = name;
         observer.Answering = OnAnswer;
     }
 
@@ -36,9 +36,18 @@ public sealed class Clients
     public void Begin()
     {
         for (var i = 0; i < _plan.Orders; i++)
-            At(TimeSpan.FromMilliseconds(200 + _random.Below(1_500)), Create);
+        {
+            // Each has a source of its own: what is left out of a plan moves nothing else.
+            var random = new SeededSource($"{_name}/order/{i}");
+            if (_plan.Has("order", i))
+                At(TimeSpan.FromMilliseconds(200 + random.Below(1_500)), () => Create(random));
+        }
         for (var i = 0; i < _plan.Signatures; i++)
-            At(TimeSpan.FromMilliseconds(400 + _random.Below((int)_plan.Busy.TotalMilliseconds)), () => Sign(retries: 8));
+        {
+            var random = new SeededSource($"{_name}/sign/{i}");
+            if (_plan.Has("sign", i))
+                At(TimeSpan.FromMilliseconds(400 + random.Below((int)_plan.Busy.TotalMilliseconds)), () => Sign(random, retries: 8));
+        }
     }
 
     /// <summary>Keys that are ACTIVE somewhere.</summary>
@@ -67,34 +76,34 @@ public sealed class Clients
 
     private void At(TimeSpan delay, Action action) => _world.Cluster.Time.After(delay, action);
 
-    private SimulatedNode? AnyUp(int among = int.MaxValue)
+    private SimulatedNode? AnyUp(SeededSource random, int among = int.MaxValue)
     {
         var up = _world.Mini.Nodes.Take(among).Where(node => node.IsUp).ToArray();
-        return up.Length == 0 ? null : up[_random.Below(up.Length)];
+        return up.Length == 0 ? null : up[random.Below(up.Length)];
     }
 
-    private void Create()
+    private void Create(SeededSource random)
     {
         // Keys are made where their parties are.
-        if (AnyUp(_plan.Nodes) is not { } node)
+        if (AnyUp(random, _plan.Nodes) is not { } node)
             return;
         var request = _world.Mini.Sign(_world.Mini.Creation(
-            _plan.Threshold, _plan.Nodes, 1 + _random.Below(3), _plan.Suite == Suite.FrostEd25519 ? KeyUsage.Transactions : KeyUsage.TransactionsAndRaw, _plan.Suite), $"create-{++_requests}");
-        Follow(request, Submit(AskKind.Create, node, request));
+            _plan.Threshold, _plan.Nodes, 1 + random.Below(3), _plan.Suite == Suite.FrostEd25519 ? KeyUsage.Transactions : KeyUsage.TransactionsAndRaw, _plan.Suite), $"create-{++_requests}");
+        Follow(random, request, Submit(AskKind.Create, node, request));
     }
 
-    private void Sign(int retries)
+    private void Sign(SeededSource random, int retries)
     {
         var keys = Keys;
-        if (keys.Count == 0 || AnyUp() is not { } node)
+        if (keys.Count == 0 || AnyUp(random) is not { } node)
         {
             if (retries > 0)
-                At(TimeSpan.FromSeconds(1), () => Sign(retries - 1));
+                At(TimeSpan.FromSeconds(1), () => Sign(random, retries - 1));
             return;
         }
-        var key = keys[_random.Below(keys.Count)];
+        var key = keys[random.Below(keys.Count)];
         var name = $"sign-{++_requests}";
-        var roll = _random.Below(10);
+        var roll = random.Below(10);
         if (roll == 0 && key.Suite == Suite.FrostEd25519)
         {
             Submit(AskKind.Denied, node, _world.Mini.Sign(Transfer(key, denied: true), name));
@@ -111,25 +120,25 @@ public sealed class Clients
         }
         var request = _world.Mini.Sign(Transfer(key), name);
         // Some are contradicted at another node in the same moment, or a little later.
-        if (_random.Below(3) == 0)
+        if (random.Below(3) == 0)
         {
             var other = _world.Mini.Sign(Transfer(key), name);
-            At(TimeSpan.FromMilliseconds(_random.Below(2) * _random.Below(300)), () =>
+            At(TimeSpan.FromMilliseconds(random.Below(2) * random.Below(300)), () =>
             {
-                if (AnyUp() is { } elsewhere)
+                if (AnyUp(random) is { } elsewhere)
                     Submit(AskKind.Conflict, elsewhere, other);
             });
         }
-        TimeSpan? timeout = _random.Below(5) == 0 ? TimeSpan.FromMilliseconds(50 + _random.Below(5_000)) : null;
-        Follow(request, Submit(AskKind.Sign, node, request, timeout));
+        TimeSpan? timeout = random.Below(5) == 0 ? TimeSpan.FromMilliseconds(50 + random.Below(5_000)) : null;
+        Follow(random, request, Submit(AskKind.Sign, node, request, timeout));
     }
 
     /// <summary>Sometimes the client goes away, sometimes it asks again, there or elsewhere.</summary>
-    private void Follow(SignedRequest request, Ask ask)
+    private void Follow(SeededSource random, SignedRequest request, Ask ask)
     {
-        if (_random.Below(8) == 0)
+        if (random.Below(8) == 0)
         {
-            At(TimeSpan.FromMilliseconds(_random.Below(100)), () =>
+            At(TimeSpan.FromMilliseconds(random.Below(100)), () =>
             {
                 if (ask.Reply is null && !ask.IsLost)
                 {
@@ -139,11 +148,11 @@ public sealed class Clients
                 }
             });
         }
-        for (var i = _random.Below(3); i > 0; i--)
+        for (var i = random.Below(3); i > 0; i--)
         {
-            At(TimeSpan.FromMilliseconds(_random.Below(2) * _random.Below(4_000)), () =>
+            At(TimeSpan.FromMilliseconds(random.Below(2) * random.Below(4_000)), () =>
             {
-                if ((_random.Below(2) == 0 && ask.Node.IsUp ? ask.Node : AnyUp()) is { } node)
+                if ((random.Below(2) == 0 && ask.Node.IsUp ? ask.Node : AnyUp(random)) is { } node)
                     Submit(AskKind.Again, node, request);
             });
         }

@@ -1,5 +1,6 @@
 using MpcSigner.Coordination.Boundary;
 using MpcSigner.Core.Faults;
+using MpcSigner.Core.Keys;
 using MpcSigner.Core.Ports;
 using MpcSigner.Cryptography.Statements;
 using MpcSigner.Simulation.Host;
@@ -13,6 +14,10 @@ internal sealed class Ending(World world, Plan plan, Weather weather, Clients cl
     private const string Quorums = "P10_Every_quorum_signs_with_every_key";
     private const int KeysTried = 2;
     private const int RepeatsTried = 2;
+    private const int Retries = 2;
+
+    /// <summary>All of 3 of 5; of larger ones some.</summary>
+    private const int QuorumsTried = 10;
 
     private static readonly TimeSpan GreetingsSettle = TimeSpan.FromSeconds(4.5);
     private static readonly TimeSpan StrikesPass = TimeSpan.FromSeconds(3);
@@ -22,6 +27,7 @@ internal sealed class Ending(World world, Plan plan, Weather weather, Clients cl
     public void Run()
     {
         weather.IsCalm = true;
+        weather.SetClocksRight();
         world.Chronicle.Write(world.Cluster.Time.Now, "end", "the faults are over");
         if (plan.Rotation is not null)
             PutInOrder();
@@ -29,8 +35,10 @@ internal sealed class Ending(World world, Plan plan, Weather weather, Clients cl
         Repeat();
         if (plan.Rotation is not null)
             TryQuorumsOfRecords();
-        else if (plan.Mode == Mode.Honest)
+        else if (plan.IsHonest)
             TryQuorums();
+        else
+            TryQuorumsOfRecords();
         ComeToRest();
     }
 
@@ -47,7 +55,8 @@ internal sealed class Ending(World world, Plan plan, Weather weather, Clients cl
             world.Cluster.Time.Run(GreetingsSettle);
         }
         var healing = new Healing(world, administration);
-        if (plan.Mode == Mode.SilentAfterRound3)
+        // A party that plays no refresh to its end would have to be reshared away: the old generation is good until then.
+        if (plan.Has(Conduct.SilentAfterRound3) || plan.Has(Conduct.Lies) || plan.Has(Conduct.BentShare) || plan.Has(Conduct.HostileRelay))
             healing.AwaitJobs();
         else
             healing.Run();
@@ -72,7 +81,7 @@ internal sealed class Ending(World world, Plan plan, Weather weather, Clients cl
     }
 
     private bool IsAtRest(SimulatedNode node) => node.IsUp && Status(node) is { Ready: true, LiveSessions: 0 } status
-        && (status.OpenOrders == 0 || world.Cheater is not null);
+        && (status.OpenOrders == 0 || !plan.IsHonest);
 
     private NodeStatus Status(SimulatedNode node)
     {
@@ -89,7 +98,7 @@ internal sealed class Ending(World world, Plan plan, Weather weather, Clients cl
             var other = clients.Submit(AskKind.Again, world.Mini.Nodes.First(node => node != ask.Node), ask.Request);
             Await(same);
             Await(other);
-            if (same.Reply is not ClientReply.Signed || (plan is { Mode: Mode.Honest, Rotation: null } && other.Reply is not ClientReply.Signed && !BookedAnother(other)))
+            if (same.Reply is not ClientReply.Signed || (plan is { IsHonest: true, Rotation: null } && other.Reply is not ClientReply.Signed && !BookedAnother(other)))
                 throw new BrokenPromiseException($"{ask} was signed; asked again: {Describe(same)}, {Describe(other)}", "P5_What_was_answered_holds_and_stays");
         }
     }
@@ -128,19 +137,29 @@ internal sealed class Ending(World world, Plan plan, Weather weather, Clients cl
     {
         foreach (var key in KeyInUse.Of(world).Take(KeysTried))
         {
-            foreach (var quorum in KeyInUse.Quorums(key.Record).Where(quorum => quorum.All(party => !world.IsCheater(party.Nid))))
+            foreach (var quorum in KeyInUse.Quorums(key.Record).Where(quorum => quorum.All(party => CanSign(party, key))).Take(QuorumsTried))
             {
                 weather.Alone = quorum.Select(party => party.Nid).ToHashSet();
                 world.Cluster.Time.Run(StrikesPass);
                 var name = $"quorum-{key.Record.KeyId.ToString()[..8]}-{string.Join('-', quorum.Select(party => party.Pid))}";
                 var ask = clients.Submit(AskKind.Sign, world.Cluster.Node(quorum[0].Nid), world.Mini.Sign(clients.Transfer(key.Record), name));
                 Await(ask);
+                // A stream to one of the others that broke in this very moment makes it silent for bookings too: clients ask again.
+                for (var i = 0; i < Retries && ask.Reply is ClientReply.Refused { Error.Reason: Reason.TooFewNodes }; i++)
+                {
+                    ask = clients.Submit(AskKind.Again, ask.Node, ask.Request);
+                    Await(ask);
+                }
                 weather.Alone = null;
                 if (ask.Reply is not ClientReply.Signed)
                     throw new BrokenPromiseException($"generation {key.Record.Generation}, {string.Join(", ", quorum.Select(party => world.Cluster.Node(party.Nid).Roster.Name))} alone, {ask}: {Describe(ask)}", Quorums);
             }
         }
     }
+
+    /// <summary>An honest party, which may lack its share where cheaters keep it from being recovered.</summary>
+    private bool CanSign(KeyParty party, KeyRow key) =>
+        !world.IsCheater(party.Nid) && (plan.IsHonest || KeyInUse.Holds(world.Cluster.Node(party.Nid), key));
 
     private void Await(Ask ask) => world.Cluster.Time.RunUntil(() => ask.Reply is not null || ask.IsLost, Soon);
 

@@ -3,6 +3,7 @@ using MpcSigner.Core.Orders;
 using MpcSigner.Core.Ports;
 using MpcSigner.Cryptography.Secrets.Memory;
 using MpcSigner.Simulation.Cheats;
+using MpcSigner.Simulation.Cheats.Lies;
 using MpcSigner.Simulation.Host;
 using MpcSigner.Simulation.Promises;
 
@@ -10,7 +11,7 @@ namespace MpcSigner.Simulation.Histories;
 
 /// <summary>What became of one history.</summary>
 /// <param name="Broken">The promise it broke; null when all held.</param>
-public sealed record Outcome(ulong Seed, Plan Plan, string? Broken, string Detail, Tally Tally, IReadOnlyList<string> Lines, string Digest)
+public sealed record Outcome(ulong Seed, Plan Plan, string? Broken, string Detail, Tally Tally, IReadOnlyList<string> Lines, string Digest, IReadOnlyList<ToldLie> Lies)
 {
     public bool Holds => Broken is null;
 }
@@ -46,21 +47,33 @@ public sealed class History : IDisposable
     private readonly Chronicle _chronicle;
     private readonly SeededSource _random;
 
-    private History(ulong seed, bool chronicled)
+    private History(ulong seed, Plan plan, bool chronicled)
     {
         var name = $"history-{seed}";
-        _random = Plan.SourceOf(seed);
-        _plan = Plan.Draw(_random);
+        _random = new($"{name}/history");
+        _plan = plan;
         _chronicle = new(chronicled);
         _mini = new(_plan.AllNodes, name, Settings, start: false);
-        _world = new(_mini, _chronicle);
+        _world = new(_mini, _chronicle) { IsCalm = _plan.IsCalm };
         _observer = new(_world);
-        _weather = new(_plan, _world, _observer, new($"{name}/weather")) { Seals = new($"{name}/seals") };
+        _weather = new(_plan, _world, _observer, $"{name}/weather");
         _mini.Cluster.Traffic = _weather;
-        _clients = new(_world, _observer, _plan, new($"{name}/clients"));
-        _administration = new(_world, _plan, _weather, new($"{name}/administrators"));
-        if (_plan.Mode != Mode.Honest)
-            BeginCheat(new($"{name}/cheat"));
+        _clients = new(_world, _observer, _plan, $"{name}/clients");
+        _administration = new(_world, _plan, _weather, $"{name}/administrators");
+        for (var i = 0; i < _plan.Cheaters.Count; i++)
+        {
+            if (_plan.Has("cheater", i))
+                BeginCheat(_plan.Cheaters[i], $"{name}/cheat/{i}");
+        }
+        BandTogether();
+    }
+
+    /// <summary>The cheaters, and as many others as t − 1 nodes are: they only listen.</summary>
+    private void BandTogether()
+    {
+        _world.Coalition.UnionWith(_world.Cheaters);
+        for (var i = _random.Below(_plan.Nodes); _world.Coalition.Count < _plan.Threshold - 1; i = (i + 1) % _plan.Nodes)
+            _world.Coalition.Add(_mini.Nodes[i].Nid);
     }
 
     /// <summary>False under a planted fault that keeps secrets by its nature, and is to be found by what else it breaks.</summary>
@@ -68,10 +81,11 @@ public sealed class History : IDisposable
 
     /// <summary>Runs the history of a seed to its end, or to the first promise that is broken.</summary>
     /// <param name="chronicled">Keep its lines.</param>
-    public static Outcome Run(ulong seed, bool chronicled = false)
+    /// <param name="plan">Another plan than the seed's own.</param>
+    public static Outcome Run(ulong seed, bool chronicled = false, Plan? plan = null)
     {
         var before = SecureSlabs.Shared.BytesInUse;
-        var history = new History(seed, chronicled);
+        var history = new History(seed, plan ?? Plan.Draw(seed), chronicled);
         string? broken = null;
         var detail = "";
         try
@@ -91,26 +105,31 @@ public sealed class History : IDisposable
             (broken, detail) = (NoNodeStops.Title, bug.ToString());
         }
         history._chronicle.Write(history._world.Cluster.Time.Now, "end", broken is null ? "all promises held" : detail);
-        return new(seed, history._plan, broken, detail, history.Count(), history._chronicle.Lines, history._chronicle.Digest());
+        return new(seed, history._plan, broken, detail, history.Count(), history._chronicle.Lines, history._chronicle.Digest(), [.. history._world.Lies]);
     }
 
-    private void BeginCheat(SeededSource random)
+    private void BeginCheat(CheaterPlan plan, string name)
     {
-        var cheater = random.Below(_plan.Nodes);
-        _world.Cheater = _mini.Nodes[cheater];
-        _world.Cheater.Checker.IsOn = false;
-        var victim = _mini.Nodes[(cheater + 1 + random.Below(_plan.Nodes - 1)) % _plan.Nodes];
-        _observer.Cheat = _plan.Mode switch
+        var random = new SeededSource(name);
+        var cheater = _mini.Nodes[plan.Node];
+        _world.Cheaters.Add(cheater.Nid);
+        cheater.Checker.IsOn = false;
+        cheater.Failing = why => _weather.Failed(cheater, why);
+        var victim = _mini.Nodes[(plan.Node + 1 + random.Below(_plan.Nodes - 1)) % _plan.Nodes];
+        _observer.Cheats.Add(cheater.Nid, plan.Conduct switch
         {
-            Mode.TwoFacedDealer => new TwoFacedDealer(_world, victim, random),
-            Mode.CoordinatorAsksTwice => new CoordinatorAsksTwice(_world, _observer, random),
-            Mode.SilentAfterRound3 => new SilentParty(_world, victim: null),
-            Mode.AcknowledgesToHalf => new SilentParty(_world, victim),
-            Mode.LyingCoordinator => new LyingCoordinator(_world, random.Below(2) == 0 ? victim : null, random),
-            Mode.OldGeneration => new OldGeneration(_world),
-            Mode.SessionRunTwice => new SessionRunTwice(_world, random),
-            _ => throw new InvalidOperationException($"nobody cheats in {_plan.Mode}"),
-        };
+            Conduct.TwoFacedDealer => new TwoFacedDealer(_world, cheater, victim, random),
+            Conduct.CoordinatorAsksTwice => new CoordinatorAsksTwice(_world, cheater, _observer, random),
+            Conduct.SilentAfterRound3 => new SilentParty(_world, cheater, victim: null),
+            Conduct.AcknowledgesToHalf => new SilentParty(_world, cheater, victim),
+            Conduct.LyingCoordinator => new LyingCoordinator(_world, cheater, random.Below(2) == 0 ? victim : null, random),
+            Conduct.OldGeneration => new OldGeneration(_world, cheater),
+            Conduct.SessionRunTwice => new SessionRunTwice(_world, cheater, random),
+            Conduct.Lies => new LyingParty(_world, cheater, LieBook.Find(plan.Row), random, name),
+            Conduct.BentShare => new BentShare(_world, cheater, random),
+            Conduct.FalseResults => new FalseResults(_world, cheater, random),
+            Conduct.HostileRelay => new HostileRelay(_world, cheater, Enum.Parse<RelayTrick>(plan.Row), random),
+        });
     }
 
     private void Live()
@@ -123,9 +142,23 @@ public sealed class History : IDisposable
             After(TimeSpan.FromMilliseconds(_random.Below(150)), () => _weather.Raise(node));
         }
         for (var i = 0; i < _plan.Crashes; i++)
-            After(SomeTime(), () => _weather.Crash(AnyNode()));
+        {
+            var (at, node) = (SomeTime(), AnyNode());
+            if (_plan.Has("crash", i))
+                After(at, () => _weather.Crash(node));
+        }
         for (var i = 0; i < _plan.Partitions; i++)
-            After(SomeTime(), () => _weather.Cut(AnyNode(), AnyNode(), _random.Below(3) != 0, TimeSpan.FromMilliseconds(100 + _random.Below(8_000))));
+        {
+            var (at, one, other, both, time) = (SomeTime(), AnyNode(), AnyNode(), _random.Below(3) != 0, TimeSpan.FromMilliseconds(100 + _random.Below(8_000)));
+            if (_plan.Has("cut", i))
+                After(at, () => _weather.Cut(one, other, both, time));
+        }
+        for (var i = 0; i < _plan.Jumps; i++)
+        {
+            var (at, node, by) = (SomeTime(), AnyNode(), Jump());
+            if (_plan.Has("jump", i))
+                After(at, () => _weather.JumpClock(node, by));
+        }
         _clients.Begin();
         if (_plan.Rotation is { } rotation)
             _administration.Begin(rotation);
@@ -134,6 +167,13 @@ public sealed class History : IDisposable
         _observer.AtEnd();
         foreach (var node in _mini.Nodes)
             _weather.Stop(node);
+    }
+
+    /// <summary>Within what a node's own watch and its peers tolerate, within what peers do, or beyond.</summary>
+    private TimeSpan Jump()
+    {
+        var most = _random.Below(3) switch { 0 => 15_000, 1 => 60_000, _ => 100_000_000 };
+        return TimeSpan.FromMilliseconds(_random.Below(2 * most) - most);
     }
 
     private SimulatedNode AnyNode() => _mini.Nodes[_random.Below(_plan.AllNodes)];

@@ -1,4 +1,5 @@
 using MpcSigner.Coordination.Boundary;
+using MpcSigner.Core.Identities;
 using MpcSigner.Protocols.Sessions;
 using MpcSigner.Simulation.Cheats;
 using MpcSigner.Simulation.Host;
@@ -27,10 +28,12 @@ public sealed class Observer : IDisposable
             new LogIsAChain(world), new NobodyIsBlamedFalsely(world), new OneTranscript(world), new NoNodeStops(world), new AllOrNothing(world),
             new OneCertificate(world), new NoAttemptBesideAnother(world), new SharesInUse(world), new GenerationsFit(world), new ASessionIsRunOnce(world),
             new EvidenceConvicts(world),
+            new LiesAreJudged(world), new HonestSetupsLive(world), new FewerThanTLearnNothing(world), new TablesAreBounded(world),
         ];
     }
 
-    public ICheat? Cheat { get; set; }
+    /// <summary>By whose cheat it is.</summary>
+    public Dictionary<NodeId, ICheat> Cheats { get; } = [];
 
     /// <summary>To be told when a client has its answer.</summary>
     public Action<NodeEffect.AnswerClient>? Answering { get; set; }
@@ -39,8 +42,8 @@ public sealed class Observer : IDisposable
 
     public void Computes(SimulatedNode node, Work work)
     {
-        if (_world.IsCheater(node.Nid))
-            Cheat!.Computes(node, work);
+        if (Cheats.TryGetValue(node.Nid, out var cheat))
+            cheat.Computes(work);
     }
 
     /// <summary>What is done in the effect's place; null for nothing.</summary>
@@ -52,8 +55,8 @@ public sealed class Observer : IDisposable
             Saw(sent);
         if (effect is NodeEffect.AnswerClient answer)
             Answering?.Invoke(answer);
-        if (_world.IsCheater(node.Nid))
-            return Cheat!.Bend(effect, sent);
+        if (Cheats.TryGetValue(node.Nid, out var cheat))
+            return cheat.Bend(effect, sent);
         foreach (var promise in _promises)
             promise.OnEffect(node, effect);
         return effect;
@@ -64,7 +67,8 @@ public sealed class Observer : IDisposable
     {
         if (sent.Type is MessageType.FrostRequest or MessageType.OnlineRequest)
             _questions.Asked(sent);
-        Cheat?.Saw(sent);
+        foreach (var cheat in Cheats.Values)
+            cheat.Saw(sent);
         if (_world.IsCheater(sent.Sender.Nid))
             return;
         foreach (var promise in _promises)
@@ -87,7 +91,8 @@ public sealed class Observer : IDisposable
 
     public void Dispose()
     {
-        Cheat?.Dispose();
+        foreach (var cheat in Cheats.Values)
+            cheat.Dispose();
         _tap.Dispose();
     }
 }

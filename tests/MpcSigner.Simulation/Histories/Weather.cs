@@ -7,15 +7,20 @@ using MpcSigner.Simulation.Promises;
 namespace MpcSigner.Simulation.Histories;
 
 /// <summary>What nodes meet: delays, losses, partitions, slow disks, deaths in the middle of a step. All of it follows from the seed.</summary>
-public sealed class Weather(Plan plan, World world, Observer observer, SeededSource random) : Traffic
+public sealed class Weather(Plan plan, World world, Observer observer, string name) : Traffic
 {
     private static readonly TimeSpan QuickestRestart = TimeSpan.FromMilliseconds(50);
 
     private readonly HashSet<(NodeId, NodeId)> _cut = [];
     private readonly Dictionary<SimulatedNode, int> _computing = [];
+    private int _died;
 
-    /// <summary>Decides when a seal does not answer: a source of its own, so that it moves nothing else.</summary>
-    public required SeededSource Seals { get; init; }
+    // Sources of their own: what is left out of a plan moves nothing else.
+    private readonly SeededSource _losses = new($"{name}/losses");
+    private readonly SeededSource _delays = new($"{name}/delays");
+    private readonly SeededSource _deaths = new($"{name}/deaths");
+    private readonly SeededSource _seals = new($"{name}/seals");
+    private readonly Dictionary<SimulatedNode, TimeSpan> _clocks = [];
 
     /// <summary>No more faults: quick, lossless, in order.</summary>
     public bool IsCalm { get; set; }
@@ -40,32 +45,33 @@ public sealed class Weather(Plan plan, World world, Observer observer, SeededSou
             return null;
         if (IsCalm)
             return TimeSpan.FromMilliseconds(1);
-        if (_cut.Contains((from, to)) || random.Below(1_000) < plan.LossPerMille)
+        if (_losses.Below(1_000) < plan.LossPerMille || _cut.Contains((from, to)))
             return null;
         // A question that is long on its way may outlive the process that put it.
         var slow = what is PeerCall.PartialSign ? 5 * plan.SlowPerMille : plan.SlowPerMille;
-        return random.Below(1_000) < slow ? Some(3_000) : Some(8);
+        return _delays.Below(1_000) < slow ? Some(3_000) : Some(8);
     }
 
-    public override TimeSpan Flush(NodeId node) => IsCalm ? TimeSpan.FromMilliseconds(2) : random.Below(1_000) < plan.SlowPerMille ? Some(400) : Some(15);
+    public override TimeSpan Flush(NodeId node) => IsCalm ? TimeSpan.FromMilliseconds(2) : _delays.Below(1_000) < plan.SlowPerMille ? Some(400) : Some(15);
 
     public override TimeSpan Look(NodeId node) => IsCalm ? TimeSpan.FromMilliseconds(1) : Some(4);
 
     /// <summary>As often as messages are lost: a token that is away for a moment.</summary>
     public override SealTrouble? SealFails(NodeId node) =>
-        !IsCalm && Seals.Below(1_000) < plan.LossPerMille ? new(Reason.TokenLost, "the token does not answer") : null;
+        !IsCalm && _seals.Below(1_000) < plan.LossPerMille ? new(Reason.TokenLost, "the token does not answer") : null;
 
     public override TimeSpan Work(NodeId node, Work work) => IsCalm ? TimeSpan.FromMilliseconds(1) : Some(30);
 
     public override bool DiesBefore(SimulatedNode node, NodeEffect effect)
     {
-        if (IsCalm || Crashes >= plan.Crashes)
+        if (IsCalm || plan.Deaths == 0)
             return false;
         // What has to do with the disk or with others is where a death hurts; timers and notes are not.
         var weight = effect is NodeEffect.Commit or NodeEffect.SendFrame or NodeEffect.AnswerClient or NodeEffect.AnswerPeer { Reply: not PeerReply.Hello }
             or NodeEffect.CallPeer { Body: PeerCall.PartialSign } ? 1 : 0;
-        if (random.Below(10_000) >= weight * plan.CrashPerTenThousand)
+        if (_deaths.Below(10_000) >= weight * plan.CrashPerTenThousand || _died == plan.Deaths)
             return false;
+        _died++;
         Die(node, $"dies before {effect.GetType().Name}");
         return true;
     }
@@ -82,7 +88,7 @@ public sealed class Weather(Plan plan, World world, Observer observer, SeededSou
     /// <summary>Ends a process at any moment, between two steps.</summary>
     public void Crash(SimulatedNode node)
     {
-        if (IsCalm || !node.IsUp || Crashes >= plan.Crashes)
+        if (IsCalm || !node.IsUp)
             return;
         Die(node, "dies");
         node.Kill();
@@ -140,19 +146,48 @@ public sealed class Weather(Plan plan, World world, Observer observer, SeededSou
         return observer.See(node, effect);
     }
 
-    /// <summary>The disk keeps what was flushed, and of the rest the first few commits or none; after a while the process is started again.</summary>
+    /// <summary>A running node's clock is set forwards or backwards: a little, or by more than peers and its own watch tolerate.</summary>
+    public void JumpClock(SimulatedNode node, TimeSpan by)
+    {
+        if (IsCalm)
+            return;
+        _clocks.TryAdd(node, node.ClockOffset);
+        node.ClockOffset += by;
+        world.Chronicle.Write(world.Cluster.Time.Now, node.Roster.Name, $"has its clock set by {by.TotalSeconds:0.0} s");
+    }
+
+    /// <summary>Operators have set all clocks right again.</summary>
+    public void SetClocksRight()
+    {
+        foreach (var (node, offset) in _clocks)
+            node.ClockOffset = offset;
+    }
+
+    /// <summary>A cheater's machine has met its own lies: its process ends, and is started again.</summary>
+    public void Failed(SimulatedNode node, string why)
+    {
+        SecretsWentWithAProcess = true;
+        world.Chronicle.Write(world.Cluster.Time.Now, node.Roster.Name, $"stops over its own lies: {why}");
+        world.Cluster.Time.After(TimeSpan.FromSeconds(1), () => Raise(node));
+    }
+
+    /// <summary>
+    /// The disk keeps what was flushed. Of what was not it has written some pages of the log, in any order; what is read back is the commits before the first
+    /// that misses one. After a while the process is started again.
+    /// </summary>
     private void Die(SimulatedNode node, string how)
     {
         Crashes++;
         SecretsWentWithAProcess |= _computing[node] > 0;
         var kept = 0;
-        while (node.Store.HasPending && random.Below(2) == 0)
+        var written = _deaths.Below(3) switch { 0 => 0, 1 => 1_000, _ => 850 };
+        while (node.Store.HasPending && Enumerable.Range(0, node.Store.PagesOfNext).Count(_ => _deaths.Below(1_000) >= written) == 0)
         {
             if (node.Store.FlushOne().Conflict is { } conflict)
                 throw new BrokenPromiseException($"{node.Roster.Name}'s disk refuses a commit: {conflict}", NoNodeStops.Title);
             kept++;
         }
-        var down = QuickestRestart + Some(random.Below(4) == 0 ? 6_000 : 800);
+        var down = QuickestRestart + Some(_deaths.Below(4) == 0 ? 6_000 : 800);
         world.Chronicle.Write(world.Cluster.Time.Now, node.Roster.Name, $"{how}; {kept} commits were still written; down for {down.TotalSeconds:0.00} s");
         world.Cluster.Time.After(down, () => Raise(node));
     }
@@ -166,7 +201,7 @@ public sealed class Weather(Plan plan, World world, Observer observer, SeededSou
         world.Chronicle.Write(world.Cluster.Time.Now, node.Roster.Name, "is started");
     }
 
-    private TimeSpan Some(int milliseconds) => TimeSpan.FromMicroseconds(1 + random.Below(1_000 * milliseconds));
+    private TimeSpan Some(int milliseconds) => TimeSpan.FromMicroseconds(1 + _delays.Below(1_000 * milliseconds));
 
     private sealed class CountedWork(Work work, Action before, Action after) : Work
     {

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Requests;
 using MpcSigner.Cryptography.Signatures;
+using MpcSigner.Simulation.Cheats.Lies;
 using MpcSigner.Simulation.Host;
 
 namespace MpcSigner.Simulation.Histories;
@@ -20,10 +21,19 @@ public sealed class World(MiniCluster mini, Chronicle chronicle)
     public IReadOnlyDictionary<NodeId, Ed25519PublicKey> Identities { get; } =
         mini.Cluster.Roster.Nodes.ToDictionary(node => node.Nid, node => Ed25519PublicKey.Decode(node.IdentityKey.Span));
 
-    /// <summary>Null in an honest history.</summary>
-    public SimulatedNode? Cheater { get; set; }
+    /// <summary>None in an honest history.</summary>
+    public HashSet<NodeId> Cheaters { get; } = [];
 
-    public IEnumerable<SimulatedNode> Honest => Mini.Nodes.Where(node => node != Cheater);
+    public IEnumerable<SimulatedNode> Honest => Mini.Nodes.Where(node => !Cheaters.Contains(node.Nid));
+
+    /// <summary>t − 1 nodes, all cheaters among them: whose view must give nothing away.</summary>
+    public HashSet<NodeId> Coalition { get; } = [];
+
+    /// <summary>Nothing but cheaters' lies keeps a session from its end.</summary>
+    public bool IsCalm { get; init; }
+
+    /// <summary>What cheaters have said that no honest node says, in the order in which they did.</summary>
+    public List<ToldLie> Lies { get; } = [];
 
     /// <summary>Nodes whose disks were lost or went back: what they said and did before, they do not know.</summary>
     public HashSet<NodeId> WentBack { get; } = [];
@@ -42,7 +52,7 @@ public sealed class World(MiniCluster mini, Chronicle chronicle)
     /// <summary>Honest all along, and with all that they ever wrote.</summary>
     public IEnumerable<SimulatedNode> Steady => Honest.Where(node => !WentBack.Contains(node.Nid));
 
-    public bool IsCheater(NodeId nid) => Cheater is not null && Cheater.Nid == nid;
+    public bool IsCheater(NodeId nid) => Cheaters.Contains(nid);
 
     public static Digest32 BodyHash(SignedRequest request) => new(SHA256.HashData(request.Body.Span));
 

@@ -52,6 +52,9 @@ public sealed class MemoryStore(NodeId self, Func<DateTimeOffset> clock) : IDisp
 
     public bool HasPending => _pending.Count > 0;
 
+    /// <summary>Pages of the log that the oldest pending commit takes: it is there only if all of them are.</summary>
+    public int PagesOfNext => 1 + _pending.Peek().Writes.Count;
+
     /// <summary>Takes a commit with the shares that were sealed for it.</summary>
     public void Enqueue(NodeEffect.Commit commit) => _pending.Enqueue(new(commit.Token, commit.Writes, ((ScalarShares?)commit.Shares)?.Take() ?? []));
 

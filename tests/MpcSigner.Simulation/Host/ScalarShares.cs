@@ -16,6 +16,9 @@ public sealed class ScalarShares : SealedShares
         Wipe(shares);
     }
 
+    /// <summary>The copies, still to be handed over.</summary>
+    public IReadOnlyList<(KeyId Key, uint Generation, SecretScalar Share)> All => _shares;
+
     /// <summary>Hands the copies over.</summary>
     public IReadOnlyList<(KeyId Key, uint Generation, SecretScalar Share)> Take()
     {

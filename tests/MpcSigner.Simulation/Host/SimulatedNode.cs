@@ -3,7 +3,6 @@ using MpcSigner.Coordination.Boundary;
 using MpcSigner.Coordination.Rosters;
 using MpcSigner.Coordination.Machine;
 using MpcSigner.Coordination.Requests;
-using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Orders;
 using MpcSigner.Core.Rosters;
@@ -20,14 +19,14 @@ public sealed class SimulatedNode : IDisposable
     private readonly SimulatedCluster _cluster;
     private readonly List<IdentityKey> _identities;
     private readonly HashSet<Token> _timers = [];
-    private readonly List<ScalarShares> _sealing = [];
+    private readonly DiskEffects _disk;
     private TimeSpan _begun;
     private int _processes;
-    private TimeSpan _lastFlush;
 
     public SimulatedNode(SimulatedCluster cluster, RosterNode roster, IdentityKey identity, Digest32 tlsKey)
     {
         _cluster = cluster;
+        _disk = new(cluster, this);
         Roster = roster;
         _identities = [identity];
         TlsKey = tlsKey;
@@ -81,6 +80,9 @@ public sealed class SimulatedNode : IDisposable
 
     public bool IsUp => Machine is not null;
 
+    /// <summary>A node that lies: what its machine makes of its own lies ends its process and nothing else. Null for an honest one, whose exceptions are bugs.</summary>
+    public Action<string>? Failing { get; set; }
+
     /// <summary>A node that lies: what it opens instead of its share. Null for an honest one.</summary>
     public Func<SecretScalar, SecretScalar>? BendShare { get; set; }
 
@@ -116,8 +118,7 @@ public sealed class SimulatedNode : IDisposable
             return;
         Machine.Dispose();
         Machine = null;
-        _sealing.ForEach(shares => shares.Dispose());
-        _sealing.Clear();
+        _disk.Died();
         Life++;
         Store.Crash();
         _cluster.Died(this);
@@ -177,7 +178,23 @@ public sealed class SimulatedNode : IDisposable
                 shares.Shares.Dispose();
             return;
         }
-        DoAll(Machine.Step(e, Moment));
+        IReadOnlyList<NodeEffect> effects;
+        try
+        {
+            effects = Machine.Step(e, Moment);
+        }
+        catch (Exception own) when (Failing is not null)
+        {
+            Fail(own.Message);
+            return;
+        }
+        DoAll(effects);
+    }
+
+    private void Fail(string why)
+    {
+        Kill();
+        Failing?.Invoke(why);
     }
 
     private void DoAll(IReadOnlyList<NodeEffect> effects)
@@ -246,26 +263,31 @@ public sealed class SimulatedNode : IDisposable
                 _cluster.CloseStream(this, close.Stream);
                 break;
             case NodeEffect.Commit commit:
-                Commit(commit);
+                _disk.Commit(commit);
                 break;
             case NodeEffect.SealShares seal:
-                Seal(seal);
+                _disk.Seal(seal);
                 break;
             case NodeEffect.Read read:
-                Later(_cluster.Traffic.Look(Nid), () => Step(new NodeEvent.ReadDone(read.Token, Store.Read(read.Queries))));
+                _disk.Read(read);
                 break;
             case NodeEffect.LoadShare load:
-                Later(_cluster.Traffic.Look(Nid), () => Step(
-                    _cluster.Traffic.SealFails(Nid) is { } trouble ? new NodeEvent.ShareUnavailable(load.Token, trouble)
-                    : Store.OpenShare(load.Key, load.Generation) is { } share ? new NodeEvent.ShareLoaded(load.Token, BendShare?.Invoke(share) ?? share)
-                    : new NodeEvent.ShareUnavailable(load.Token, new(Reason.SealUnavailable, "no such share"))));
+                _disk.Load(load);
                 break;
             case NodeEffect.ForgetShares:
                 break; // every opening is a fresh copy here
             case NodeEffect.Compute compute:
                 Later(_cluster.Traffic.Work(Nid, compute.Work), () =>
                 {
-                    compute.Work.Run();
+                    try
+                    {
+                        compute.Work.Run();
+                    }
+                    catch (Exception own) when (Failing is not null)
+                    {
+                        Fail(own.Message);
+                        return;
+                    }
                     Step(new NodeEvent.Computed(compute.Token));
                 });
                 break;
@@ -285,42 +307,11 @@ public sealed class SimulatedNode : IDisposable
                 break;
             case NodeEffect.Halt halt:
                 HaltReason = halt.Reason;
-                Kill();
+                Fail(halt.Reason);
                 break;
             default:
                 throw new InvalidOperationException($"an effect of no known kind: {effect.GetType().Name}");
         }
-    }
-
-    /// <summary>The clear shares wait where a death finds them; nothing of them is on the disk.</summary>
-    private void Seal(NodeEffect.SealShares seal)
-    {
-        var shares = new ScalarShares(seal.Shares);
-        _sealing.Add(shares);
-        Later(_cluster.Traffic.Look(Nid), () =>
-        {
-            _sealing.Remove(shares);
-            if (_cluster.Traffic.SealFails(Nid) is { } trouble)
-            {
-                shares.Dispose();
-                Step(new NodeEvent.SealUnavailable(seal.Token, trouble));
-                return;
-            }
-            Step(new NodeEvent.SharesSealed(seal.Token, shares));
-        });
-    }
-
-    private void Commit(NodeEffect.Commit commit)
-    {
-        Store.Enqueue(commit);
-        // Flushes end in order, whatever each takes.
-        var at = _cluster.Time.Now + _cluster.Traffic.Flush(Nid);
-        _lastFlush = at > _lastFlush ? at : _lastFlush;
-        Later(_lastFlush - _cluster.Time.Now, () =>
-        {
-            var (token, conflict) = Store.FlushOne();
-            Step(conflict is null ? new NodeEvent.Committed(token) : new NodeEvent.CommitFailed(token, conflict));
-        });
     }
 
     /// <summary>Ends the process and wipes what the disk and the identity hold in locked memory.</summary>

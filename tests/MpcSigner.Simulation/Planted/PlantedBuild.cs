@@ -22,8 +22,6 @@ public sealed class PlantedBuild : IDisposable
     public PlantedBuild()
     {
         var root = Root();
-        Faults = [.. Directory.GetFiles(Path.Combine(root, "tests", "MpcSigner.Simulation", "Planted", "Faults"), "*.fault").Order(StringComparer.Ordinal)
-            .Select(file => Fault.Parse(Path.GetFileNameWithoutExtension(file), File.ReadAllLines(file)))];
         foreach (var project in Projects)
             CopySource(root, project);
         foreach (var replacement in Faults.SelectMany(fault => fault.Replacements))
@@ -45,7 +43,12 @@ public sealed class PlantedBuild : IDisposable
         Build();
     }
 
-    public IReadOnlyList<Fault> Faults { get; }
+    /// <summary>Of the repository.</summary>
+    public static IReadOnlyList<Fault> Faults { get; } =
+    [
+        .. Directory.GetFiles(Path.Combine(Root(), "tests", "MpcSigner.Simulation", "Planted", "Faults"), "*.fault").Order(StringComparer.Ordinal)
+            .Select(file => Fault.Parse(Path.GetFileNameWithoutExtension(file), File.ReadAllLines(file))),
+    ];
 
     private string Program => Path.Combine(_folder, "bin");
 
@@ -53,13 +56,10 @@ public sealed class PlantedBuild : IDisposable
     /// <param name="fault">Null: none.</param>
     public (int ExitCode, string Output) Run(Fault? fault, int atMost, ulong seed = 1)
     {
-        List<string> arguments = [Path.Combine(Program, "MpcSigner.Simulation.dll"), "run", "--until-failure", "--max-histories", $"{atMost}", "--minutes", "3", "--seed", $"{seed}"];
+        List<string> arguments = [Path.Combine(Program, "MpcSigner.Simulation.dll"), "run", "--until-failure", "--max-histories", $"{atMost}", "--minutes", "3", "--whole", "--seed", $"{seed}"];
         if (fault is not null)
             arguments.AddRange(["--fault", fault.Name]);
-        if (fault is { Rotating: true })
-            arguments.Add("--rotating");
-        if (fault is { Leaking: true })
-            arguments.Add("--leaking");
+        arguments.AddRange(fault?.Options ?? []);
         return Dotnet(arguments);
     }
 

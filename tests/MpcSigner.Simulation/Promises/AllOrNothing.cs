@@ -19,7 +19,7 @@ public sealed class AllOrNothing(World world) : Promise(world)
             foreach (var (node, row) in rows)
             {
                 // A cheating party can hold back its ACK for ever: then honest ones wait, visibly.
-                Require(row is null or { State: OrderState.Active or OrderState.Aborted or OrderState.GivenUp } || World.Cheater is not null,
+                Require(row is null or { State: OrderState.Active or OrderState.Aborted or OrderState.GivenUp } || World.Cheaters.Count > 0,
                     $"order {order} is still {row?.State} at {node.Roster.Name}");
                 RequireShares(node, row);
             }

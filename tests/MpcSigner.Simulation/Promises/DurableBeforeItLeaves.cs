@@ -16,6 +16,8 @@ namespace MpcSigner.Simulation.Promises;
 /// <summary>Whatever a node says of its own state is on its disk when it says so: bookings, orders, ACKs, ABORTs, certificates, results, keys.</summary>
 public sealed class DurableBeforeItLeaves(World world) : Promise(world)
 {
+    private readonly Dictionary<NodeId, int> _denials = [];
+
     public override string Name => BrokenPromiseException.DurableFirst;
 
     public override void OnSent(SentMessage message)
@@ -85,6 +87,11 @@ public sealed class DurableBeforeItLeaves(World world) : Promise(world)
                 RequireBooked(node, booked.Ack.Signature.Span);
                 if (booked.KnownResult.Length > 0)
                     RequireCompleted(node, booked.KnownResult.Span, "a result was told before it was durable");
+                break;
+            case NodeEffect.AnswerPeer { Reply: PeerReply.Judged { Denial: not null } } when !World.WentBack.Contains(node.Nid):
+                // The answer does not name its request: so many denials told, so many in the log.
+                var denials = _denials[node.Nid] = _denials.GetValueOrDefault(node.Nid) + 1;
+                Require(node.Store.Log.Count(entry => entry.Kind == AuditKind.Denied) >= denials, "a denial was told before it was durable");
                 break;
             case NodeEffect.AnswerPeer { Reply: PeerReply.AlreadySigned known }:
                 RequireCompleted(node, known.Signature.Span, "a result was told before it was durable");

@@ -20,7 +20,7 @@ public sealed class NobodyIsBlamedFalsely(World world) : Promise(world)
                 // A node whose disk went back takes back what it said: it does contradict itself.
                 Require(World.IsCheater(blamed.Peer) || World.WentBack.Contains(blamed.Peer), $"{node.Roster.Name} blames {NameOf(blamed.Peer)}: {blamed.Fault}");
                 break;
-            case NodeEffect.Commit commit when World.Cheater is null && World.WentBack.Count == 0:
+            case NodeEffect.Commit commit when World.Cheaters.Count == 0 && World.WentBack.Count == 0:
                 foreach (var append in commit.Writes.OfType<StoreWrite.Append>())
                 {
                     Require(append.Entry.Kind != AuditKind.PeerFault,

@@ -77,11 +77,11 @@ public sealed class SessionTap(IReadOnlyDictionary<NodeId, Ed25519PublicKey> ide
         if (!EnvelopeHeader.TryRead(envelope.Span, out var header))
             throw new TapException("an envelope without a header");
         var session = _sessions[header.Session];
-        if (session.Terms.Protocol == ProtocolKind.PairSetup)
-            return null; // its envelopes name nobody, and nothing in them is a promise
-        if (session.NidOf(header.From) != sender.Nid)
+        // The envelopes of a pair setup name nobody, and nobody relays them.
+        var isSetup = session.Terms.Protocol == ProtocolKind.PairSetup;
+        if (!isSetup && session.NidOf(header.From) != sender.Nid)
             return null; // relayed: read when its sender sent it
-        var recipient = session.NidOf(header.To);
+        var recipient = isSetup ? session.Parties.First(party => party.Nid != sender.Nid).Nid : session.NidOf(header.To);
         using var message = session.Open(recipient, envelope.Span).Single();
         if (message.Type == MessageType.Start && session.Terms.Protocol == ProtocolKind.Dkg)
             session.Order = CreationStart.TryDecode(message.Payload.Span, out var start) ? start.Order : throw new TapException("a malformed START");

@@ -27,6 +27,9 @@ public sealed class TappedSession(SessionTerms terms, IReadOnlyList<(PartyId Pid
 
     public PartyId PidOf(NodeId nid) => Parties.First(party => party.Nid == nid).Pid;
 
+    /// <summary>As envelopes name a member: in a pair setup everybody is 0 (spec §4.2).</summary>
+    public ushort NumberOf(NodeId nid) => Terms.Protocol == ProtocolKind.PairSetup ? (ushort)0 : PidOf(nid).Value;
+
     public bool Knows(NodeId member) => _members.ContainsKey(member);
 
     public void Add(Join join, X25519KeyPair ephemeral) => _members.Add(join.Nid, (join, ephemeral));
@@ -45,7 +48,7 @@ public sealed class TappedSession(SessionTerms terms, IReadOnlyList<(PartyId Pid
     {
         if (_joins is null || !SessionKeys.TryDerive(_joins, member, _members[member].Ephemeral, out var keys, out _))
             throw new TapException($"no keys of session {Terms.Session} for {member}");
-        return new(keys, [.. Parties]);
+        return new(keys, Terms.Protocol == ProtocolKind.PairSetup ? [] : [.. Parties]);
     }
 
     public IReadOnlyList<OpenedMessage> Open(NodeId recipient, ReadOnlySpan<byte> envelope)
