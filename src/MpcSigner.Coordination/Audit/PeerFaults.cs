@@ -11,20 +11,37 @@ internal static class PeerFaults
 {
     public static void Record(Rooms rooms, NodeId culprit, ProtocolFault fault, PartyId pid, Digest32 request, KeyId key)
     {
-        var accusation = fault.Accusations.First(a => a.Culprit == pid);
-        var text = $"{rooms.Context.NameOf(culprit)} (party {pid}): {accusation.Kind} in {fault.Round}, message {accusation.Digest}";
-        Record(rooms, culprit, text, fault.ConsequenceFor(pid) == Consequence.ExcludeForever, request, key);
+        React(rooms, culprit, fault, pid);
+        var batch = new Batch();
+        Log(batch, rooms, culprit, fault, pid, request, key);
+        rooms.Context.Commit(batch);
     }
 
-    /// <summary>What no round of a protocol judges: something that a peer has shown with its own hand, and that no honest node shows.</summary>
-    public static void Record(Rooms rooms, NodeId culprit, string fault, Digest32 request) =>
-        Record(rooms, culprit, $"{rooms.Context.NameOf(culprit)} {fault}", exclude: false, request, default);
+    /// <summary>The entry alone, in a commit that must be durable before anything else follows; then <see cref="React"/>.</summary>
+    public static void Log(Batch batch, Rooms rooms, NodeId culprit, ProtocolFault fault, PartyId pid, Digest32 request, KeyId key) =>
+        batch.Log(AuditKind.PeerFault, request, key, Journal.Text(TextOf(rooms, culprit, fault, pid)));
 
-    private static void Record(Rooms rooms, NodeId culprit, string text, bool exclude, Digest32 request, KeyId key)
+    public static void React(Rooms rooms, NodeId culprit, ProtocolFault fault, PartyId pid) =>
+        React(rooms, culprit, TextOf(rooms, culprit, fault, pid), fault.ConsequenceFor(pid) == Consequence.ExcludeForever);
+
+    /// <summary>What no round of a protocol judges: something that a peer has shown with its own hand, and that no honest node shows.</summary>
+    public static void Record(Rooms rooms, NodeId culprit, string fault, Digest32 request)
+    {
+        var text = $"{rooms.Context.NameOf(culprit)} {fault}";
+        React(rooms, culprit, text, exclude: false);
+        rooms.Context.Commit(new Batch().Log(AuditKind.PeerFault, request, default, Journal.Text(text)));
+    }
+
+    private static string TextOf(Rooms rooms, NodeId culprit, ProtocolFault fault, PartyId pid)
+    {
+        var accusation = fault.Accusations.First(a => a.Culprit == pid);
+        return $"{rooms.Context.NameOf(culprit)} (party {pid}): {accusation.Kind} in {fault.Round}, message {accusation.Digest}";
+    }
+
+    private static void React(Rooms rooms, NodeId culprit, string text, bool exclude)
     {
         rooms.Peers.Strike(culprit, exclude);
         rooms.Context.Observe(new Observation.PeerBlamed(culprit, text));
         rooms.Stock.PeerBlamed(culprit);
-        rooms.Context.Commit(new Batch().Log(AuditKind.PeerFault, request, key, Journal.Text(text)));
     }
 }

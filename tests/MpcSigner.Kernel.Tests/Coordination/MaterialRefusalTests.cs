@@ -203,6 +203,7 @@ public sealed class MaterialRefusalTests
     }
 
     [Fact]
+    [Trait("row", "X-race-nonce")]
     public void Eight_questions_at_once_on_one_piece_get_one_answer()
     {
         var scene = Prepare();

@@ -45,7 +45,7 @@ public sealed class TappedSession(SessionTerms terms, IReadOnlyList<(PartyId Pid
     {
         if (_joins is null || !SessionKeys.TryDerive(_joins, member, _members[member].Ephemeral, out var keys, out _))
             throw new TapException($"no keys of session {Terms.Session} for {member}");
-        return new(keys, [.. Parties]);
+        return new(keys, Terms.Protocol == ProtocolKind.PairSetup ? [] : [.. Parties]);
     }
 
     public IReadOnlyList<OpenedMessage> Open(NodeId recipient, ReadOnlySpan<byte> envelope)

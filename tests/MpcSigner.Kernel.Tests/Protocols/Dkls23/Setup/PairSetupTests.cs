@@ -35,6 +35,7 @@ public sealed class PairSetupTests
     }
 
     [Fact]
+    [Trait("row", "C3")]
     public void The_state_is_dead_before_the_lock_is_left()
     {
         using var setup = NewSetup();
@@ -59,6 +60,8 @@ public sealed class PairSetupTests
 
     /// <summary>Sixteen guesses at a block of Δ in parallel must give one answer, not sixteen (spec §8.2).</summary>
     [Fact]
+    [Trait("row", "C2")]
+    [Trait("row", "C4")]
     public void P9_Eight_threads_that_race_to_failing_checks_get_one_verdict()
     {
         for (var attempt = 0; attempt < 200; attempt++)
@@ -107,6 +110,7 @@ public sealed class PairSetupTests
     }
 
     [Fact]
+    [Trait("row", "C9")]
     public void C9_Sessions_are_counted_and_none_begins_beyond_the_limit()
     {
         using var setup = NewSetup(maxSessions: 5);

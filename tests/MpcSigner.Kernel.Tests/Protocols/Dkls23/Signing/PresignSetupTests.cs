@@ -45,6 +45,8 @@ public sealed class PresignSetupTests : PresignTampering
 
     /// <summary>C4: after a failed check no session over the setup gets a verdict or sends round 2, also one that had begun before.</summary>
     [Fact]
+    [Trait("row", "C4")]
+    [Trait("row", "X-dead-no-round2")]
     public void A_dead_setup_ends_every_session_without_a_verdict()
     {
         var earlyInput = _committee.Input(Quorum);
@@ -76,6 +78,8 @@ public sealed class PresignSetupTests : PresignTampering
 
     /// <summary>Two sessions race into failing checks: the setup gives one verdict, and the other session none.</summary>
     [Fact]
+    [Trait("row", "C2")]
+    [Trait("row", "X-two-sessions-cot1")]
     public void Two_racing_failures_give_one_verdict()
     {
         for (var attempt = 0; attempt < 10; attempt++)
