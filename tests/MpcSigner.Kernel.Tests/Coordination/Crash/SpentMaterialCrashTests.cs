@@ -4,6 +4,7 @@ using MpcSigner.Core.Keys;
 using MpcSigner.Core.Ports;
 using MpcSigner.Core.Requests;
 using MpcSigner.Cryptography.Derivation;
+using MpcSigner.Cryptography.Signatures;
 using MpcSigner.Simulation.Host;
 using Xunit;
 

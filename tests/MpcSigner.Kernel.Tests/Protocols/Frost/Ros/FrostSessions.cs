@@ -1,6 +1,7 @@
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
 using MpcSigner.Cryptography.Groups;
+using MpcSigner.Cryptography.KeyRecords;
 using MpcSigner.Kernel.Tests.Protocols.Support;
 using MpcSigner.Protocols.Frost;
 using Xunit;
