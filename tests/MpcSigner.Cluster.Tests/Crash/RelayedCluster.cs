@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using Google.Protobuf;
 using MpcSigner.Client;
@@ -10,9 +11,12 @@ using V1 = MpcSigner.Wire.V1;
 
 namespace MpcSigner.Cluster.Tests.Crash;
 
-/// <summary>Two nodes, of which a coordinates and reaches b through a relay of the test's; b knows of no relay, and answers a directly.</summary>
+/// <summary>Two nodes, of which one coordinates and reaches the other through a relay of the test's: pair setups too, for it has the lower node id and opens them.</summary>
 public sealed class RelayedCluster : IAsyncLifetime
 {
+    /// <summary>A process takes its time to begin on a busy machine.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+
     private TestCluster? _cluster;
     private PeerRelay? _relay;
     private byte _payload;
@@ -21,19 +25,19 @@ public sealed class RelayedCluster : IAsyncLifetime
 
     internal PeerRelay Relay => _relay ?? throw new InvalidOperationException("the relay has not started");
 
-    internal TestNode Coordinator => Cluster["a"];
+    internal TestNode Coordinator => Cluster[Cluster.Roster.Nodes.MinBy(node => node.Nid)!.Name];
 
-    internal TestNode Signer => Cluster["b"];
+    internal TestNode Signer => Cluster[Cluster.Roster.Nodes.MaxBy(node => node.Nid)!.Name];
 
     public async ValueTask InitializeAsync()
     {
         _cluster = await TestCluster.CreateAsync(2);
         _relay = await PeerRelay.StartAsync(Cluster, Coordinator, Signer);
         await Task.WhenAll(Cluster.Nodes.Select(node => node.StartAsync()));
-        await Cluster.WaitForPeersAsync("a", "b");
+        await Cluster.WaitForPeersAsync(Coordinator.Name, Signer.Name);
     }
 
-    internal MpcSignerClient NewClient() => MpcSignerClient.Create(Cluster.ClientOptions() with { PreferredNode = "a", SigningTimeout = TimeSpan.FromSeconds(30) });
+    internal MpcSignerClient NewClient() => MpcSignerClient.Create(Cluster.ClientOptions() with { PreferredNode = Coordinator.Name, SigningTimeout = TimeSpan.FromSeconds(30) });
 
     internal async Task<SigningKey> CreateAsync(KeySuite suite)
     {
@@ -53,11 +57,11 @@ public sealed class RelayedCluster : IAsyncLifetime
         return await DirectCaller.SignAsync(body, Cluster.ClientOptions().Signer);
     }
 
-    /// <summary>Asks a, again while it says that it cannot yet: nodes that were killed are on their way back.</summary>
+    /// <summary>Asks the coordinator, again while it says that it cannot yet: nodes that were killed are on their way back.</summary>
     internal async Task<byte[]> SignAsync(V1.SignedRequest request)
     {
         var last = "";
-        for (var attempt = 0; attempt < 20; attempt++)
+        for (var begun = Stopwatch.StartNew(); begun.Elapsed < Patience;)
         {
             try
             {
@@ -67,7 +71,7 @@ public sealed class RelayedCluster : IAsyncLifetime
             catch (Grpc.Core.RpcException e)
             {
                 last = e.Status.ToString();
-                await Task.Delay(500);
+                await Task.Delay(200);
             }
         }
         throw new Xunit.Sdk.XunitException($"no signature: {last}\n{Cluster.Logs}");
@@ -82,13 +86,6 @@ public sealed class RelayedCluster : IAsyncLifetime
     /// <summary>What a node's disk knows of its pair with the other, from a copy.</summary>
     internal Task<PairRow?> PairOfAsync(TestNode node) => NodeLog.WithStoreAsync(Cluster, node, async store =>
         (await store.BeginInstanceAsync(new(new byte[InstanceId.Size]), CancellationToken.None)).Pairs.Values.SingleOrDefault());
-
-    /// <summary>SIGKILL, and a new process.</summary>
-    internal static async Task RestartAsync(TestNode node)
-    {
-        await node.KillAsync();
-        await node.StartAsync();
-    }
 
     public async ValueTask DisposeAsync()
     {
