@@ -7,6 +7,7 @@
 # Between processes, and too long for the above:
 #   bash tests/run.sh rotation        rotation, with nodes killed at every turn
 #   bash tests/run.sh hostile         a node that cheats as it is told, row by row; a selection of it is in the cluster tier
+#   bash tests/run.sh crash           nodes killed at each word between them, two processes of one node
 #   bash tests/run.sh attacks         ten thousand half-open connections, flooding peers and the like at full size; the cluster tier has them in small
 #   bash tests/run.sh hsm             nodes sealed by tokens: their whole life, a late token, a change of seals killed on the way
 # The matrix of tampering, edge values and mistakes (tests/Matrix):
@@ -30,13 +31,14 @@ Cluster.Tests      rotation       600   1800
 Cluster.Tests      hostile        420   1800
 Cluster.Tests      attacks        300    900
 Cluster.Tests      hsm            150    480
+Cluster.Tests      crash          240    900
 "
 # Tiers of the cluster tests that run by their names alone. All others together: under 900 s after the build.
-apart="rotation hostile attacks hsm"
+apart="rotation hostile crash attacks hsm"
 
 tier=${1:-full}
 case $tier in
-  fast|node|simulation|fuzz|cluster|rotation|hostile|attacks|hsm|matrix|gaps|full) ;;
+  fast|node|simulation|fuzz|cluster|rotation|hostile|crash|attacks|hsm|matrix|gaps|full) ;;
   -h|--help) sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"; exit 0 ;;
   *) say "unknown tier '$tier'; bash tests/run.sh --help lists them" >&2; exit 2 ;;
 esac

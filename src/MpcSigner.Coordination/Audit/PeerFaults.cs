@@ -27,27 +27,47 @@ internal static class PeerFaults
     /// <summary>One culprit of a fault of which nothing signed is proof, unless <paramref name="session"/> is given.</summary>
     public static void Record(Rooms rooms, NodeId culprit, ProtocolFault fault, PartyId pid, Digest32 request, KeyId key, EvidenceSession? session = null)
     {
-        var accusation = fault.Accusations.FirstOrDefault(a => a.Culprit == pid && a.Evidence.Count > 0) ?? fault.Accusations.First(a => a.Culprit == pid);
+        var accusation = AgainstIn(fault, pid);
         var batch = new Batch();
-        var text = $"{rooms.Context.NameOf(culprit)} (party {pid}): {accusation.Kind} in {fault.Round}, message {accusation.Digest}";
+        var text = TextOf(rooms, culprit, fault, pid);
         if (session is not null && accusation.Evidence.Count > 0)
             text += $", {KeptEvidence.Add(batch, rooms.Context, session, culprit, accusation, request, key)}";
-        Record(rooms, batch, culprit, text, fault.ConsequenceFor(pid) == Consequence.ExcludeForever, request, key);
+        React(rooms, culprit, text, fault.ConsequenceFor(pid) == Consequence.ExcludeForever);
+        rooms.Context.Commit(batch.Log(AuditKind.PeerFault, request, key, Journal.Text(text)));
     }
+
+    /// <summary>The entry alone, in a commit that must be durable before anything else follows; then <see cref="React(Rooms, NodeId, ProtocolFault, PartyId)"/>.</summary>
+    public static void Log(Batch batch, Rooms rooms, NodeId culprit, ProtocolFault fault, PartyId pid, Digest32 request, KeyId key) =>
+        batch.Log(AuditKind.PeerFault, request, key, Journal.Text(TextOf(rooms, culprit, fault, pid)));
+
+    public static void React(Rooms rooms, NodeId culprit, ProtocolFault fault, PartyId pid) =>
+        React(rooms, culprit, TextOf(rooms, culprit, fault, pid), fault.ConsequenceFor(pid) == Consequence.ExcludeForever);
 
     /// <summary>A message that no round's judge is needed for: what it is shows by itself.</summary>
     public static void Record(Rooms rooms, NodeId culprit, RoundId round, FaultKind kind, PartyId pid, ReadOnlySpan<byte> message, Digest32 request, KeyId key) =>
         Record(rooms, culprit, new ProtocolFault(round, kind, [new(pid, kind, null, new(SHA256.HashData(message)), [])], [], []), pid, request, key);
 
     /// <summary>What no round of a protocol judges: something that a peer has shown with its own hand, and that no honest node shows.</summary>
-    public static void Record(Rooms rooms, NodeId culprit, string fault, Digest32 request) =>
-        Record(rooms, new(), culprit, $"{rooms.Context.NameOf(culprit)} {fault}", exclude: false, request, default);
+    public static void Record(Rooms rooms, NodeId culprit, string fault, Digest32 request)
+    {
+        var text = $"{rooms.Context.NameOf(culprit)} {fault}";
+        React(rooms, culprit, text, exclude: false);
+        rooms.Context.Commit(new Batch().Log(AuditKind.PeerFault, request, default, Journal.Text(text)));
+    }
 
-    private static void Record(Rooms rooms, Batch batch, NodeId culprit, string text, bool exclude, Digest32 request, KeyId key)
+    private static Accusation AgainstIn(ProtocolFault fault, PartyId pid) =>
+        fault.Accusations.FirstOrDefault(a => a.Culprit == pid && a.Evidence.Count > 0) ?? fault.Accusations.First(a => a.Culprit == pid);
+
+    private static string TextOf(Rooms rooms, NodeId culprit, ProtocolFault fault, PartyId pid)
+    {
+        var accusation = AgainstIn(fault, pid);
+        return $"{rooms.Context.NameOf(culprit)} (party {pid}): {accusation.Kind} in {fault.Round}, message {accusation.Digest}";
+    }
+
+    private static void React(Rooms rooms, NodeId culprit, string text, bool exclude)
     {
         rooms.Peers.Strike(culprit, exclude);
         rooms.Context.Observe(new Observation.PeerBlamed(culprit, text));
         rooms.Stock.PeerBlamed(culprit);
-        rooms.Context.Commit(batch.Log(AuditKind.PeerFault, request, key, Journal.Text(text)));
     }
 }

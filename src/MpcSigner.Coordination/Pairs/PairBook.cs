@@ -1,12 +1,11 @@
-using MpcSigner.Coordination.Audit;
 using MpcSigner.Coordination.Boundary;
 using MpcSigner.Coordination.Machine;
-using MpcSigner.Coordination.Requests;
 using MpcSigner.Coordination.Sessions;
 using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
 using MpcSigner.Protocols.Dkls23.Setup;
+using MpcSigner.Protocols.Dkls23.Signing;
 using MpcSigner.Protocols.Faults;
 
 namespace MpcSigner.Coordination.Pairs;
@@ -21,6 +20,7 @@ internal sealed class PairBook : IPairRunOwner, IDisposable
     public PairBook(Rooms rooms)
     {
         _rooms = rooms;
+        Verdicts = new(rooms, EntryOf);
         foreach (var peer in rooms.Peers.All)
             _ = EntryOf(peer.Nid);
     }
@@ -29,6 +29,8 @@ internal sealed class PairBook : IPairRunOwner, IDisposable
 
     private PairSettings Settings => _rooms.Context.Settings.Pairs;
 
+    public PairVerdicts Verdicts { get; }
+
     /// <summary>Setups in use.</summary>
     public int Active => _entries.Keys.Count(peer => Find(peer) is not null);
 
@@ -36,13 +38,16 @@ internal sealed class PairBook : IPairRunOwner, IDisposable
 
     /// <summary>The setup with the newest process of a peer, if there is one that may be used.</summary>
     public PairSetup? Find(NodeId peer) =>
-        _entries.TryGetValue(peer, out var entry) && entry.Setup is { State: PairSetupState.Active } setup
+        _entries.TryGetValue(peer, out var entry) && entry.Setup is { } setup && setup.CanServe(PresignInput.MaxCount)
         && _rooms.Peers.Find(peer)?.Newest?.Instance == setup.Nodes.PeerInstance && Context.Now.Elapsed - entry.MadeAt < Settings.Life
             ? setup
             : null;
 
-    /// <summary>Calls back when there is a setup with each of these peers, or once for those where none could be made.</summary>
-    public void Ensure(IReadOnlyCollection<NodeId> peers, Action ready, Action<IReadOnlyList<NodeReason>> failed)
+    /// <summary>Calls back when there is a setup with each of these peers, or once for those where none could be made. That one has died shows only once it is durable.</summary>
+    public void Ensure(IReadOnlyCollection<NodeId> peers, Action ready, Action<IReadOnlyList<NodeReason>> failed) =>
+        Verdicts.WhenRecorded(peers, () => EnsureRecorded(peers, ready, failed));
+
+    private void EnsureRecorded(IReadOnlyCollection<NodeId> peers, Action ready, Action<IReadOnlyList<NodeReason>> failed)
     {
         NodeId[] missing = [.. peers.Where(peer => Find(peer) is null)];
         if (missing.Length == 0)
@@ -70,24 +75,29 @@ internal sealed class PairBook : IPairRunOwner, IDisposable
         }
     }
 
-    /// <summary>A peer opens a setup's session: the answerer, or why not.</summary>
-    public PairAnswerer? Answer(ParticipantSession session, out ServiceError? error)
+    /// <summary>
+    /// A peer opens a setup's session: null when its run may begin, else what it is told. How many of its checks have failed it is not told (C7): the operator is, who alone can help.
+    /// </summary>
+    public ServiceError? Answer(NodeId initiator)
     {
-        var entry = EntryOf(session.Initiator);
-        error = Judge(entry);
-        if (error is null && entry.Opener is not null && Context.Self.CompareTo(session.Initiator) < 0)
-            error = new(Reason.Cancelled, "Of two setups at once the one of the lower node id survives.", "Nothing is to be done.");
-        if (error is not null)
-            return null;
+        var entry = EntryOf(initiator);
+        if (Judge(entry) is { } why)
+        {
+            Context.Observe(new Observation.PairNotSetUp(initiator, why));
+            return new(Reason.NotReady, "No pair setup is made with this node at present.", "Have an operator look at both nodes' logs.");
+        }
+        if (entry.Opener is not null && Context.Self.CompareTo(initiator) < 0)
+            return new(Reason.Cancelled, "Of two setups at once the one of the lower node id survives.", "Nothing is to be done.");
         entry.Opener?.Abandon();
         End(entry);
-        return new(_rooms, entry, session);
+        return null;
     }
 
     /// <summary>All have joined: M0 leaves, and an older setup is retired.</summary>
     /// <param name="end">Ends the run's session; told whether a setup was made.</param>
-    public PairRun BeginRun(PairEntry entry, InstanceId peerInstance, ISessionLink link, Action<bool> end)
+    public PairRun BeginRun(NodeId peer, InstanceId peerInstance, ISessionLink link, Action<bool> end)
     {
+        var entry = EntryOf(peer);
         End(entry);
         var nodes = new PairNodes(Context.Self, Context.Setup.Instance, entry.Peer, peerInstance);
         var session = new PairSetupSession(nodes, new(entry.Row.SendingEpoch, entry.Row.ReceivingEpoch), Context.Setup.Random, entry.Setup);
@@ -127,12 +137,9 @@ internal sealed class PairBook : IPairRunOwner, IDisposable
             return;
         }
         // A failed base OT or seed proof counts like a failed check (C8), durably before anybody can tell.
-        var row = entry.RowOn(Today);
-        entry.Row = row with { Failures = row.Failures + 1, FailuresOnDay = row.FailuresOnDay + 1 };
-        Context.Commit(new Batch().Write(new StoreWrite.PutPair(entry.Row)), () =>
+        Verdicts.Fail(entry, fault!, () =>
         {
             Ended(run, made: false);
-            PeerFaults.Record(_rooms, run.Peer, fault!, default, default, default);
             Told(entry);
         });
     }
@@ -140,69 +147,13 @@ internal sealed class PairBook : IPairRunOwner, IDisposable
     public void MakeDurable(PairRun run, PairEpochs? epochs, bool countsSetup, Action durable)
     {
         var entry = _entries[run.Peer];
-        var row = entry.RowOn(Today);
+        var row = entry.RowOn(Context.Now);
         if (epochs is { } used)
             row = row with { SendingEpoch = used.Sending, ReceivingEpoch = used.Receiving };
         if (countsSetup)
             row = row with { SetupsOnDay = row.SetupsOnDay + 1 };
         entry.Row = row;
         Context.Commit(new Batch().Write(new StoreWrite.PutPair(row)), durable);
-    }
-
-    /// <summary>Checks of a session condemned setups (they are dead already): durable first, and only then anything of it may be seen (C3).</summary>
-    public void Condemn(IReadOnlyList<PairSetup> condemned, Action durable)
-    {
-        var batch = new Batch();
-        foreach (var setup in condemned)
-        {
-            var entry = _entries[setup.Peer];
-            var row = entry.RowOn(Today);
-            entry.Row = row with
-            {
-                DeadSendingEpoch = Math.Max(row.DeadSendingEpoch, setup.SendingEpoch),
-                DeadReceivingEpoch = Math.Max(row.DeadReceivingEpoch, setup.ReceivingEpoch),
-                Failures = row.Failures + 1,
-                FailuresOnDay = row.FailuresOnDay + 1,
-            };
-            batch.Write(new StoreWrite.PutPair(entry.Row));
-        }
-        Context.Commit(batch, () =>
-        {
-            foreach (var setup in condemned)
-                Forget(setup);
-            durable();
-        });
-    }
-
-    /// <summary>Calls back once the DEAD marks of setups that were found dead stand on the disk; their failures are counted by who condemns them.</summary>
-    public void WhenDurable(IReadOnlyList<PairSetup> dead, Action durable)
-    {
-        if (dead.Count == 0)
-        {
-            durable();
-            return;
-        }
-        var batch = new Batch();
-        foreach (var setup in dead)
-        {
-            var entry = _entries[setup.Peer];
-            entry.Row = entry.Row with
-            {
-                DeadSendingEpoch = Math.Max(entry.Row.DeadSendingEpoch, setup.SendingEpoch), DeadReceivingEpoch = Math.Max(entry.Row.DeadReceivingEpoch, setup.ReceivingEpoch),
-            };
-            batch.Write(new StoreWrite.PutPair(entry.Row));
-        }
-        Context.Commit(batch, durable);
-    }
-
-    /// <summary>A dead setup's secrets go as soon as its mark is durable, and only then another may take its place.</summary>
-    private void Forget(PairSetup setup)
-    {
-        var entry = _entries[setup.Peer];
-        if (entry.Setup != setup)
-            return;
-        entry.Setup = null;
-        setup.Dispose();
     }
 
     /// <summary>A session found that the two ends know different setups: a new one is made, nobody is blamed (spec §15).</summary>
@@ -256,8 +207,6 @@ internal sealed class PairBook : IPairRunOwner, IDisposable
         }
     }
 
-    private uint Today => (uint)Math.Max(0, Context.Now.Wall.ToUnixTimeSeconds() / 86_400);
-
     /// <summary>Begins setups that are missing, where it is this node's turn; every second.</summary>
     private void Tend()
     {
@@ -295,15 +244,14 @@ internal sealed class PairBook : IPairRunOwner, IDisposable
     }
 
     /// <summary>C8 and C13: beyond these bounds an operator is asked.</summary>
-    private ServiceError? Judge(PairEntry entry)
+    private string? Judge(PairEntry entry)
     {
-        var row = entry.RowOn(Today);
-        var why = entry.Setup is { State: PairSetupState.Dead } ? "the former one's end is being recorded"
+        var row = entry.RowOn(Context.Now);
+        return entry.Setup is { State: PairSetupState.Dead } ? "the former one's end is being recorded"
             : row.Failures >= Settings.MaxFailures ? $"{row.Failures} checks of setups with it have failed"
             : row.FailuresOnDay > Settings.MaxFailuresPerDay ? $"{row.FailuresOnDay} checks of setups with it have failed today"
             : row.SetupsOnDay >= Settings.MaxSetupsPerDay ? $"{row.SetupsOnDay} setups were made with it today"
             : null;
-        return why is null ? null : new(Reason.NotReady, $"No pair setup with node {Context.NameOf(entry.Peer)}: {why}.", "Have an operator look at both nodes' logs.");
     }
 
     /// <summary>Gives up the run under way, if there is one: another takes its place.</summary>

@@ -1,3 +1,4 @@
+using MpcSigner.Coordination.Boundary;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
 using MpcSigner.Protocols.Dkls23.Setup;
@@ -7,6 +8,8 @@ namespace MpcSigner.Coordination.Pairs;
 /// <summary>What a node has with one peer: the setup in use, the one being made, and what is durable of all.</summary>
 internal sealed class PairEntry(NodeId peer, PairRow? row)
 {
+    private const int SecondsPerDay = 86_400;
+
     public NodeId Peer { get; } = peer;
 
     public PairRow Row { get; set; } = row ?? new(peer, 0, 0, 0, 0, 0, 0, 0, 0);
@@ -35,6 +38,10 @@ internal sealed class PairEntry(NodeId peer, PairRow? row)
     /// <summary>To be told how the present run ends.</summary>
     public List<Action> Waiting { get; } = [];
 
-    /// <summary>The row with its day's counts as of a day: a new day begins them anew, a clock that goes back does not.</summary>
-    public PairRow RowOn(uint day) => day > Row.Day ? Row with { Day = day, FailuresOnDay = 0, SetupsOnDay = 0 } : Row;
+    /// <summary>The row with its day's counts as of now: a new day begins them anew, a clock that goes back does not.</summary>
+    public PairRow RowOn(Moment now)
+    {
+        var day = (uint)Math.Max(0, now.Wall.ToUnixTimeSeconds() / SecondsPerDay);
+        return day > Row.Day ? Row with { Day = day, FailuresOnDay = 0, SetupsOnDay = 0 } : Row;
+    }
 }

@@ -1,10 +1,10 @@
 using MpcSigner.Coordination.Boundary;
 using MpcSigner.Coordination.Machine;
-using MpcSigner.Coordination.Requests;
 using MpcSigner.Coordination.Sessions;
 using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
+using MpcSigner.Protocols.Dkls23.Setup;
 using MpcSigner.Protocols.Sessions;
 
 namespace MpcSigner.Coordination.Pairs;
@@ -38,7 +38,7 @@ internal sealed class PairOpener : ISessionOwner
         _session.Open();
     }
 
-    public void Opened() => _run = _rooms.Pairs.BeginRun(_entry, _session.InstanceOf(_entry.Peer), _session, _ => End());
+    public void Opened() => _run = _rooms.Pairs.BeginRun(_entry.Peer, _session.InstanceOf(_entry.Peer), _session, _ => End());
 
     public void Received(OpenedMessage message)
     {
@@ -86,28 +86,49 @@ internal sealed class PairOpener : ISessionOwner
 }
 
 /// <summary>A pair setup's session at the node that answers. Its run is the pair book's: it may complete after the stream has ended.</summary>
-internal sealed class PairAnswerer(Rooms rooms, PairEntry entry, ParticipantSession session) : IParticipant
+internal sealed class PairAnswerer(Rooms rooms, ParticipantSession session) : IParticipant
 {
+    private readonly List<OpenedMessage> _early = [];
     private PairRun? _run;
+    private bool _over;
 
-    /// <remarks>A stream that ends well is the opener's to end, when it too has all it needs.</remarks>
-    public void Begin() => _run = rooms.Pairs.BeginRun(entry, session.InitiatorInstance, session, made =>
+    /// <remarks>Where a verdict on the former setup is being recorded, it answers once that is durable: a refusal, or its haste, would tell it (C3). A stream that ends well is the opener's to end, when it too has all it needs.</remarks>
+    public void Begin() => rooms.Pairs.Verdicts.WhenRecorded([session.Initiator], () =>
     {
-        if (!made)
-            session.Refuse(new(Reason.Cancelled, "The pair setup was aborted.", "Try again."));
+        if (_over)
+            return;
+        if (rooms.Pairs.Answer(session.Initiator) is { } refusal)
+        {
+            _over = true;
+            session.Refuse(refusal);
+            return;
+        }
+        var run = _run = rooms.Pairs.BeginRun(session.Initiator, session.InitiatorInstance, session, made =>
+        {
+            if (!made)
+                session.Refuse(new(Reason.Cancelled, "The pair setup was aborted.", "Try again."));
+        });
+        _early.ForEach(run.Received);
+        _early.Clear();
     });
 
+    /// <summary>What comes before the run has begun waits for it; the opener has M0 to say and no more.</summary>
     public void Received(OpenedMessage message)
     {
         if (_run is { } run)
             run.Received(message);
-        else
+        else if (_over || _early.Count == PairSetupParty.Messages)
             message.Dispose();
+        else
+            _early.Add(message);
     }
 
     public void Ended(string why) => _run?.LinkLost();
 
     public void Dispose()
     {
+        _over = true;
+        _early.ForEach(message => message.Dispose());
+        _early.Clear();
     }
 }

@@ -110,7 +110,9 @@ internal sealed class PresignParticipant(Rooms rooms, ParticipantSession session
         }
         if (setups.Count < input.Signers.Count - 1)
         {
-            Refuse(new(Reason.NotReady, "A signer's process is not the one of its pair setup.", "Try again."));
+            // Unless a setup has died this moment: that shows once it is durable.
+            rooms.Pairs.Verdicts.WhenRecorded(input.Signers.Select(signer => signer.Nid).Where(nid => nid != _context.Self),
+                () => Refuse(new(Reason.NotReady, "A signer's process is not the one of its pair setup.", "Try again.")));
             return;
         }
         _context.LoadShare(row.Record.KeyId, row.Record.Generation, share => OnShare(input, setups, share), why => Refuse(Refusals.Seal(why)));

@@ -67,7 +67,8 @@ internal sealed class PresignRefill : IRefill, ISessionOwner, IPresignOwner
                 setups.Add(nid, setup);
             else
             {
-                Failed([Because(nid, Reason.NotReady, "its process is not the one of the pair setup")]);
+                // Unless its setup has died this moment: that shows once it is durable.
+                _rooms.Pairs.Verdicts.WhenRecorded(Members, () => Failed([Because(nid, Reason.NotReady, "its process is not the one of the pair setup")]));
                 return;
             }
         }

@@ -104,12 +104,15 @@ internal sealed class PresignRun : IDisposable
                     presignature.Dispose();
                 break;
             case PresignStep.Abort { Condemned.Count: > 0 } abort:
-                // Whatever has become of the session: the verdict was reached, and stands on the disk before anything of it can be seen (C3).
-                _rooms.Pairs.Condemn(abort.Condemned, () => OnAbort(abort.Fault));
+                // Whatever has become of the session: the verdict was reached, and stands on the disk, blame and all, before anything of it can be seen (C3).
+                var blame = new Batch();
+                foreach (var accusation in abort.Fault.Accusations)
+                    PeerFaults.Log(blame, _rooms, NidOf(accusation.Culprit), abort.Fault, accusation.Culprit, default, _session.Input.Record.KeyId);
+                _rooms.Pairs.Verdicts.Condemn(abort.Condemned, blame, () => OnAbort(abort.Fault, isLogged: true));
                 break;
             case PresignStep.Abort abort:
                 // Another session's verdict may be why: nothing of it shows before that is durable either.
-                _rooms.Pairs.WhenDurable(abort.FoundDead, () => OnAbort(abort.Fault));
+                _rooms.Pairs.Verdicts.WhenDurable(abort.FoundDead, () => OnAbort(abort.Fault, isLogged: false));
                 break;
         }
     }
@@ -128,17 +131,20 @@ internal sealed class PresignRun : IDisposable
     private void FailUnusable()
     {
         PairSetup[] unusable = [.. _setups.Where(setup => setup.State != PairSetupState.Active)];
-        _rooms.Pairs.WhenDurable([.. unusable.Where(setup => setup.State == PairSetupState.Dead)],
+        _rooms.Pairs.Verdicts.WhenDurable([.. unusable.Where(setup => setup.State == PairSetupState.Dead)],
             () => Fail([.. unusable.Select(setup => Because(setup.Peer, Reason.NotReady, "the pair setup with it is no longer in use"))]));
     }
 
-    private void OnAbort(ProtocolFault fault)
+    private void OnAbort(ProtocolFault fault, bool isLogged)
     {
         List<NodeReason> failed = [];
         foreach (var accusation in fault.Accusations)
         {
             var nid = NidOf(accusation.Culprit);
-            PeerFaults.Record(_rooms, nid, fault, accusation.Culprit, default, _session.Input.Record.KeyId);
+            if (isLogged)
+                PeerFaults.React(_rooms, nid, fault, accusation.Culprit);
+            else
+                PeerFaults.Record(_rooms, nid, fault, accusation.Culprit, default, _session.Input.Record.KeyId);
             failed.Add(Because(nid, Reason.PeerFault, accusation.Kind.ToString()));
         }
         // The two lost each other's setup: a new one is made, and nobody is blamed.

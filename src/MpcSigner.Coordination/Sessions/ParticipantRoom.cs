@@ -1,6 +1,7 @@
 using MpcSigner.Coordination.Lifecycle;
 using MpcSigner.Coordination.Machine;
 using MpcSigner.Coordination.Maintenance;
+using MpcSigner.Coordination.Pairs;
 using MpcSigner.Coordination.Pools;
 using MpcSigner.Coordination.Requests;
 using MpcSigner.Core.Faults;
@@ -37,16 +38,10 @@ internal sealed class ParticipantRoom : IParticipantRoom
         return null;
     }
 
-    public IParticipant? AcceptPairSetup(ParticipantSession session)
+    public IParticipant AcceptPairSetup(ParticipantSession session)
     {
-        var rooms = _rooms!;
-        var answerer = rooms.Pairs.Answer(session, out var error);
-        if (answerer is null)
-        {
-            session.Refuse(error!);
-            return null;
-        }
-        session.ExpectWithin(rooms.Context.Settings.Pairs.Deadline);
+        session.ExpectWithin(_rooms!.Context.Settings.Pairs.Deadline);
+        var answerer = new PairAnswerer(_rooms, session);
         answerer.Begin();
         return answerer;
     }

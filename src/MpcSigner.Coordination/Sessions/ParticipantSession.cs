@@ -256,14 +256,18 @@ internal sealed class ParticipantSession(
     /// <summary>A pair setup has no START: M0 opens it (spec §5).</summary>
     private void StartPairSetup(OpenedMessage message)
     {
-        if (Parties.Count != 2 || Terms.Subject != default || Terms.Suite != Suite.None || message.Type != MessageType.Round || room.AcceptPairSetup(this) is not { } participant)
+        if (Parties.Count != 2 || Terms.Subject != default || Terms.Suite != Suite.None || message.Type != MessageType.Round)
         {
             message.Dispose();
             Refuse(Refusals.Protocol("The session is no pair setup."));
             return;
         }
-        _participant = participant;
+        var participant = room.AcceptPairSetup(this);
         participant.Received(message);
+        if (_ended)
+            participant.Dispose();
+        else
+            _participant = participant;
     }
 
     /// <summary>The window that remembers this session's id, to be made durable before anything transferable is signed in it.</summary>

@@ -53,6 +53,6 @@ internal interface IParticipantRoom
     /// <summary>Null when it has refused. The session is disposed by its table, never by the participant.</summary>
     IParticipant? Accept(ParticipantSession session, ReadOnlySpan<byte> start);
 
-    /// <summary>The same for a pair setup, which begins without START.</summary>
-    IParticipant? AcceptPairSetup(ParticipantSession session);
+    /// <summary>The same for a pair setup, which begins without START; it may have refused the session.</summary>
+    IParticipant AcceptPairSetup(ParticipantSession session);
 }

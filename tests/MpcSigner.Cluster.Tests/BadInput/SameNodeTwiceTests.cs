@@ -19,7 +19,7 @@ public class SameNodeTwiceTests
         Assert.Contains($"process {cluster["a"].ProcessId}", error, StringComparison.Ordinal);
 
         var key = await Keys.RawAsync(cluster);
-        await using var copy = CopyOf(cluster, cluster["a"]);
+        await using var copy = CopiedNode.Of(cluster, cluster["a"]);
         await copy.StartAsync();
 
         // The copy counts one start more: to its peers it is the node now, and the process it was copied from is not.
@@ -42,19 +42,5 @@ public class SameNodeTwiceTests
     {
         await using var client = cluster.NewClient();
         return (await client.GetStatusAsync()).FirstOrDefault(s => s.Node.Name == name && s.Reachable);
-    }
-
-    /// <summary>The same node on a copied disk, at another port.</summary>
-    private static TestNode CopyOf(TestCluster cluster, TestNode node)
-    {
-        var copied = Directory.CreateDirectory(Path.Combine(cluster.Folder, "copied", node.Name)).FullName;
-        foreach (var file in Directory.EnumerateFiles(node.Directory).Where(f => !f.EndsWith(".lock", StringComparison.Ordinal)))
-            File.Copy(file, Path.Combine(copied, Path.GetFileName(file)));
-        var folder = Path.GetDirectoryName(copied)!;
-        foreach (var file in Directory.EnumerateFiles(cluster.Folder))
-            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
-        var copy = new TestNode(node.Name, folder, "127.0.0.1:0");
-        cluster.WriteOptions(copy, "warn");
-        return copy;
     }
 }

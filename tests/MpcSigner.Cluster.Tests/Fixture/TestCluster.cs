@@ -202,10 +202,11 @@ internal sealed class TestCluster : IAsyncDisposable
     }
 
     /// <summary>Writes a node's options file.</summary>
-    public void WriteOptions(TestNode node, string hardening, TestSeal? seal = null) => File.WriteAllText(node.ConfigPath, $"""
+    /// <param name="listen">Null: where the roster says that it is.</param>
+    public void WriteOptions(TestNode node, string hardening, TestSeal? seal = null, string? listen = null) => File.WriteAllText(node.ConfigPath, $"""
         name: {node.Name}
         directory: {node.Name}
-        listen: {node.Address}
+        listen: {listen ?? node.Address}
         roster: roster.yaml
         roster_signature: roster.sig.yaml
         policy: policy.yaml

@@ -52,6 +52,11 @@ internal sealed class Puppet
 
     internal delegate byte[] Bending(MessageType type, ReadOnlySpan<byte> payload);
 
+    /// <summary>What the node says instead of M0 to M4, by their number.</summary>
+    public PairBending? BendsSetup { get; set; }
+
+    internal delegate byte[] PairBending(byte number, ReadOnlySpan<byte> payload);
+
     /// <summary>Puts a question in a held one's session, and gives what the signer says.</summary>
     public PeerReply Ask(SentMessage held, PeerCall.PartialSign call, SignedRequest request, ReadOnlySpan<byte> payload, SimulatedNode? from = null)
     {
@@ -94,10 +99,11 @@ internal sealed class Puppet
     {
         if (effect is NodeEffect.AnswerPeer answer)
             _replies[answer.Call] = answer.Reply;
+        if (BendsSetup is { } bendsSetup && node == _node && _tap.WatchPairSetup(node, effect) is { } setup)
+            return ((NodeEffect.SendFrame)effect) with { Frame = new SessionFrame.Envelope(ChannelOf(setup).Seal(setup.Type, setup.Round, 0, bendsSetup(setup.Round, setup.Payload.Span))) };
         if (_tap.Watch(node, effect) is not { } sent || node != _node)
             return effect;
-        if (!_channels.TryGetValue(sent.Session.Terms.Session, out var channel))
-            _channels.Add(sent.Session.Terms.Session, channel = sent.Session.OpenChannel(node.Nid));
+        var channel = ChannelOf(sent);
         if (Holds && effect is NodeEffect.CallPeer call)
         {
             Held.Add((sent, call));
@@ -112,5 +118,12 @@ internal sealed class Puppet
             NodeEffect.CallPeer { Body: PeerCall.PartialSign question } asked => asked with { Body = question with { Envelope = envelope } },
             _ => effect,
         };
+    }
+
+    private SessionChannel ChannelOf(SentMessage sent)
+    {
+        if (!_channels.TryGetValue(sent.Session.Terms.Session, out var channel))
+            _channels.Add(sent.Session.Terms.Session, channel = sent.Session.OpenChannel(_node.Nid));
+        return channel;
     }
 }

@@ -50,7 +50,7 @@ public sealed class MiniCluster : IDisposable
             Quorum = Administrators.Quorum,
         };
         Destination = new(source.Bytes(32));
-        Cluster = new(seed, change?.Invoke(roster) ?? roster, Policy(seed), (settings ?? new()) with { Pairs = (settings ?? new()).Pairs with { AtStart = pairsAtStart } });
+        Cluster = new(seed, change?.Invoke(roster) ?? roster, Policy(seed), WithPairs(settings ?? new(), pairsAtStart));
         foreach (var (node, key, tls) in made)
             Cluster.Add(new(Cluster, node, key, tls));
         // In the order they were made, so that node 0 has pid 1.
@@ -61,6 +61,8 @@ public sealed class MiniCluster : IDisposable
             node.Start();
         Cluster.Time.Run(TimeSpan.FromMilliseconds(500));
     }
+
+    private static MachineSettings WithPairs(MachineSettings settings, bool atStart) => settings with { Pairs = settings.Pairs with { AtStart = atStart } };
 
     public SimulatedCluster Cluster { get; }
 

@@ -63,6 +63,12 @@ public sealed class PairSetup : IDisposable
         get { lock (_gate) return _state; }
     }
 
+    /// <summary>Whether a session of so many extensions could begin. Where it could not, a new setup is to be made (C9); what has begun over this one may end.</summary>
+    public bool CanServe(int count)
+    {
+        lock (_gate) return _state == PairSetupState.Active && _sessions + count <= _maxSessions;
+    }
+
     internal OtSenderSeeds Sending { get; }
 
     internal OtReceiverSeeds Receiving { get; }
@@ -78,7 +84,7 @@ public sealed class PairSetup : IDisposable
         use = null;
         lock (_gate)
         {
-            if (_state != PairSetupState.Active || _sessions + count > _maxSessions)
+            if (!CanServe(count))
                 return false;
             _sessions += count;
             _uses++;

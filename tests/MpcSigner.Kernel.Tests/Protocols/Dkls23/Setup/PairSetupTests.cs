@@ -61,7 +61,7 @@ public sealed class PairSetupTests
 
     /// <summary>Sixteen guesses at a block of Δ in parallel must give one answer, not sixteen (spec §8.2).</summary>
     [Fact]
-    [Trait("row", "C02"), Trait("row", "M10"), Trait("row", "X-two-sessions-cot1")]
+    [Trait("row", "C02"), Trait("row", "M10"), Trait("row", "X-two-sessions-cot1"), Trait("row", "C04")]
     public void P9_Eight_threads_that_race_to_failing_checks_get_one_verdict()
     {
         for (var attempt = 0; attempt < 200; attempt++)
