@@ -17,6 +17,7 @@ namespace MpcSigner.Cluster.Tests.Hostile;
 [Trait("row", "T26a@batch")]
 [Trait("row", "T26f@batch")]
 [Trait("row", "T26g@batch")]
+[Collection(OneAtATime.Name)]
 public class CreationTests(HostileFixture fixture) : IClassFixture<HostileFixture>
 {
     private HostileCluster Cluster => fixture.Cluster;

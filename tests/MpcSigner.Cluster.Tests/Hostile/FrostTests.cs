@@ -9,6 +9,7 @@ namespace MpcSigner.Cluster.Tests.Hostile;
 
 /// <summary>Signers and coordinators that cheat in FROST (spec §19).</summary>
 [Trait("tier", "hostile")]
+[Collection(OneAtATime.Name)]
 public class FrostTests(HostileFixture fixture) : IClassFixture<HostileFixture>
 {
     private HostileCluster Cluster => fixture.Cluster;
@@ -106,7 +107,7 @@ public class FrostTests(HostileFixture fixture) : IClassFixture<HostileFixture>
         var key = await Cluster.PairKeyAsync(honest, suite);
         await Cluster.BeginAsync(cheat);
         await Cluster.SignsAsync(key, Cluster.Cheater);
-        await Task.Delay(500); // the second answer
+        await Cluster.DoneAsync(1);
         Assert.All(Cluster.End(), answer => Assert.True(answer is "NotSigned" or "Refused" or "AlreadySigned", answer));
         Assert.Single(await Cluster.SeenAsync(honest), entry => entry.Kind == AuditKind.ShareReleased);
         Assert.Empty(await Cluster.BlamesAsync());

@@ -16,6 +16,7 @@ namespace MpcSigner.Cluster.Tests.Hostile;
 [Trait("row", "T27d@recovery")]
 [Trait("row", "T27e@recovery")]
 [Trait("row", "T27c@recovery")]
+[Collection(OneAtATime.Name)]
 public class MaintenanceTests(HostileRotation rotation) : IClassFixture<HostileRotation>
 {
     private static readonly string[] Parties = ["a", "b", "c"];

@@ -8,6 +8,7 @@ namespace MpcSigner.Cluster.Tests.Hostile;
 
 /// <summary>Presignatures that are made ahead, and a member that would use one which it did not initiate (spec §18.3).</summary>
 [Trait("tier", "hostile")]
+[Collection(OneAtATime.Name)]
 public class OthersPresignatureTests(MadeAheadFixture fixture) : IClassFixture<MadeAheadFixture>
 {
     private HostileCluster Cluster => fixture.Cluster;
@@ -25,7 +26,7 @@ public class OthersPresignatureTests(MadeAheadFixture fixture) : IClassFixture<M
         const int signatures = 5;
         for (var i = 0; i < signatures; i++)
             Assert.Equal(signers.Select(node => node.Name).Order(), (await client.SignAsync(new() { KeyId = key.Id, Payload = SigningPayload.Raw(Messages.Next()) })).Signers.Order());
-        await Task.Delay(500); // the last answer
+        await Cluster.DoneAsync(1);
         Assert.All(Cluster.End(), answer => Assert.Equal("Refused", answer));
         Assert.Empty(await Cluster.BlamesAsync());
         Assert.Equal(signatures, (await Cluster.SeenAsync(signers[1])).Count(entry => entry.Kind == AuditKind.ShareReleased));

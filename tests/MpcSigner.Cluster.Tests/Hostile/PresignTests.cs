@@ -24,6 +24,7 @@ namespace MpcSigner.Cluster.Tests.Hostile;
 [Trait("row", "T17@presign")]
 [Trait("row", "T18a@online")]
 [Trait("row", "T18b@online")]
+[Collection(OneAtATime.Name)]
 public class PresignTests(ManyPairsFixture fixture) : IClassFixture<ManyPairsFixture>
 {
     private HostileCluster Cluster => fixture.Cluster;

@@ -11,6 +11,8 @@ namespace MpcSigner.Cluster.Tests.Hostile;
 /// <summary>A row of signing, from the cheat to the verdict of the one honest signer.</summary>
 internal static class RejectedSigning
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
+
     /// <summary>A key of two: the cheater and one honest node.</summary>
     public static async Task<SigningKey> PairKeyAsync(this HostileCluster cluster, TestNode honest, KeySuite suite)
     {
@@ -18,11 +20,22 @@ internal static class RejectedSigning
         return Assert.Single(await client.CreateKeysAsync(cluster.Request(2, 1, suite, honest, cluster.Cheater)));
     }
 
-    /// <summary>Signs at a coordinator; the client verifies what it gets.</summary>
+    /// <summary>Signs at a coordinator; the client verifies what it gets. What a busy machine did not do in time is asked for again.</summary>
     public static async Task<SignResult> SignsAsync(this HostileCluster cluster, SigningKey key, TestNode coordinator)
     {
         await using var client = cluster.ClientAt(coordinator);
-        return await client.SignAsync(new() { KeyId = key.Id, Payload = SigningPayload.Raw(Messages.Next()) });
+        var deadline = DateTime.UtcNow + Patience;
+        while (true)
+        {
+            try
+            {
+                return await client.SignAsync(new() { KeyId = key.Id, Payload = SigningPayload.Raw(Messages.Next()) });
+            }
+            catch (MpcSignerException e) when (e.IsRetryable && DateTime.UtcNow < deadline)
+            {
+                await Task.Delay(200);
+            }
+        }
     }
 
     /// <summary>No signature comes of it, at no node, and the honest coordinator blames the cheater for this or nobody.</summary>

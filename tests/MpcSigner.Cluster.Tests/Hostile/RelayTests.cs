@@ -7,6 +7,7 @@ namespace MpcSigner.Cluster.Tests.Hostile;
 
 /// <summary>A coordinator that is a bad relay, or says different things to different parties (spec §4, §18.3): no setup dies of it, and nobody is blamed.</summary>
 [Trait("tier", "hostile")]
+[Collection(OneAtATime.Name)]
 public class RelayTests(SplitViewsFixture fixture) : IClassFixture<SplitViewsFixture>
 {
     private HostileCluster Cluster => fixture.Cluster;

@@ -14,6 +14,7 @@ namespace MpcSigner.Cluster.Tests.Hostile;
 [Trait("row", "T03b@setup")]
 [Trait("row", "T03c@setup")]
 [Trait("row", "T05@setup")]
+[Collection(OneAtATime.Name)]
 public class SetupTests(ManyPairsFixture fixture) : IClassFixture<ManyPairsFixture>
 {
     private HostileCluster Cluster => fixture.Cluster;
