@@ -55,6 +55,9 @@ internal sealed class MaintenanceOrder : IDisposable
     /// <summary>Why it was aborted, for people.</summary>
     public string Why { get; private set; } = "";
 
+    /// <summary>A member has signed ABORT, as this process was told: the next attempt need not wait for this one.</summary>
+    public bool IsRefused { get; private set; }
+
     /// <summary>A session still runs: whoever asks is told to wait, and nobody is polled.</summary>
     public bool HasSession { get; set; }
 
@@ -81,8 +84,7 @@ internal sealed class MaintenanceOrder : IDisposable
             Abandon(why);
     });
 
-    /// <summary>Round 3 is verified: records, shares and own ACK become durable together; only then is the ACK shown to anybody.
-    /// Until the shares are sealed the order stays as it was, and may be abandoned.</summary>
+    /// <summary>Round 3 is verified: records, shares and own ACK become durable together, and only then the ACK is shown. Until the shares are sealed it may be abandoned.</summary>
     /// <param name="shares">Null for a dealer that leaves; stays the caller's.</param>
     /// <param name="sign">Signs the ACK.</param>
     public void Acknowledge(
@@ -143,14 +145,8 @@ internal sealed class MaintenanceOrder : IDisposable
     }
 
     /// <summary>Another member's ABORT: it will never give the ACK that the certificate needs. Counts only if its signature holds.</summary>
-    public void AddAbort(PartyId pid, AbortKind kind, ReadOnlyMemory<byte> signature)
-    {
-        if (MaintenanceAnswers.IsAbort(Context, Case.NidOf(pid)!.Value, Hash, kind, signature))
-            IsRefused = true;
-    }
-
-    /// <summary>A member has signed ABORT, to this process: the next attempt need not wait for this one.</summary>
-    public bool IsRefused { get; private set; }
+    public void AddAbort(PartyId pid, AbortKind kind, ReadOnlyMemory<byte> signature) =>
+        IsRefused |= MaintenanceAnswers.IsAbort(Context, Case.NidOf(pid)!.Value, Hash, kind, signature);
 
     /// <summary>A new party's DONE. Kept in memory until the order is ACTIVE here, then on the disk.</summary>
     public void AddDone(PartyId pid, ReadOnlyMemory<byte> done)
@@ -259,14 +255,12 @@ internal sealed class MaintenanceOrder : IDisposable
         OnActive(certificate);
     }
 
-    private bool IsMember => Case.MemberPid(Context.Self) is not null;
-
     private void ReadCertificate() => Context.Read([new StoreQuery.FindOrderKeys(Hash)], answers =>
     {
         var rows = ((StoreAnswer.OrderKeys)answers[0]).Rows;
         _certificate = rows.Count > 0 ? OrderCertificates.FromKey(rows[0], RecordsRoot) : null;
         _poll.Begin();
-        if (IsMember)
+        if (Case.MemberPid(Context.Self) is not null)
             _book.Teach(Case);
         TakeDones();
     }, _ => _poll.Begin());
@@ -294,7 +288,7 @@ internal sealed class MaintenanceOrder : IDisposable
         GenerationSwitch.Activated(_rooms, Case);
         _book.Activated(this);
         Stand(MaintenancePhase.Active);
-        if (IsMember)
+        if (Case.MemberPid(Context.Self) is not null)
             _book.Teach(Case);
         if (!HasSession)
         {

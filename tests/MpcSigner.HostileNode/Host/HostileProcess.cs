@@ -58,13 +58,14 @@ internal sealed class HostileProcess(StartedNode start, IRosterReader rosters, S
             new RosterEffects(start.Roster, door, channels), new IdentityEffects(start.Vault, files, random, _events, _logger), _halting, new(_logger, time), _logger);
         var loop = new MachineLoop(hostile.Step, _events, effects, new MachineClock(time), _halting, _logger).RunAsync();
 
+        var turns = new ListTurns();
         await using var app = NodeServer.Build(start.Options, tls, door,
         [
-            V1.KeyService.BindService(new KeyServiceHandler(door, calls, store, time)),
+            V1.KeyService.BindService(new KeyServiceHandler(door, calls, store, turns, time)),
             V1.SigningService.BindService(new SigningServiceHandler(door, calls, store, time)),
             V1.NodeService.BindService(new NodeServiceHandler(door, calls, _health, time)),
-            V1.AdminService.BindService(new AdminServiceHandler(door, calls, new AdministratorReads(store, start.Self.Nid), jobs)),
-            V1.PeerService.BindService(new PeerServiceHandler(door, calls, streams)),
+            V1.AdminService.BindService(new AdminServiceHandler(door, calls, new AdministratorReads(store, start.Self.Nid), turns, jobs)),
+            V1.PeerService.BindService(new PeerServiceHandler(door, calls, turns, streams)),
             Health.BindService(new HealthHandler(door, _health)),
         ], log, time);
         _events.PostAnswer(new NodeEvent.Started());
