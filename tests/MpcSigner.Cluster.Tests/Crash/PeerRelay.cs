@@ -107,7 +107,7 @@ internal sealed class PeerRelay : V1.PeerService.PeerServiceBase, IAsyncDisposab
         while (await requests.MoveNext(ended))
         {
             await CountAsync(requests.Current, toCallee: true);
-            await call.RequestStream.WriteAsync(requests.Current);
+            await call.RequestStream.WriteAsync(requests.Current, CancellationToken.None);
         }
         await call.RequestStream.CompleteAsync();
     }
