@@ -103,6 +103,7 @@ public sealed class SqliteFormerVersionTests : IDisposable
     public async Task Keys_of_version_3_have_an_anchor_where_their_creation_is_certified_here()
     {
         var path = Copied("v2.sqlite");
+        SqliteLibrary.Load(); // no store has been opened yet, which would load it
         using (var connection = SqliteConnection.Open(path, SQLitePCL.raw.SQLITE_OPEN_READWRITE))
         {
             connection.Script(ScriptOf("0003_maintenance.sql"));
