@@ -12,7 +12,9 @@ namespace MpcSigner.Simulation.Promises;
 public sealed class OneKeyOneDigest(World world) : Promise(world)
 {
     private readonly Dictionary<(ClientId, string), Digest32> _signed = [];
-    private readonly Dictionary<(NodeId, ClientId, string), Digest32> _shared = [];
+
+    /// <summary>By process: what one has not flushed when it dies was never sent, and is forgotten rightly.</summary>
+    private readonly Dictionary<(NodeId, int Life, ClientId, string), Digest32> _shared = [];
 
     public override string Name => "P5_One_idempotency_key_one_digest";
 
@@ -33,8 +35,10 @@ public sealed class OneKeyOneDigest(World world) : Promise(world)
                     var (client, key) = World.IdempotencyKeyOf(entry.Request);
                     if (World.HasForgotten(client, key))
                         break;
-                    Require(_shared.TryAdd((node.Nid, client, key), entry.Request) || _shared[(node.Nid, client, key)] == entry.Request,
+                    Require(_shared.TryAdd((node.Nid, node.Life, client, key), entry.Request) || _shared[(node.Nid, node.Life, client, key)] == entry.Request,
                         $"{node.Roster.Name} made shares for two bodies under {key}");
+                    Require(node.Store.Log.All(made => made.Kind != AuditKind.ShareReleased || made.Request == entry.Request || World.IdempotencyKeyOf(made.Request) != (client, key)),
+                        $"{node.Roster.Name} makes a share for a second body under {key}");
                     break;
             }
         }
