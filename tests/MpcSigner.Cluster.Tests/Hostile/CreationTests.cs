@@ -17,6 +17,16 @@ namespace MpcSigner.Cluster.Tests.Hostile;
 [Trait("row", "T26a@batch")]
 [Trait("row", "T26f@batch")]
 [Trait("row", "T26g@batch")]
+[Trait("row", "F-BadOpening")]
+[Trait("row", "F-MalformedMessage")]
+[Trait("row", "F-BadProofOfKnowledge")]
+[Trait("row", "F-BadDealtShare")]
+[Trait("row", "F-BadIdentitySignature")]
+[Trait("row", "F-ConflictingMessages")]
+[Trait("row", "F-ContextMismatch")]
+[Trait("row", "F-CommitmentEchoMismatch")]
+[Trait("row", "F-TranscriptEchoMismatch")]
+[Trait("row", "F-BadShareProof")]
 [Collection(OneAtATime.Name)]
 public class CreationTests(HostileFixture fixture) : IClassFixture<HostileFixture>
 {

@@ -9,6 +9,8 @@ namespace MpcSigner.Cluster.Tests.Hostile;
 
 /// <summary>Signers and coordinators that cheat in FROST (spec §19).</summary>
 [Trait("tier", "hostile")]
+[Trait("row", "F-BadSignatureShare")]
+[Trait("row", "F-ReusedCommitment")]
 [Collection(OneAtATime.Name)]
 public class FrostTests(HostileFixture fixture) : IClassFixture<HostileFixture>
 {

@@ -82,6 +82,9 @@ internal sealed partial class HostileCluster : IAsyncDisposable
         return done;
     }
 
+    /// <summary>Whether the cheat has been done since it began.</summary>
+    public bool IsDone => File.Exists(DonePath);
+
     private string DonePath => Path.Combine(Cheater.Directory, "cheat.done");
 
     /// <summary>In one step: the node reads the file whenever it likes.</summary>

@@ -16,6 +16,8 @@ namespace MpcSigner.Cluster.Tests.Hostile;
 [Trait("row", "T27d@recovery")]
 [Trait("row", "T27e@recovery")]
 [Trait("row", "T27c@recovery")]
+[Trait("row", "F-ForeignShareDealt")]
+[Trait("row", "F-BadRecoverySum")]
 [Collection(OneAtATime.Name)]
 public class MaintenanceTests(HostileRotation rotation) : IClassFixture<HostileRotation>
 {

@@ -24,6 +24,17 @@ namespace MpcSigner.Cluster.Tests.Hostile;
 [Trait("row", "T17@presign")]
 [Trait("row", "T18a@online")]
 [Trait("row", "T18b@online")]
+[Trait("row", "F-BadOtExtension")]
+[Trait("row", "F-BadVectorOle")]
+[Trait("row", "F-BadOleInput")]
+[Trait("row", "F-SetupIdMismatch")]
+[Trait("row", "F-PublicKeySumMismatch")]
+[Trait("row", "F-InvalidSignature")]
+[Trait("row", "F-ReplyToOtherRequest")]
+[Trait("row", "C01")]
+[Trait("row", "C03")]
+[Trait("row", "C05")]
+[Trait("row", "C10")]
 [Collection(OneAtATime.Name)]
 public class PresignTests(ManyPairsFixture fixture) : IClassFixture<ManyPairsFixture>
 {

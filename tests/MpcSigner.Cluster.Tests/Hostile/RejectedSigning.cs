@@ -2,7 +2,6 @@ using MpcSigner.Client;
 using MpcSigner.Cluster.Tests.Fixture;
 using MpcSigner.Cluster.Tests.Rotation;
 using MpcSigner.Core.Audit;
-using MpcSigner.Core.Identities;
 using MpcSigner.Protocols.Faults;
 using Xunit;
 
@@ -41,13 +40,21 @@ internal static class RejectedSigning
     /// <summary>No signature comes of it, at no node, and the honest coordinator blames the cheater for this or nobody.</summary>
     public static async Task RejectsSigningAsync(this HostileCluster cluster, string cheat, SigningKey key, TestNode coordinator, FaultKind? kind)
     {
-        await cluster.BeginAsync(cheat);
-        // What this one coordinator makes of the cheat is the question: the client library would ask the next.
-        var (reason, message) = await DirectRefusal.OfAsync(cluster.Nodes, coordinator.Name, key);
-        Assert.True(reason is "TOO_FEW_NODES" or "PEER_FAULT" or "DEADLINE_EXCEEDED", $"{reason}: {message}");
+        // What this one coordinator makes of the cheat is the question: the client library would ask the next. A request that a busy machine gave up may have left material, made before the cheat.
+        (string Reason, string Message)? refused = null;
+        for (var i = 0; i < 4 && refused is null; i++)
+        {
+            await cluster.BeginAsync(cheat);
+            refused = await DirectRefusal.TryOfAsync(cluster.Nodes, coordinator.Name, key);
+            Assert.True(refused is not null || !cluster.IsDone, "a signature was made although the cheat was done");
+        }
+        Assert.True(refused is { Reason: "TOO_FEW_NODES" or "PEER_FAULT" or "DEADLINE_EXCEEDED" }, $"{refused}");
         cluster.End();
         await cluster.AssertBlamesAsync(kind, [coordinator.Name]);
-        Assert.True(KeyId.TryParse(key.Id, out var id));
-        Assert.DoesNotContain(await cluster.SeenAsync(coordinator), entry => entry.Kind == AuditKind.RequestCompleted && entry.Key == id);
+        // An earlier request's result may be pushed here only now.
+        var seen = await cluster.SeenAsync(coordinator);
+        var received = seen.Where(entry => entry.Kind == AuditKind.RequestReceived).Select(entry => entry.Request).ToHashSet();
+        Assert.NotEmpty(received);
+        Assert.DoesNotContain(seen, entry => entry.Kind == AuditKind.RequestCompleted && received.Contains(entry.Request));
     }
 }

@@ -14,6 +14,9 @@ namespace MpcSigner.Cluster.Tests.Hostile;
 [Trait("row", "T03b@setup")]
 [Trait("row", "T03c@setup")]
 [Trait("row", "T05@setup")]
+[Trait("row", "F-InvalidBaseOtPoint")]
+[Trait("row", "F-BadSeedProof")]
+[Trait("row", "C11")]
 [Collection(OneAtATime.Name)]
 public class SetupTests(ManyPairsFixture fixture) : IClassFixture<ManyPairsFixture>
 {
