@@ -125,7 +125,7 @@ public sealed class History : IDisposable
             Conduct.LyingCoordinator => new LyingCoordinator(_world, cheater, random.Below(2) == 0 ? victim : null, random),
             Conduct.OldGeneration => new OldGeneration(_world, cheater),
             Conduct.SessionRunTwice => new SessionRunTwice(_world, cheater, random),
-            Conduct.Lies => new LyingParty(_world, cheater, LieBook.Find(plan.Row), random, name),
+            Conduct.Lies => new LyingParty(_world, cheater, _observer, LieBook.Find(plan.Row), random, name),
             Conduct.BentShare => new BentShare(_world, cheater, random),
             Conduct.FalseResults => new FalseResults(_world, cheater, random),
             Conduct.HostileRelay => new HostileRelay(_world, cheater, Enum.Parse<RelayTrick>(plan.Row), random),

@@ -75,6 +75,9 @@ public sealed class Observer : IDisposable
             promise.OnSent(sent);
     }
 
+    /// <summary>A cheater's question, as it is put in place of its own machine's.</summary>
+    public void Asks(SentMessage question) => _questions.Asked(question);
+
     public void Answered(Ask ask, ClientReply reply)
     {
         if (_world.IsCheater(ask.Node.Nid))

@@ -9,7 +9,7 @@ namespace MpcSigner.Simulation.Cheats.Lies;
 
 /// <summary>A party that plays by its machine but for one lie, told in some of its sessions: to one victim, or to all the same.</summary>
 /// <param name="name">What the lies' own bits are drawn from.</param>
-public sealed class LyingParty(World world, SimulatedNode cheater, Lie lie, SeededSource random, string name) : ICheat
+public sealed class LyingParty(World world, SimulatedNode cheater, Observer observer, Lie lie, SeededSource random, string name) : ICheat
 {
     /// <summary>Two of three sessions that it could lie in.</summary>
     private const int Sessions = 3;
@@ -50,6 +50,8 @@ public sealed class LyingParty(World world, SimulatedNode cheater, Lie lie, Seed
         if (payload is null || sent.Payload.Span.SequenceEqual(payload))
             return null;
         world.Chronicle.Write(world.Cluster.Time.Now, cheater.Roster.Name, $"lies to {sent.Session.PidOf(sent.Recipient)}: {lie.Row}");
+        if (sent.Type is MessageType.FrostRequest or MessageType.OnlineRequest)
+            observer.Asks(sent with { Payload = payload });
         world.Lies.Add(new(lie, cheater, sent.Recipient, sent.Session.Terms));
         return payload;
     }
