@@ -20,7 +20,7 @@ internal sealed class Siege(TestCluster cluster, Size size, ITestOutputHelper ou
     private const long GrowthBound = 256L << 20;
 
     /// <summary>The machine has two cores, and attackers, nodes and clients share them.</summary>
-    private const double SlowestMedian = 5_000;
+    private const double SlowestMedian = 10_000;
 
     public TestNode Victim { get; } = cluster["a"];
 

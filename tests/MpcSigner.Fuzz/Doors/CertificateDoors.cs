@@ -54,12 +54,9 @@ internal static class CertificateDoors
 
         public NodeDoor Door { get; }
 
-        /// <summary>Of this process alone; removed when it ends.</summary>
-        public string Folder { get; } = Directory.CreateTempSubdirectory("mpcsigner-fuzz-").FullName;
-
-        public string Write(string name, byte[] content)
+        public static string Write(string name, byte[] content)
         {
-            var path = Path.Combine(Folder, name);
+            var path = Path.Combine(ScratchFolder.Path, name);
             File.WriteAllBytes(path, content);
             return path;
         }
@@ -90,7 +87,7 @@ internal static class CertificateDoors
     {
         try
         {
-            var found = ClientFolder.LoadAuthorities(s_chain.Value.Write("authority.pem", input));
+            var found = ClientFolder.LoadAuthorities(Chain.Write("authority.pem", input));
             foreach (var certificate in found)
                 certificate.Dispose();
             return found.Count > 0;
@@ -103,8 +100,8 @@ internal static class CertificateDoors
 
     private static bool Own(byte[] input)
     {
-        var certificate = s_chain.Value.Write("own.pem", Encoding.ASCII.GetBytes(s_chain.Value.Leaf.ExportCertificatePem()));
-        var key = s_chain.Value.Write("own.key", input);
+        var certificate = Chain.Write("own.pem", Encoding.ASCII.GetBytes(s_chain.Value.Leaf.ExportCertificatePem()));
+        var key = Chain.Write("own.key", input);
         var (client, node) = (false, false);
         try
         {

@@ -15,8 +15,6 @@ namespace MpcSigner.Fuzz.Doors;
 /// <summary>Files and arguments that people give to client library and command line.</summary>
 internal static class ClientDoors
 {
-    private static readonly Lazy<string> s_folder = new(static () => Directory.CreateTempSubdirectory("mpcsigner-fuzz-").FullName);
-
     public static IEnumerable<Door> All =>
     [
         new("client/job-file", Grammar.Json, JobFiles, Job, "JobFile.Read", "JobFileFormat.Read", "OrderSummaries.TryRead") { AllocatedAtMost = 256 << 10, AllocatedPerByte = 256 },
@@ -54,7 +52,7 @@ internal static class ClientDoors
 
     private static string Write(string name, byte[] content)
     {
-        var path = Path.Combine(s_folder.Value, name);
+        var path = Path.Combine(ScratchFolder.Path, name);
         File.WriteAllBytes(path, content);
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         return path;
@@ -62,7 +60,7 @@ internal static class ClientDoors
 
     private static IEnumerable<byte[]> KeyFiles()
     {
-        var path = Path.Combine(s_folder.Value, "seed.key");
+        var path = Path.Combine(ScratchFolder.Path, "seed.key");
         File.Delete(path);
         using (Ed25519KeyFile.Create(path))
             yield return File.ReadAllBytes(path);
@@ -86,7 +84,7 @@ internal static class ClientDoors
         Write("a.pub", input);
         try
         {
-            return ClientFolder.ReadKey(s_folder.Value, "a.pub").Length == 32;
+            return ClientFolder.ReadKey(ScratchFolder.Path, "a.pub").Length == 32;
         }
         catch (MpcSignerException e) when (e.Reason == "CONFIGURATION")
         {

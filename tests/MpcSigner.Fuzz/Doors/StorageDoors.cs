@@ -58,7 +58,7 @@ internal static class StorageDoors
 
     private static string Copy(byte[] bytes)
     {
-        var path = Path.Combine(StoreOfSeeds.Folder, "copy.sqlite");
+        var path = Path.Combine(ScratchFolder.Path, "copy.sqlite");
         foreach (var beside in (string[])["", "-wal", "-shm", "-journal"])
             File.Delete(path + beside);
         File.WriteAllBytes(path, bytes);

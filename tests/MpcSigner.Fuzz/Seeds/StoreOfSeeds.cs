@@ -20,7 +20,7 @@ internal sealed class StoreOfSeeds
 
     private StoreOfSeeds()
     {
-        var path = Path.Combine(Folder, "seeds.sqlite");
+        var path = Path.Combine(ScratchFolder.Path, "seeds.sqlite");
         SqliteNodeStore.Create(path, new(HonestNodes.Heard.Identity, new byte[StoreMeta.StoreIdSize], "parameters"u8.ToArray(), "verifier"u8.ToArray()), TimeProvider.System);
         FillAsync(path).GetAwaiter().GetResult();
         Bytes = File.ReadAllBytes(path);
@@ -29,11 +29,6 @@ internal sealed class StoreOfSeeds
     }
 
     public static StoreOfSeeds Made => s_once.Value;
-
-    /// <summary>For this process's databases; in memory where the machine has such a place.</summary>
-    public static string Folder { get; } = Directory.Exists("/dev/shm")
-        ? Directory.CreateDirectory(Path.Combine("/dev/shm", $"mpcsigner-fuzz-{Environment.ProcessId}")).FullName
-        : Directory.CreateTempSubdirectory("mpcsigner-fuzz-").FullName;
 
     public byte[] Bytes { get; }
 
