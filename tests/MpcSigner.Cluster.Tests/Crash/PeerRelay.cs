@@ -44,7 +44,11 @@ internal sealed class PeerRelay : V1.PeerService.PeerServiceBase, IAsyncDisposab
     /// <summary>What becomes of a question; gets a way to ask the node behind, over the connection that all share.</summary>
     public Func<V1.PartialSignRequest, Func<Task<V1.PartialSignReply>>, Task<V1.PartialSignReply>> OnQuestion { get; set; } = static (_, ask) => ask();
 
+    /// <summary>Questions that the coordinator has put so far, however often they were passed on.</summary>
+    public int Questions => Volatile.Read(ref _questions);
+
     private int _envelopes;
+    private int _questions;
 
     /// <summary>Puts the callee behind a relay; it must not run yet.</summary>
     public static async Task<PeerRelay> StartAsync(TestCluster cluster, TestNode caller, TestNode callee)
@@ -87,8 +91,11 @@ internal sealed class PeerRelay : V1.PeerService.PeerServiceBase, IAsyncDisposab
 
     public override Task<V1.Accepted> PushResult(V1.PushResultRequest request, ServerCallContext context) => Pass(_client.PushResultAsync(request, Like(context)));
 
-    public override Task<V1.PartialSignReply> PartialSign(V1.PartialSignRequest request, ServerCallContext context) =>
-        OnQuestion(request, () => Pass(_client.PartialSignAsync(request, Like(context))));
+    public override Task<V1.PartialSignReply> PartialSign(V1.PartialSignRequest request, ServerCallContext context)
+    {
+        Interlocked.Increment(ref _questions);
+        return OnQuestion(request, () => Pass(_client.PartialSignAsync(request, Like(context))));
+    }
 
     public override async Task Session(IAsyncStreamReader<V1.SessionFrame> requests, IServerStreamWriter<V1.SessionFrame> responses, ServerCallContext context)
     {
