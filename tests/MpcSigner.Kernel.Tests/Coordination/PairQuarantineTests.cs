@@ -80,7 +80,8 @@ public sealed class PairQuarantineTests
         puppet.Bends = null;
         Assert.IsType<ClientReply.Refused>(Sign(mini, key, 90));
         Assert.IsType<ClientReply.Refused>(Sign(mini, key, 91, at: 1));
-        Assert.Contains(RefusalsOf(puppet, victim).Skip(told.Count), message => message.Contains($"{failures} checks of setups with it {why}", StringComparison.Ordinal));
+        Assert.All(RefusalsOf(puppet, victim).Skip(told.Count), message => Assert.DoesNotContain("fail", message, StringComparison.Ordinal)); // how often is the operator's to know
+        Assert.Contains(victim.Observations, seen => seen is Observation.PairNotSetUp unmade && unmade.Peer == cheat.Nid && unmade.Why.Contains($"{failures} checks of setups with it {why}", StringComparison.Ordinal));
         Assert.Equal((uint)failures, victim.Store.Pairs[cheat.Nid].SetupsOnDay);
         Assert.True(mini.IsSound);
     }

@@ -99,8 +99,6 @@ internal sealed class Puppet
     {
         if (effect is NodeEffect.AnswerPeer answer)
             _replies[answer.Call] = answer.Reply;
-        if (BendsSetup is { } bendsSetup && node == _node && _tap.WatchPairSetup(node, effect) is { } setup)
-            return ((NodeEffect.SendFrame)effect) with { Frame = new SessionFrame.Envelope(ChannelOf(setup).Seal(setup.Type, setup.Round, 0, bendsSetup(setup.Round, setup.Payload.Span))) };
         if (_tap.Watch(node, effect) is not { } sent || node != _node)
             return effect;
         var channel = ChannelOf(sent);
@@ -109,8 +107,10 @@ internal sealed class Puppet
             Held.Add((sent, call));
             return null;
         }
-        var envelope = channel.Seal(sent.Type, sent.Round, sent.Session.PidOf(sent.Recipient).Value, 
-            Bends?.Invoke(sent.Type, sent.Payload.Span) ?? Rewrites?.Invoke(sent) ?? sent.Payload.Span);
+        var said = sent.Session.Terms.Protocol == ProtocolKind.PairSetup
+            ? BendsSetup?.Invoke(sent.Round, sent.Payload.Span)
+            : Bends?.Invoke(sent.Type, sent.Payload.Span) ?? Rewrites?.Invoke(sent);
+        var envelope = channel.Seal(sent.Type, sent.Round, sent.Session.NumberOf(sent.Recipient), said ?? sent.Payload.Span);
         return effect switch
         {
             NodeEffect.SendFrame send => send with { Frame = new SessionFrame.Envelope(envelope) },

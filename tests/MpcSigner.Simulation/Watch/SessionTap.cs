@@ -88,17 +88,6 @@ public sealed class SessionTap(IReadOnlyDictionary<NodeId, Ed25519PublicKey> ide
         return new(sender, session, recipient, message.Type, message.Round, message.Payload.Span.ToArray());
     }
 
-    /// <summary>A message of a pair setup, whose envelopes name nobody; null for any other frame.</summary>
-    public SentMessage? WatchPairSetup(SimulatedNode sender, NodeEffect effect)
-    {
-        if (effect is not NodeEffect.SendFrame { Frame: SessionFrame.Envelope envelope } || !EnvelopeHeader.TryRead(envelope.Bytes.Span, out var header)
-            || !_sessions.TryGetValue(header.Session, out var session) || session.Terms.Protocol != ProtocolKind.PairSetup)
-            return null;
-        var recipient = session.Parties.First(party => party.Nid != sender.Nid).Nid;
-        using var message = session.Open(recipient, envelope.Bytes.Span).Single();
-        return new(sender, session, recipient, message.Type, message.Round, message.Payload.Span.ToArray());
-    }
-
     private void Join(TappedSession session, SimulatedNode sender, Join join)
     {
         if (join.Nid != sender.Nid || session.Knows(sender.Nid))
