@@ -26,10 +26,21 @@ internal static class EvidenceExport
             await using var open = administrators.Open(parsed);
             var file = await open.Value.DownloadEvidenceAsync(parsed.GetValue(id)!, parsed.GetValue(node), cancellation).ConfigureAwait(false);
             var path = parsed.GetValue(target)!;
-            await File.WriteAllBytesAsync(path, file, cancellation).ConfigureAwait(false);
+            await WriteAsync(path, file, cancellation).ConfigureAwait(false);
             report.Result(new { File = path, Id = parsed.GetValue(id), Size = file.Length }, text => text.WriteLine($"{path} written, {file.Length} bytes: mpcsigner evidence verify {path} --roster ROSTER"));
             return ExitCode.Ok;
         });
         return command;
+    }
+
+    /// <summary>For its owner's eyes, and never over another file: it may hold shares of the accused.</summary>
+    private static async Task WriteAsync(string path, byte[] file, CancellationToken cancellation)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        var stream = new FileStream(path, options);
+        await using (stream.ConfigureAwait(false))
+            await stream.WriteAsync(file, cancellation).ConfigureAwait(false);
     }
 }

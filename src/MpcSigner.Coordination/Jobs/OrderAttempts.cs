@@ -75,7 +75,7 @@ internal sealed class OrderAttempts(
             _why = _why.Length == 0 ? "this node deals in none of the orders that are left" : _why;
             _next++;
         }
-        End(new StepEnd.Failed(_why, _refusal));
+        EndUnlessMade(new StepEnd.Failed(_why, _refusal));
     }
 
     private void Try(SignedOrder signed, AuthenticatedOrder order)
@@ -183,7 +183,7 @@ internal sealed class OrderAttempts(
     /// </summary>
     private void OnPending(MaintenanceOutcome.Pending pending)
     {
-        if (pending.IsRefused && !_stopping && _next + 1 < orders.Count)
+        if (pending.IsRefused && !_stopping && HasNextHere())
         {
             (_why, _refusal, _pendingSince) = (StepTexts.Cut($"attempt {_next + 1} was aborted by a member: {pending.Why}"), null, null);
             noted(++_next, _why, () => Wait(_settings.FirstWait));
@@ -242,7 +242,27 @@ internal sealed class OrderAttempts(
         });
     }
 
-    private void Fail(ServiceError error) => End(new StepEnd.Failed(StepTexts.Of(error), error));
+    private void Fail(ServiceError error) => EndUnlessMade(new StepEnd.Failed(StepTexts.Of(error), error));
+
+    /// <summary>The order before this one may have been left PENDING, and been certified since.</summary>
+    private void EndUnlessMade(StepEnd end)
+    {
+        if (_next == 0 || _next > orders.Count || !gate.TryIdentify(orders[_next - 1](), out var before))
+        {
+            End(end);
+            return;
+        }
+        Read(before, state => End(state switch
+        {
+            MaintenanceState.Active or MaintenanceState.Done => new StepEnd.Completed(),
+            MaintenanceState.Acknowledged => new StepEnd.Pending("an attempt before this one is PENDING"),
+            _ => end,
+        }));
+    }
+
+    /// <summary>Whether administrators have signed a later order in which this node deals: a schedule abandons nothing.</summary>
+    private bool HasNextHere() => orders.Skip(_next + 1).Any(make => make() is { Signatures.Count: > 0 } signed && gate.TryAuthenticateEver(signed, out var order, out _)
+        && StepTerms.Deals((MaintenanceAction)order.Body.Action, context.Self));
 
     private void End(StepEnd end)
     {

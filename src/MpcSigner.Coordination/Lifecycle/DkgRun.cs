@@ -17,6 +17,7 @@ internal sealed class DkgRun : IDisposable
 {
     private const int Rounds = 3;
 
+    private readonly HashSet<(PartyId, FaultKind)> _accused = [];
     private readonly Rooms _rooms;
     private readonly Order _order;
     private readonly DkgSession _dkg;
@@ -204,8 +205,12 @@ internal sealed class DkgRun : IDisposable
             _owner.Failed(fault.Culprits.Count > 0 ? fault.Culprits[0] : null, fault.ToString());
     }
 
-    private void Accuse(PartyId from, RoundId round, FaultKind kind, ReadOnlySpan<byte> message) =>
-        PeerFaults.Record(_rooms, NidOf(from), round, kind, from, message, _order.Request.BodyHash, default);
+    /// <summary>Once a session for each party and kind, however often it does the same.</summary>
+    private void Accuse(PartyId from, RoundId round, FaultKind kind, ReadOnlySpan<byte> message)
+    {
+        if (_accused.Add((from, kind)))
+            PeerFaults.Record(_rooms, NidOf(from), round, kind, from, message, _order.Request.BodyHash, default);
+    }
 
     private NodeId NidOf(PartyId pid) => _dkg.Input.Parties.First(party => party.Pid == pid).Nid;
 

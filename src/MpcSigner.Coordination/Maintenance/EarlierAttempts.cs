@@ -66,18 +66,16 @@ internal sealed class EarlierAttempts(
             case MaintenancePhase.Acknowledged when open.HasSession:
                 Refuse(Busy(open.Hash));
                 break;
+            case MaintenancePhase.Acknowledged when later.IsScheduled:
+                Refuse(new(Reason.KeyPending, $"An earlier attempt (order {open.Hash}) is PENDING at node {rooms.Context.NameOf(rooms.Context.Self)}; a schedule abandons nothing.",
+                    "Let the nodes reach each other, or have administrators order the next attempt."));
+                break;
             case MaintenancePhase.Acknowledged:
                 // Whether a certificate exists is asked before this node signs that it will never activate.
                 open.SeekCertificate(() =>
                 {
                     if (_over)
                         return;
-                    if (open.Phase == MaintenancePhase.Acknowledged && later.IsScheduled && !open.IsRefused)
-                    {
-                        Refuse(new(Reason.KeyPending, $"An earlier attempt (order {open.Hash}) is PENDING at node {rooms.Context.NameOf(rooms.Context.Self)}; a schedule abandons only what a member has aborted.",
-                            "Let the nodes reach each other, or have administrators order the next attempt."));
-                        return;
-                    }
                     if (open.Phase == MaintenancePhase.Acknowledged)
                         open.AbandonByOrder($"attempt {later.Action.Attempt} (order {later.Hash}) takes its place");
                     WhenStill(open);

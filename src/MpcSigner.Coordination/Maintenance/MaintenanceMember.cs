@@ -36,6 +36,9 @@ internal sealed class MaintenanceMember : IRoundsOwner, IDisposable
     /// <summary>Others may be ahead: READY is all that comes before the order has begun at everybody, and round 1 of those that were faster.</summary>
     private const int MaxEarly = 64;
 
+    /// <summary>Blamed for an ACK that does not hold: once a session, however many come.</summary>
+    private readonly HashSet<PartyId> _badAcks = [];
+
     private readonly Rooms _rooms;
     private readonly MaintenanceBook _book;
     private readonly MaintenanceCase _case;
@@ -108,7 +111,7 @@ internal sealed class MaintenanceMember : IRoundsOwner, IDisposable
                 OnReady(from, payload);
                 break;
             case MessageType.Ack:
-                if (_order?.AddAck(from, payload.ToArray()) == false)
+                if (_order?.AddAck(from, payload.ToArray()) == false && _badAcks.Add(from))
                     PeerFaults.Record(_rooms, _case.NidOf(from)!.Value, new(_case.Terms.Protocol, type, 0), FaultKind.BadAcknowledgement, from, payload, _case.Order.BodyHash, default);
                 break;
             case MessageType.Certificate:
@@ -172,7 +175,7 @@ internal sealed class MaintenanceMember : IRoundsOwner, IDisposable
 
     private void BeginRounds()
     {
-        var (records, shares, setup, members) = (_keys.Records, _keys.TakeShares(), Context.Setup, Context.Members);
+        var (records, shares, setup, members) = (_keys.Records, _keys.TakeShares(), Context.Setup, _link.Members);
         _rounds = new(Context, () => new(_input, setup.Nid, records, shares, members.Signer, members.Identities, setup.Random), this);
         _rounds.Begin(shares);
         foreach (var message in _early)
@@ -211,7 +214,7 @@ internal sealed class MaintenanceMember : IRoundsOwner, IDisposable
     private void Acknowledge(MaintenanceResult result)
     {
         var rows = NewRows.Pending(_case, result, _keys, _anchors, Context);
-        _order!.Acknowledge(result.T2, result.RecordsRoot, rows, result.Shares, _anchors, () => result.SignAck(Context.Identity), ack =>
+        _order!.Acknowledge(result.T2, result.RecordsRoot, rows, result.Shares, _anchors, () => result.SignAck(_link.Members.Signer), ack =>
         {
             if (_over)
                 return;

@@ -144,9 +144,9 @@ internal sealed class MaintenanceOrder : IDisposable
         throw new InvalidOperationException("a phase of no known kind");
     }
 
-    /// <summary>Another member's ABORT: it will never give the ACK that the certificate needs. Counts only if its signature holds.</summary>
+    /// <summary>Another member's ABORT of kind 0: it never gives the ACK that the certificate needs. One that was ordered to give up (kind 1) may have given it before.</summary>
     public void AddAbort(PartyId pid, AbortKind kind, ReadOnlyMemory<byte> signature) =>
-        IsRefused |= MaintenanceAnswers.IsAbort(Context, Case.NidOf(pid)!.Value, Hash, kind, signature);
+        IsRefused |= kind == AbortKind.NeverAcknowledged && !_acks.Holds(pid) && MaintenanceAnswers.IsAbort(Context, Case.NidOf(pid)!.Value, Hash, kind, signature);
 
     /// <summary>A new party's DONE. Kept in memory until the order is ACTIVE here, then on the disk.</summary>
     public void AddDone(PartyId pid, ReadOnlyMemory<byte> done)

@@ -144,6 +144,9 @@ internal sealed class PairBook : IPairRunOwner, IDisposable
         });
     }
 
+    /// <summary>It counts all the same (C8).</summary>
+    public void FailedLate(PairRun run, ProtocolFault fault) => Verdicts.Fail(_entries[run.Peer], fault, static () => { });
+
     public void MakeDurable(PairRun run, PairEpochs? epochs, bool countsSetup, Action durable)
     {
         var entry = _entries[run.Peer];

@@ -18,6 +18,9 @@ internal interface IPairRunOwner
     /// <param name="fault">What the peer did, if that is why.</param>
     void Failed(PairRun run, ProtocolFault? fault, string why);
 
+    /// <summary>A verdict of a run that is over already: whoever cheats may well be the first to open another setup in this one's place.</summary>
+    void FailedLate(PairRun run, ProtocolFault fault);
+
     /// <summary>Makes durable what must be so before the next message leaves (spec §5, C13).</summary>
     void MakeDurable(PairRun run, PairEpochs? epochs, bool countsSetup, Action durable);
 }
@@ -85,6 +88,9 @@ internal sealed class PairRun : IDisposable
                 break;
             case PairSetupStep.Abort abort when !_over:
                 Fail(abort.Fault, abort.Fault.ToString());
+                break;
+            case PairSetupStep.Abort { Fault.Accusations.Count: > 0 } late:
+                _owner.FailedLate(this, late.Fault);
                 break;
         }
         if (_linkLost && !_over && IsIdle)

@@ -137,16 +137,17 @@ internal sealed class AdminServiceHandler(Door door, CallTable calls, Administra
 
     public override async Task<V1.ListEvidenceResponse> ListEvidence(V1.ListEvidenceRequest request, ServerCallContext context)
     {
-        _ = door.Administrator(context);
-        return await reads.Evidence.ListAsync(Page.From(request.Offset, request.Limit), context.CancellationToken).ConfigureAwait(false);
+        var administrator = door.Administrator(context).Member.Id.Value;
+        return await turns.RunAsync(administrator, () => reads.Evidence.ListAsync(Page.From(request.Offset, request.Limit), context.CancellationToken), context.CancellationToken).ConfigureAwait(false);
     }
 
     public override async Task<V1.EvidencePiece> GetEvidence(V1.GetEvidenceRequest request, ServerCallContext context)
     {
-        _ = door.Administrator(context);
+        var administrator = door.Administrator(context).Member.Id.Value;
         if (request.From >= StoreLimits.MaxEvidenceBytes)
             throw Malformed($"from is {request.From}; an evidence file has at most {StoreLimits.MaxEvidenceBytes} bytes.");
-        return await reads.Evidence.PieceAsync(Id("id", request.Id), (int)request.From, context.CancellationToken).ConfigureAwait(false);
+        var id = Id("id", request.Id);
+        return await turns.RunAsync(administrator, () => reads.Evidence.PieceAsync(id, (int)request.From, context.CancellationToken), context.CancellationToken).ConfigureAwait(false);
     }
 
     private async Task<V1.OrderAccepted> AcceptAsync(RosterAdministrator administrator, AdministratorCall call, ServerCallContext context) =>

@@ -69,8 +69,9 @@ internal sealed class DkgOpeningJudge(
         using (shares)
         {
             // A complaint shows the dealt shares: values of polynomials that the abort throws away (spec §9).
+            SignedStatement? dealt = null; // the same for every key
             foreach (var key in FeldmanCheck.FindInvalid(session.Group, opening.Points, shares, session.Self, session.Random))
-                accused.Add(Accuse(FaultKind.BadDealtShare, broadcast, key, broadcast, SharesStatement(dealer, sharesPayload, sharesSignature)));
+                accused.Add(Accuse(FaultKind.BadDealtShare, broadcast, key, broadcast, dealt ??= SharesStatement(dealer, sharesPayload, sharesSignature)));
             if (accused.Count > before)
                 return null;
             sum.AddInPlace(shares);

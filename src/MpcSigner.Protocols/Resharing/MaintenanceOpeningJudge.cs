@@ -58,8 +58,9 @@ internal sealed class MaintenanceOpeningJudge(
         {
             // A complaint shows the dealt shares: parts of a dealing that the abort throws away (spec §9 "Complaint").
             var commitmentsForUs = session.Protocol.CommitmentsFor(opening, session.Self);
+            SignedStatement? dealt = null; // the same for every key
             foreach (var key in FeldmanCheck.FindInvalid(session.Group, commitmentsForUs, shares, session.Self, session.Random))
-                accused.Add(Accuse(FaultKind.BadDealtShare, key, broadcast, SharesStatement(opening.Dealer, message)));
+                accused.Add(Accuse(FaultKind.BadDealtShare, key, broadcast, dealt ??= SharesStatement(opening.Dealer, message)));
             if (accused.Count == before)
                 sum.AddInPlace(shares);
         }

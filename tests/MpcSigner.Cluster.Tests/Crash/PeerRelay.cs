@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
 using MpcSigner.Cluster.Tests.Fixture;
 using MpcSigner.Node.Tls;
+using MpcSigner.Protocols.Sessions;
 using MpcSigner.Rpc;
 using MpcSigner.Rpc.Server;
 using V1 = MpcSigner.Wire.V1;
@@ -40,6 +41,9 @@ internal sealed class PeerRelay : V1.PeerService.PeerServiceBase, IAsyncDisposab
 
     /// <summary>Told of each sealed envelope before it is passed on, with its place among all so far, from 0; and whether it goes to the node behind.</summary>
     public Func<int, bool, Task> OnEnvelope { get; set; } = static (_, _) => Task.CompletedTask;
+
+    /// <summary>Sessions whose envelopes are counted and told of; null for all.</summary>
+    public ProtocolKind? Only { get; set; }
 
     /// <summary>What becomes of a question; gets a way to ask the node behind, over the connection that all share.</summary>
     public Func<V1.PartialSignRequest, Func<Task<V1.PartialSignReply>>, Task<V1.PartialSignReply>> OnQuestion { get; set; } = static (_, ask) => ask();
@@ -91,6 +95,12 @@ internal sealed class PeerRelay : V1.PeerService.PeerServiceBase, IAsyncDisposab
 
     public override Task<V1.Accepted> PushResult(V1.PushResultRequest request, ServerCallContext context) => Pass(_client.PushResultAsync(request, Like(context)));
 
+    public override Task<V1.MaintenanceAnswer> AskMaintenance(V1.AskMaintenanceRequest request, ServerCallContext context) => Pass(_client.AskMaintenanceAsync(request, Like(context)));
+
+    public override Task<V1.Accepted> PushMaintained(V1.PushMaintainedRequest request, ServerCallContext context) => Pass(_client.PushMaintainedAsync(request, Like(context)));
+
+    public override Task<V1.AskKeysReply> AskKeys(V1.AskKeysRequest request, ServerCallContext context) => Pass(_client.AskKeysAsync(request, Like(context)));
+
     public override Task<V1.PartialSignReply> PartialSign(V1.PartialSignRequest request, ServerCallContext context)
     {
         Interlocked.Increment(ref _questions);
@@ -100,27 +110,31 @@ internal sealed class PeerRelay : V1.PeerService.PeerServiceBase, IAsyncDisposab
     public override async Task Session(IAsyncStreamReader<V1.SessionFrame> requests, IServerStreamWriter<V1.SessionFrame> responses, ServerCallContext context)
     {
         using var call = _client.Session(Like(context));
-        var forth = ForthAsync(requests, call, context.CancellationToken);
+        var protocol = new TaskCompletionSource<ProtocolKind>();
+        var forth = ForthAsync(requests, call, protocol, context.CancellationToken);
         while (await call.ResponseStream.MoveNext(context.CancellationToken))
         {
-            await CountAsync(call.ResponseStream.Current, toCallee: false);
+            await CountAsync(call.ResponseStream.Current, await protocol.Task, toCallee: false);
             await responses.WriteAsync(call.ResponseStream.Current);
         }
         await forth;
     }
 
-    private async Task ForthAsync(IAsyncStreamReader<V1.SessionFrame> requests, AsyncDuplexStreamingCall<V1.SessionFrame, V1.SessionFrame> call, CancellationToken ended)
+    private async Task ForthAsync(IAsyncStreamReader<V1.SessionFrame> requests, AsyncDuplexStreamingCall<V1.SessionFrame, V1.SessionFrame> call,
+        TaskCompletionSource<ProtocolKind> protocol, CancellationToken ended)
     {
         while (await requests.MoveNext(ended))
         {
-            await CountAsync(requests.Current, toCallee: true);
+            if (requests.Current.FrameCase == V1.SessionFrame.FrameOneofCase.Open && SignedJoin.TryDecode(requests.Current.Open.Join.Span, out var join))
+                protocol.TrySetResult(join.Join.Terms.Protocol);
+            await CountAsync(requests.Current, await protocol.Task, toCallee: true);
             await call.RequestStream.WriteAsync(requests.Current, CancellationToken.None);
         }
         await call.RequestStream.CompleteAsync();
     }
 
-    private Task CountAsync(V1.SessionFrame frame, bool toCallee) =>
-        frame.FrameCase == V1.SessionFrame.FrameOneofCase.Envelope ? OnEnvelope(Interlocked.Increment(ref _envelopes) - 1, toCallee) : Task.CompletedTask;
+    private Task CountAsync(V1.SessionFrame frame, ProtocolKind protocol, bool toCallee) =>
+        frame.FrameCase == V1.SessionFrame.FrameOneofCase.Envelope && (Only is null || Only == protocol) ? OnEnvelope(Interlocked.Increment(ref _envelopes) - 1, toCallee) : Task.CompletedTask;
 
     private static CallOptions Like(ServerCallContext context) => new(deadline: context.Deadline == DateTime.MaxValue ? null : context.Deadline, cancellationToken: context.CancellationToken);
 

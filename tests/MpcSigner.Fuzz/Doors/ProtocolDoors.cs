@@ -12,6 +12,7 @@ using MpcSigner.Protocols.Broadcast;
 using MpcSigner.Protocols.Dkg;
 using MpcSigner.Protocols.Dkls23.Setup;
 using MpcSigner.Protocols.Dkls23.Signing;
+using MpcSigner.Protocols.Evidence;
 using MpcSigner.Protocols.Frost;
 using MpcSigner.Protocols.Resharing;
 using MpcSigner.Protocols.Sessions;
@@ -37,6 +38,8 @@ internal static class ProtocolDoors
             "SignedJoin.TryDecode", "Join.TryDecode"),
         new("protocols/statement", Grammar.Binary, Statements, Statement, "SignedStatement.TryDecode"),
         new("protocols/dkg-input", Grammar.Binary, () => Starts().Select(start => start.Inputs.ToArray()), Dkg, "DkgInput.TryDecode"),
+        new("protocols/evidence", Grammar.Binary, () => Vectors.Hex("wire/golden.json", name => name is "evidence/creation" or "evidence/refresh" or "evidence/signature"), Evidence,
+            "EvidenceFileEncoding.TryDecode", "EvidenceSubjectEncoding.TryRead", "RecordedTerms.TryRead"),
         new("protocols/abort", Grammar.Binary, () => [[1, .. new byte[64]], [0, .. new byte[64]]], Abort, "OrderAbort.TryDecode"),
         new("protocols/frost-request", Grammar.Binary, () => Asks(Frost), input => FrostRequestOf(input), "FrostRequest.TryDecode", "FrostCommitment.TryDecode"),
         new("protocols/frost-share", Grammar.Binary, Shares, Share, "FrostShare.TryDecode", "FrostShare.TryRead"),
@@ -55,6 +58,14 @@ internal static class ProtocolDoors
         var written = new byte[EnvelopeHeader.Size];
         header.Write(written);
         Wrong.Unless(written, input[..EnvelopeHeader.Size]);
+        return true;
+    }
+
+    private static bool Evidence(byte[] input)
+    {
+        if (!EvidenceFileEncoding.TryDecode(input, out var file, out _))
+            return false;
+        Wrong.Unless(EvidenceFileEncoding.Encode(file), input);
         return true;
     }
 

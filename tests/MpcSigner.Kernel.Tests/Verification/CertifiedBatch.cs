@@ -184,6 +184,6 @@ internal sealed class CertifiedBatch
             parties.Add(new(pid, nid, share.MultiplyBase().Encode()));
         }
         _secrets[order.KeyIdAt(k)] = polynomial.Constant();
-        return new(order.Asked.Suite, order.KeyIdAt(k), 0, (byte)threshold, parties, polynomial.Commit()[0].Encode(), new(SHA256.HashData([(byte)k])));
+        return new(order.Asked.Suite, order.KeyIdAt(k), 0, (byte)threshold, parties, polynomial.Commit()[0].Encode(), new(SHA256.HashData(BitConverter.GetBytes(k))));
     }
 }

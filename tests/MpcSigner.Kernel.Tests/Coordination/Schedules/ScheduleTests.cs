@@ -134,28 +134,6 @@ public sealed class ScheduleTests
         Assert.True(mini.IsSound);
     }
 
-    /// <summary>The others are PENDING then; that it has aborted lets the schedule's next attempt take the place of what can never be certified.</summary>
-    [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(2)]
-    public void P10_a_party_killed_between_the_others_ACKs_and_its_own_does_not_stop_a_schedule(int victimIndex)
-    {
-        using var mini = Cluster(Schedule with { Jitter = TimeSpan.Zero }, seed: "schedule and ACK");
-        var key = Assert.Single(mini.CreateKeys(2, 3)).Record.KeyId;
-        var victim = ByNid(mini).ElementAt(victimIndex);
-        var script = mini.Script();
-        script.Dies = (node, effect) => node == victim && effect is NodeEffect.Commit commit && commit.Writes.Any(write => write is StoreWrite.AcknowledgeMaintenance);
-        Assert.True(mini.Cluster.Time.RunUntil(() => !victim.IsUp && mini.Nodes.All(node => node == victim || node.Store.Maintenance.Any(row => row.State == MaintenanceState.Acknowledged)), TimeSpan.FromMinutes(8)));
-        script.Dies = static (_, _) => false;
-        victim.Start();
-        mini.Cluster.Time.Run(TimeSpan.FromMinutes(20));
-        Assert.All(mini.Nodes, node => Assert.Equal(1u, Generation(node, key)));
-        Assert.All(mini.Nodes, node => Assert.Equal([MaintenanceState.Aborted, MaintenanceState.Done], node.Store.Maintenance.OrderBy(row => row.Attempt).Select(row => row.State)));
-        Assert.IsType<ClientReply.Signed>(mini.Ask(victim, mini.Sign(mini.Transfer(MiniCluster.RowOf(victim, key)!.Record))));
-        Assert.True(mini.IsSound);
-    }
-
     [Fact]
     public void A_schedule_by_label_reaches_the_keys_that_bear_it()
     {

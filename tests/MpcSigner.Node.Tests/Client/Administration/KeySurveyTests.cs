@@ -61,7 +61,7 @@ public sealed class KeySurveyTests : IAsyncLifetime
         const int Count = 300;
         await using var client = await _cluster.ConnectAsync();
         var made = await client.CreateKeysAsync(new() { Threshold = 2, Nodes = 3, Count = Count });
-        var last = _cluster.Made(made.Single(key => _cluster.Made(key.Id).Anchor!.Index == Count - 1).Id);
+        var last = _cluster.Made(made.Single(key => _cluster.ToWire(_cluster.Made(key.Id)).Anchor.Index == Count - 1).Id);
         Show(State(last));
         Assert.Equal(last.KeyId, Assert.Single((await SurveyAsync(KeySelection.Of([last.KeyId.ToString()]))).Keys).Id);
     }
