@@ -24,6 +24,7 @@ internal sealed class PeerRelay : V1.PeerService.PeerServiceBase, IAsyncDisposab
     private readonly V1.PeerService.PeerServiceClient _client;
     private readonly List<X509Certificate2> _certificates = [];
     private WebApplication? _app;
+    private RpcChannel? _administration;
 
     private PeerRelay(TestCluster cluster, TestNode caller, TestNode callee, string address)
     {
@@ -70,7 +71,8 @@ internal sealed class PeerRelay : V1.PeerService.PeerServiceBase, IAsyncDisposab
             kestrel.ListenRpc(new() { EndPoint = IPEndPoint.Parse(callee.Address), ServerCertificate = () => certificate, TrustedRoots = [cluster.Authority.Root] });
         });
         relay._app = builder.Build();
-        relay._app.MapGrpcServices(new(), [V1.PeerService.BindService(relay)]);
+        relay._administration = new(relay._options with { ClientCertificate = cluster.AdministratorCertificate });
+        relay._app.MapGrpcServices(new(), [V1.PeerService.BindService(relay), V1.AdminService.BindService(new AdministratorRelay(relay._administration))]);
         await relay._app.StartAsync();
         return relay;
     }
@@ -162,6 +164,7 @@ internal sealed class PeerRelay : V1.PeerService.PeerServiceBase, IAsyncDisposab
 
     public async ValueTask DisposeAsync()
     {
+        _administration?.Dispose();
         if (_app is { } app)
         {
             using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
