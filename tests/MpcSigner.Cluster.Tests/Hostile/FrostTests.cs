@@ -21,12 +21,14 @@ public class FrostTests(HostileFixture fixture) : IClassFixture<HostileFixture>
     [InlineData("share@frost", KeySuite.Ed25519, FaultKind.BadSignatureShare)]
     [InlineData("share@frost", KeySuite.SchnorrSecp256k1, FaultKind.BadSignatureShare)]
     [InlineData("share@frost", KeySuite.Taproot, FaultKind.BadSignatureShare)]
+    [InlineData("share-signature@frost", KeySuite.SchnorrSecp256k1, FaultKind.BadIdentitySignature)]
     [InlineData("share-malformed@frost", KeySuite.Ed25519, FaultKind.MalformedMessage)]
     [InlineData("hiding@frost", KeySuite.Ed25519, null)]
     [InlineData("binding@frost", KeySuite.Taproot, null)]
     [InlineData("identity@frost", KeySuite.Ed25519, FaultKind.MalformedMessage)]
     [InlineData("identity@frost", KeySuite.SchnorrSecp256k1, FaultKind.MalformedMessage)]
     [InlineData("small-order@frost", KeySuite.Ed25519, FaultKind.MalformedMessage)]
+    [Trait("row", "R01"), Trait("row", "R08"), Trait("row", "R09"), Trait("row", "R18"), Trait("row", "R20")]
     public async Task A_signer_that_cheats_is_blamed_and_nothing_is_signed(string cheat, KeySuite suite, FaultKind? kind)
     {
         var honest = Cluster.Honest.First();
@@ -39,6 +41,7 @@ public class FrostTests(HostileFixture fixture) : IClassFixture<HostileFixture>
 
     /// <summary>The second time the coordinator knows them.</summary>
     [Fact]
+    [Trait("row", "R24")]
     public async Task A_signer_that_gives_its_commitments_twice_is_blamed()
     {
         var honest = Cluster.Honest.First();
@@ -80,6 +83,7 @@ public class FrostTests(HostileFixture fixture) : IClassFixture<HostileFixture>
     [InlineData("list-duplicate@frost", KeySuite.Taproot)]
     [InlineData("other-nonces@frost", KeySuite.Ed25519)]
     [InlineData("other-message@frost", KeySuite.Taproot)]
+    [Trait("row", "R05"), Trait("row", "R07")]
     public async Task A_coordinators_question_that_is_not_in_order_is_refused(string cheat, KeySuite suite)
     {
         var honest = Cluster.Honest.First();
@@ -101,7 +105,7 @@ public class FrostTests(HostileFixture fixture) : IClassFixture<HostileFixture>
     [InlineData("T25a@online", KeySuite.EcdsaSecp256k1)]
     [InlineData("T25b@online", KeySuite.EcdsaP256)]
     [Trait("row", "T25a@online")]
-    [Trait("row", "T25b@online")]
+    [Trait("row", "T25b@online"), Trait("row", "R10")]
     public async Task A_second_question_on_the_same_material_is_refused(string cheat, KeySuite suite)
     {
         var honest = Cluster.Honest.First();
