@@ -15,7 +15,7 @@ internal sealed class SilentCheat(ProtocolKind protocol, bool toAll) : Cheat
             _ when said is not null => said.Protocol == protocol && said.Type is MessageType.Ack or MessageType.Certificate or MessageType.Done
                 && (toAll || (said.Type == MessageType.Ack && said.To == said.Session.Peers.First())),
             NodeEffect.CallPeer { Body: PeerCall.PushCertificate or PeerCall.PushMaintained } => toAll,
-            NodeEffect.AnswerPeer { Reply: PeerReply.Order or PeerReply.Maintenance } => toAll,
+            NodeEffect.AnswerPeer { Reply: PeerReply.Order or PeerReply.Maintenance } or NodeEffect.AnswerClient { Reply: ClientReply.KeysCreated } => toAll,
             _ => false,
         };
         if (!isKept)
