@@ -13,7 +13,8 @@ internal static class DealerCheats
         yield return ("T26b", () => new DealerCheat(protocol) { Opening = OnePointMore });
         yield return ("T26c", () => new DealerCheat(protocol) { Opening = OnePointLess });
         yield return ("T26d", () => new DealerCheat(protocol) { Opening = (deal, part) => Replace(part, Deal.PointsAt, deal.IdentityBytes()) });
-        yield return ("T26f", () => new DealerCheat(protocol, toAll: false) { Shares = AddOne });
+        // Of the others in a recovery only helpers are dealt a part.
+        yield return ("T26f", () => new DealerCheat(protocol, toAll: protocol == ProtocolKind.Recovery) { Shares = AddOne });
         yield return ("T26g", () => new DealerCheat(protocol, toAll: false) { Opening = OtherLastPoint });
         if (protocol == ProtocolKind.Recovery)
             yield return ("T27e", () => new DealerCheat(protocol) { Confirmation = AddOne });
