@@ -60,6 +60,7 @@ internal sealed class EarlierAttempts(
                 Next();
                 break;
             case MaintenancePhase.Active or MaintenancePhase.Erasing or MaintenancePhase.Done:
+            case MaintenancePhase.Acknowledged when open.Settlement.IsUpheld:
                 Refuse(Certified(earlier[_next]));
                 break;
             case MaintenancePhase.Beginning or MaintenancePhase.Begun:

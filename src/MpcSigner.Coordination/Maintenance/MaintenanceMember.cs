@@ -119,7 +119,7 @@ internal sealed class MaintenanceMember : IRoundsOwner, IDisposable
                     _owner.Confirmed(from); // a dealer that leaves has no DONE to say
                 break;
             case MessageType.Done:
-                _order?.AddDone(from, payload.ToArray());
+                _order?.Dones.Add(from, payload.ToArray());
                 _owner.Confirmed(from);
                 break;
             case MessageType.Abort:

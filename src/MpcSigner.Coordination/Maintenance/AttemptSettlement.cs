@@ -1,0 +1,139 @@
+using MpcSigner.Coordination.Boundary;
+using MpcSigner.Coordination.Machine;
+using MpcSigner.Core.Identities;
+using MpcSigner.Core.Ports;
+using MpcSigner.Cryptography.KeyRecords;
+
+namespace MpcSigner.Coordination.Maintenance;
+
+/// <summary>How a PENDING attempt ends that a member says it has never acknowledged: every other member must agree, so that none has it in use where another has abandoned it.</summary>
+/// <remarks>
+/// Heard → Doubted, once all others are PENDING or have aborted → ABORT, once all others are Doubted or have aborted.
+/// Doubted → Upheld, once another than the refusing member has it in use → ACTIVE, once all others have it in use or are Upheld.
+/// Both ends need every honest member's durable word, and no member gives both words: whatever up to t−1 liars say, and to whom. With one liar, or none, an end is always reached.
+/// </remarks>
+internal sealed class AttemptSettlement(Rooms rooms, MaintenanceOrder order)
+{
+    private readonly MachineContext _context = rooms.Context;
+    private readonly Dictionary<PartyId, Word> _words = [];
+    private bool _writing;
+
+    /// <summary>The last word of another member, as this process heard it from itself.</summary>
+    private enum Word
+    {
+        Pending = 1,
+        Doubted = 2,
+        Aborted = 3,
+        Upheld = 4,
+        InUse = 5,
+    }
+
+    /// <summary>This node's own stand, durable where it binds; null while nobody is known to have refused.</summary>
+    public AttemptDoubt? Doubt { get; private set; }
+
+    public bool IsUpheld => Doubt is { Stand: DoubtStand.Upheld };
+
+    /// <summary>Whether a complete certificate may be activated here.</summary>
+    public bool MayActivate => !_writing && Doubt?.Stand switch
+    {
+        null or DoubtStand.Heard => true,
+        DoubtStand.Doubted => false,
+        DoubtStand.Upheld => AllSay(Word.Upheld, Word.InUse),
+        _ => throw new InvalidOperationException("a stand of no known kind"),
+    };
+
+    public void Restore(AttemptDoubt? doubt) => Doubt = doubt;
+
+    /// <summary>What a member answers of the attempt.</summary>
+    public void Hear(PartyId pid, MaintenanceAnswer answer)
+    {
+        switch (answer)
+        {
+            case MaintenanceAnswer.Acknowledged acknowledged:
+                _words[pid] = acknowledged.Doubt?.Stand switch
+                {
+                    DoubtStand.Doubted => Word.Doubted,
+                    DoubtStand.Upheld => Word.Upheld,
+                    _ => Word.Pending,
+                };
+                if (acknowledged.Doubt is { } shown)
+                    Refused(shown.RefusedBy, shown.Abort);
+                break;
+            case MaintenanceAnswer.Aborted aborted when IsAbort(pid, (AbortKind)aborted.Kind, aborted.Signature):
+                _words[pid] = Word.Aborted;
+                if (aborted.Kind == (byte)AbortKind.NeverAcknowledged)
+                    Refused(pid, aborted.Signature);
+                break;
+            default:
+                _words.Remove(pid); // on its way from one word to another
+                break;
+        }
+        Decide();
+    }
+
+    /// <summary>A member has shown the certificate as one that has the attempt in use.</summary>
+    public void HearInUse(PartyId pid)
+    {
+        _words[pid] = Word.InUse;
+        Decide();
+    }
+
+    private void Refused(PartyId by, ReadOnlyMemory<byte> abort)
+    {
+        if (Doubt is null && order.Case.NidOf(by) is { } nid && nid != _context.Self && IsAbort(by, AbortKind.NeverAcknowledged, abort))
+            Doubt = new(DoubtStand.Heard, by, abort);
+    }
+
+    /// <summary>Judges anew, on another's word or once the session is over: while one runs nothing is decided.</summary>
+    public void Decide()
+    {
+        if (order.Phase != MaintenancePhase.Acknowledged || order.HasSession || _writing || Doubt is not { } doubt)
+            return;
+        switch (doubt.Stand)
+        {
+            case DoubtStand.Heard when AllSay(Word.Pending, Word.Doubted, Word.Aborted):
+                Stand(doubt with { Stand = DoubtStand.Doubted });
+                break;
+            case DoubtStand.Doubted when order.IsCertified && Others.Any(pid => Says(pid, Word.Upheld, Word.InUse)):
+                Stand(doubt with { Stand = DoubtStand.Upheld });
+                break;
+            case DoubtStand.Doubted when AllSay(Word.Doubted, Word.Aborted):
+                order.Ends.SignAbort(AbortKind.Ordered, $"node {_context.NameOf(order.Case.NidOf(doubt.RefusedBy)!.Value)} never acknowledged it, and no member has it in use");
+                break;
+            case DoubtStand.Upheld:
+                order.TryActivate();
+                break;
+            case DoubtStand.Heard or DoubtStand.Doubted:
+                break; // not everybody has said enough
+        }
+    }
+
+    private void Stand(AttemptDoubt doubt)
+    {
+        _writing = true;
+        _context.Commit(new Batch().Write(new StoreWrite.DoubtMaintenance(order.Hash, doubt)), () =>
+        {
+            (_writing, Doubt) = (false, doubt);
+            order.PollAnew();
+            Decide();
+        });
+    }
+
+    /// <summary>Whose words count: all members but this node and the one that refused.</summary>
+    private IEnumerable<PartyId> Others => order.Case.Terms.Members.Where(member => member.Nid != _context.Self && member.Pid != Doubt!.RefusedBy).Select(member => member.Pid);
+
+    private bool AllSay(params ReadOnlySpan<Word> words)
+    {
+        foreach (var pid in Others)
+        {
+            if (!Says(pid, words))
+                return false;
+        }
+        return true;
+    }
+
+    private bool Says(PartyId pid, params ReadOnlySpan<Word> words) => _words.TryGetValue(pid, out var word) && words.Contains(word);
+
+    private bool IsAbort(PartyId pid, AbortKind kind, ReadOnlyMemory<byte> signature) =>
+        order.Case.NidOf(pid) is { } nid && MaintenanceAnswers.IsAbort(_context, nid, order.Hash, kind, signature);
+}
