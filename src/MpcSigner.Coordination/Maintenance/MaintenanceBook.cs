@@ -139,7 +139,7 @@ internal sealed class MaintenanceBook(Rooms rooms) : IDisposable
                 Settle();
                 break;
             case (AttemptEnd.RollBack, MaintenancePhase.Active):
-                order.Ends.RollBack(() => done(null));
+                OrderedRollBack.Begin(rooms, this, order, done);
                 break;
             case (AttemptEnd.EraseOld, MaintenancePhase.Active):
                 order.Ends.Erase(() => done(null));

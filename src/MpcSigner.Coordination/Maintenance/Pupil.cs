@@ -34,7 +34,13 @@ internal sealed class Pupil(Rooms rooms, MaintenanceBook book, MaintenanceCase o
         {
             if (work.Anchors is { } anchors)
             {
-                ReadRows(work.Hashes!, anchors);
+                new InUseCheck(rooms, order, certificate.RecordsRoot, inUse =>
+                {
+                    if (inUse)
+                        ReadRows(work.Hashes!, anchors);
+                    else
+                        End(new(Reason.NotReady, $"Fewer than {order.Terms.NewThreshold} new parties say that they have the generation in use.", "It is taught again."));
+                }).Begin();
                 return;
             }
             if (work.Accuses)

@@ -108,20 +108,28 @@ public sealed class SettlementTests
                 return null;
             if (_liars.Contains(node) || effect is not NodeEffect.CallPeer { Body: PeerCall.AskMaintenance } call || _liars.FirstOrDefault(liar => liar.Nid == call.Peer) is not { } liar)
                 return effect;
-            var life = node.Life;
-            Mini.Cluster.Time.After(TimeSpan.FromMilliseconds(1), () =>
-            {
-                if (node.IsUp && node.Life == life)
-                    node.Step(Says(liar, node) is { } answer
-                        ? new NodeEvent.PeerAnswered(call.Token, liar.Roster.TlsPins[0], new PeerReply.Maintenance(answer))
-                        : new NodeEvent.PeerCallFailed(call.Token, "it says nothing"));
-            });
+            Answer(Mini, node, call, liar, () => Says(liar, node));
             return null;
         }
 
-        /// <summary>The refuser's ACK, certificate and DONE in the session.</summary>
-        private bool IsOwn(NodeEffect effect) => effect is NodeEffect.SendFrame { Frame: SessionFrame.Envelope envelope }
-            && EnvelopeHeader.TryRead(envelope.Bytes.Span, out var header) && header.From == Mini.Nodes.Count && header.Type is MessageType.Ack or MessageType.Certificate or MessageType.Done;
+        private bool IsOwn(NodeEffect effect) => IsEndOf(effect, (ushort)Mini.Nodes.Count);
+    }
+
+    /// <summary>A party's own ACK, certificate or DONE in the session.</summary>
+    private static bool IsEndOf(NodeEffect effect, ushort pid) => effect is NodeEffect.SendFrame { Frame: SessionFrame.Envelope envelope }
+        && EnvelopeHeader.TryRead(envelope.Bytes.Span, out var header) && header.From == pid && header.Type is MessageType.Ack or MessageType.Certificate or MessageType.Done;
+
+    /// <summary>What the liar says to a call, in place of its machine.</summary>
+    private static void Answer(MiniCluster mini, SimulatedNode asker, NodeEffect.CallPeer call, SimulatedNode liar, Func<MaintenanceAnswer?> says)
+    {
+        var life = asker.Life;
+        mini.Cluster.Time.After(TimeSpan.FromMilliseconds(1), () =>
+        {
+            if (asker.IsUp && asker.Life == life)
+                asker.Step(says() is { } answer
+                    ? new NodeEvent.PeerAnswered(call.Token, liar.Roster.TlsPins[0], new PeerReply.Maintenance(answer))
+                    : new NodeEvent.PeerCallFailed(call.Token, "it says nothing"));
+        });
     }
 
     [Theory]
@@ -175,6 +183,40 @@ public sealed class SettlementTests
         Assert.True(ends.Length == 1, string.Join(", ", scene.Honest.Select(node => $"{node.Roster.Name} {scene.StateAt(node)}")));
         scene.AssertUsable(ends[0] == MaintenanceState.Aborted ? 0u : 1u);
         Assert.True(late || ends[0] != MaintenanceState.Aborted); // not late: one had it in use before anybody could doubt it together
+    }
+
+    /// <summary>The certificate of a reshare that all its members but one have given up, shown to an old party beside them, which would lose its share to it.</summary>
+    [Fact]
+    public void What_was_given_up_is_not_taught_to_those_outside()
+    {
+        var (mini, key) = Maintained.WithKey(4, 2, 3, seed: "settled: taught");
+        using var _ = mini;
+        var (script, outsider, liar) = (mini.Script(), mini.Nodes[2], mini.Nodes[3]);
+        script.Bends = (node, effect) =>
+        {
+            if (node == liar && (IsEndOf(effect, 4) || effect is NodeEffect.CallPeer { Body: PeerCall.PushMaintained }))
+                return null;
+            if (effect is not NodeEffect.CallPeer { Body: PeerCall.AskMaintenance ask } call || call.Peer != liar.Nid || node == outsider)
+                return effect;
+            Answer(mini, node, call, liar, () => new MaintenanceAnswer.Aborted(0, liar.Identity.Sign(LifecycleDigests.Abort(ask.Hash, AbortKind.NeverAcknowledged))));
+            return null;
+        };
+        Assert.IsType<MaintenanceOutcome.Pending>(mini.Maintain(mini.Nodes[0], mini.Order(Administrators.Reshare([key], [new(1), new(2)], 2, ReshareTests.Parties(mini, 0, 1, 3)))));
+        mini.Cluster.Time.Run(TimeSpan.FromSeconds(30));
+        var held = Assert.Single(liar.Store.Maintenance);
+        Assert.Equal(MaintenanceState.Active, held.State);
+        Assert.All(mini.Nodes.Take(2), node => Assert.Equal(MaintenanceState.Aborted, Assert.Single(node.Store.Maintenance).State));
+
+        var rows = ((StoreAnswer.OrderKeys)liar.Store.Read([new StoreQuery.FindOrderKeys(held.Order)])[0]).Rows;
+        var anchors = ((StoreAnswer.Anchors)liar.Store.Read([new StoreQuery.FindAnchors([key.Record.KeyId])])[0]).Values;
+        mini.Cluster.CallAside(liar, outsider.Nid,
+            new PeerCall.PushMaintained(OrderCertificates.FromKey(rows[0], held.RecordsRoot), default, new(held.Signed, [.. rows.Select(row => row.Record)], [.. anchors.OfType<KeyAnchor>()])), TimeSpan.FromSeconds(5));
+        mini.Cluster.Time.Run(TimeSpan.FromSeconds(60));
+        Assert.Contains(script.Effects, seen => seen.Node == outsider && seen.Effect is NodeEffect.AnswerPeer { Reply: PeerReply.Refused { Error.Reason: Core.Faults.Reason.NotReady } });
+        foreach (var node in mini.Nodes.Take(3))
+            Maintained.InUse(mini, node, key.Record.KeyId, 0);
+        Assert.Empty(outsider.Store.Maintenance);
+        Assert.True(mini.IsSound);
     }
 
     /// <summary>Whatever liars say, to whom and when, and whoever dies meanwhile; the seed chooses.</summary>
