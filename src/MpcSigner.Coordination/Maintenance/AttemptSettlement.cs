@@ -8,30 +8,38 @@ namespace MpcSigner.Coordination.Maintenance;
 
 /// <summary>How a PENDING attempt ends that a member says it has never acknowledged: every other member must agree, so that none has it in use where another has abandoned it.</summary>
 /// <remarks>
-/// Heard → Doubted, once all others are PENDING or have aborted → ABORT, once all others are Doubted or have aborted.
+/// Heard → Doubted, once all others have heard of a refusal too or have aborted → ABORT, once all others are Doubted or have aborted.
 /// Doubted → Upheld, once another than the refusing member has it in use → ACTIVE, once all others have it in use or are Upheld.
-/// Both ends need every honest member's durable word, and no member gives both words: whatever up to t−1 liars say, and to whom. With one liar, or none, an end is always reached.
+/// Both ends need every honest member's durable word, and no member gives both words: whatever up to t−1 liars say, and to whom. Where all but the refusing member speak the truth an end is reached.
 /// </remarks>
 internal sealed class AttemptSettlement(Rooms rooms, MaintenanceOrder order)
 {
     private readonly MachineContext _context = rooms.Context;
     private readonly Dictionary<PartyId, Word> _words = [];
+
+    /// <summary>Whose ABORT of kind 0 is known, from whomever: such a member never has it in use, unless it lies.</summary>
+    private readonly HashSet<PartyId> _refusing = [];
+    private readonly List<Action> _whenWritten = [];
     private bool _writing;
 
     /// <summary>The last word of another member, as this process heard it from itself.</summary>
     private enum Word
     {
         Pending = 1,
-        Doubted = 2,
-        Aborted = 3,
-        Upheld = 4,
-        InUse = 5,
+        Heard = 2,
+        Doubted = 3,
+        Aborted = 4,
+        Upheld = 5,
+        InUse = 6,
     }
 
     /// <summary>This node's own stand, durable where it binds; null while nobody is known to have refused.</summary>
     public AttemptDoubt? Doubt { get; private set; }
 
     public bool IsUpheld => Doubt is { Stand: DoubtStand.Upheld };
+
+    /// <summary>Another member than one that refuses has it in use, and has shown the certificate.</summary>
+    public bool IsInUseElsewhere => order.IsCertified && Others.Any(pid => Says(pid, Word.InUse));
 
     /// <summary>Whether a complete certificate may be activated here.</summary>
     public bool MayActivate => !_writing && Doubt?.Stand switch
@@ -42,7 +50,24 @@ internal sealed class AttemptSettlement(Rooms rooms, MaintenanceOrder order)
         _ => throw new InvalidOperationException("a stand of no known kind"),
     };
 
-    public void Restore(AttemptDoubt? doubt) => Doubt = doubt;
+    public void Restore(AttemptDoubt? doubt)
+    {
+        Doubt = doubt;
+        if (doubt is not null)
+            _refusing.Add(doubt.RefusedBy);
+    }
+
+    /// <summary>Calls back once no stand is on its way to the disk: at once, as a rule.</summary>
+    public void WhenWritten(Action then)
+    {
+        if (_writing)
+            _whenWritten.Add(then);
+        else
+            then();
+    }
+
+    /// <summary>A member that does not answer has said nothing: what it said before may be long past.</summary>
+    public void Silent(PartyId pid) => _words.Remove(pid);
 
     /// <summary>What a member answers of the attempt.</summary>
     public void Hear(PartyId pid, MaintenanceAnswer answer)
@@ -52,9 +77,11 @@ internal sealed class AttemptSettlement(Rooms rooms, MaintenanceOrder order)
             case MaintenanceAnswer.Acknowledged acknowledged:
                 _words[pid] = acknowledged.Doubt?.Stand switch
                 {
+                    DoubtStand.Heard => Word.Heard,
                     DoubtStand.Doubted => Word.Doubted,
                     DoubtStand.Upheld => Word.Upheld,
-                    _ => Word.Pending,
+                    null => Word.Pending,
+                    _ => throw new InvalidOperationException("a stand of no known kind"),
                 };
                 if (acknowledged.Doubt is { } shown)
                     Refused(shown.RefusedBy, shown.Abort);
@@ -80,8 +107,10 @@ internal sealed class AttemptSettlement(Rooms rooms, MaintenanceOrder order)
 
     private void Refused(PartyId by, ReadOnlyMemory<byte> abort)
     {
-        if (Doubt is null && order.Case.NidOf(by) is { } nid && nid != _context.Self && IsAbort(by, AbortKind.NeverAcknowledged, abort))
-            Doubt = new(DoubtStand.Heard, by, abort);
+        if (order.Case.NidOf(by) is not { } nid || nid == _context.Self || _refusing.Contains(by) || !IsAbort(by, AbortKind.NeverAcknowledged, abort))
+            return;
+        _refusing.Add(by);
+        Doubt ??= new(DoubtStand.Heard, by, abort);
     }
 
     /// <summary>Judges anew, on another's word or once the session is over: while one runs nothing is decided.</summary>
@@ -91,7 +120,7 @@ internal sealed class AttemptSettlement(Rooms rooms, MaintenanceOrder order)
             return;
         switch (doubt.Stand)
         {
-            case DoubtStand.Heard when AllSay(Word.Pending, Word.Doubted, Word.Aborted):
+            case DoubtStand.Heard when AllSay(Word.Heard, Word.Doubted, Word.Aborted):
                 Stand(doubt with { Stand = DoubtStand.Doubted });
                 break;
             case DoubtStand.Doubted when order.IsCertified && Others.Any(pid => Says(pid, Word.Upheld, Word.InUse)):
@@ -116,11 +145,16 @@ internal sealed class AttemptSettlement(Rooms rooms, MaintenanceOrder order)
             (_writing, Doubt) = (false, doubt);
             order.PollAnew();
             Decide();
+            Action[] waiting = [.. _whenWritten];
+            _whenWritten.Clear();
+            foreach (var then in waiting)
+                then();
         });
     }
 
-    /// <summary>Whose words count: all members but this node and the one that refused.</summary>
-    private IEnumerable<PartyId> Others => order.Case.Terms.Members.Where(member => member.Nid != _context.Self && member.Pid != Doubt!.RefusedBy).Select(member => member.Pid);
+    /// <summary>Whose words count: all members but this node, those that refuse, and those that the roster names no more.</summary>
+    private IEnumerable<PartyId> Others => order.Case.Terms.Members
+        .Where(member => member.Nid != _context.Self && !_refusing.Contains(member.Pid) && _context.Identities.ContainsKey(member.Nid)).Select(member => member.Pid);
 
     private bool AllSay(params ReadOnlySpan<Word> words)
     {

@@ -44,7 +44,11 @@ internal sealed class MaintenancePoll(Rooms rooms, MaintenanceOrder order) : IDi
                     OnAnswer(nid, reply);
                     End();
                 },
-                _ => End());
+                _ =>
+                {
+                    OnSilence(nid);
+                    End();
+                });
         }
 
         void End()
@@ -84,7 +88,7 @@ internal sealed class MaintenancePoll(Rooms rooms, MaintenanceOrder order) : IDi
             _ => [],
         };
         foreach (var nid in asked.Where(nid => rooms.Peers.Find(nid) is not null))
-            _context.Call(nid, Question, (_, reply) => OnAnswer(nid, reply), static _ => { });
+            _context.Call(nid, Question, (_, reply) => OnAnswer(nid, reply), _ => OnSilence(nid));
         if (order.Phase is not (MaintenancePhase.Acknowledged or MaintenancePhase.Active))
             return;
         _timer = _context.StartTimer(_interval, Round);
@@ -110,6 +114,12 @@ internal sealed class MaintenancePoll(Rooms rooms, MaintenanceOrder order) : IDi
                 break;
         }
         order.Settlement.Hear(pid, answer);
+    }
+
+    private void OnSilence(NodeId nid)
+    {
+        if (order.Case.MemberPid(nid) is { } pid)
+            order.Settlement.Silent(pid);
     }
 
     public void Dispose() => _context.StopTimer(ref _timer);

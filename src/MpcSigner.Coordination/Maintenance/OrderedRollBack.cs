@@ -20,6 +20,12 @@ internal static class OrderedRollBack
         {
             for (var k = 0; k < keys.Count; k++)
             {
+                // Its rows may be on their way to the disk still.
+                if (book.Pending(keys[k].Key) is { } pending)
+                {
+                    End(new(Reason.BadOrder, $"Order {pending.Hash} is PENDING here and rests on the generation that is to be rolled back.", "Abandon it first."));
+                    return;
+                }
                 if (Obstacle(((StoreAnswer.Generations)answers[k][0]).Rows, order.Case.Makes(keys[k])) is { } obstacle)
                 {
                     End(obstacle);

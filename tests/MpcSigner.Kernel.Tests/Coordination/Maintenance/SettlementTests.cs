@@ -51,6 +51,8 @@ public sealed class SettlementTests
         /// <summary>What a liar answers whoever asks about the order; null: nothing.</summary>
         public Func<SimulatedNode, SimulatedNode, MaintenanceAnswer?> Says { get; set; } = static (_, _) => null;
 
+        public TimeSpan AnswersAfter { get; set; } = TimeSpan.FromMilliseconds(1);
+
         /// <summary>Whether an honest node dies now that it is to write its stand, or an end.</summary>
         public Func<bool> Dies { get; set; } = static () => false;
 
@@ -109,7 +111,7 @@ public sealed class SettlementTests
                 return null;
             if (_liars.Contains(node) || effect is not NodeEffect.CallPeer { Body: PeerCall.AskMaintenance } call || _liars.FirstOrDefault(liar => liar.Nid == call.Peer) is not { } liar)
                 return effect;
-            Answer(Mini, node, call, liar, () => Says(liar, node));
+            Answer(Mini, node, call, liar, () => Says(liar, node), AnswersAfter);
             return null;
         }
 
@@ -121,10 +123,10 @@ public sealed class SettlementTests
         && EnvelopeHeader.TryRead(envelope.Bytes.Span, out var header) && header.From == pid && header.Type is MessageType.Ack or MessageType.Certificate or MessageType.Done;
 
     /// <summary>What the liar says to a call, in place of its machine.</summary>
-    private static void Answer(MiniCluster mini, SimulatedNode asker, NodeEffect.CallPeer call, SimulatedNode liar, Func<MaintenanceAnswer?> says)
+    private static void Answer(MiniCluster mini, SimulatedNode asker, NodeEffect.CallPeer call, SimulatedNode liar, Func<MaintenanceAnswer?> says, TimeSpan after)
     {
         var life = asker.Life;
-        mini.Cluster.Time.After(TimeSpan.FromMilliseconds(1), () =>
+        mini.Cluster.Time.After(after, () =>
         {
             if (asker.IsUp && asker.Life == life)
                 asker.Step(says() is { } answer
@@ -186,6 +188,43 @@ public sealed class SettlementTests
         Assert.True(late || ends[0] != MaintenanceState.Aborted); // not late: one had it in use before anybody could doubt it together
     }
 
+    /// <summary>The next attempt asks for the certificate, and hears of it from the one member that has the attempt in use: what it asked for must not be abandoned all the same.</summary>
+    [Fact]
+    public void An_attempt_whose_certificate_is_just_heard_of_is_not_abandoned_for_the_next_one()
+    {
+        using var scene = new Scene(3, 2, liars: 1, "settled: next attempt");
+        var (first, second) = (scene.Honest[0], scene.Honest[1]);
+        var asked = false;
+        // The first binds itself; the second has only heard, when it is given the ACK.
+        scene.Says = (liar, asker) => asker == first ? scene.Abort(liar) : asked ? scene.Acknowledged(liar, null) : scene.Abort(liar);
+        scene.Script.Loses = (from, to, what) => what is PeerCall.PushMaintained || (from == second.Nid && to == first.Nid && what is PeerCall.AskMaintenance);
+        Assert.True(scene.Mini.Cluster.Time.RunUntil(() => StandAt(scene, first) == DoubtStand.Doubted, TimeSpan.FromSeconds(60)));
+        asked = true;
+        scene.Script.Loses = (from, to, what) => what is PeerCall.PushMaintained || (from == first.Nid && to == second.Nid && what is PeerCall.AskMaintenance && !scene.Ended(MaintenanceState.Active, second));
+        Assert.True(scene.Mini.Cluster.Time.RunUntil(() => scene.Ended(MaintenanceState.Active, second), TimeSpan.FromSeconds(60)));
+        Assert.Equal(DoubtStand.Doubted, StandAt(scene, first));
+        var next = scene.Mini.Maintain(first, scene.Mini.Order(Administrators.Refresh([scene.Key], attempt: 2)));
+        Assert.IsNotType<MaintenanceOutcome.Completed>(next);
+        scene.Run(30);
+        scene.AssertNotSplit("after the next attempt");
+        scene.AssertUsable(1);
+    }
+
+    /// <summary>An attempt that is settled while the next one waits for a slow answer about it: that one goes on, and so do its keys.</summary>
+    [Fact]
+    public void An_attempt_that_is_settled_while_it_is_asked_about_holds_up_nothing()
+    {
+        using var scene = new Scene(3, 2, liars: 1, "settled: slow answer");
+        scene.Says = (liar, _) => scene.Abort(liar);
+        scene.AnswersAfter = TimeSpan.FromSeconds(1.9);
+        var next = scene.Mini.Maintain(scene.Honest[0], scene.Mini.Order(Administrators.Refresh([scene.Key], attempt: 2)));
+        // The liar has the generation in use; what matters is that it is asked at all.
+        var refused = Assert.IsType<MaintenanceOutcome.Refused>(next);
+        Assert.Equal(Core.Faults.Reason.WrongGeneration, refused.Error.Reason);
+        Assert.All(scene.Honest, node => Assert.Equal(MaintenanceState.Aborted, scene.StateAt(node)));
+        scene.AssertUsable(0);
+    }
+
     /// <summary>The certificate of a reshare that all its members but one have given up, shown to an old party beside them, which would lose its share to it.</summary>
     [Fact]
     public void What_was_given_up_is_not_taught_to_those_outside()
@@ -199,7 +238,7 @@ public sealed class SettlementTests
                 return null;
             if (effect is not NodeEffect.CallPeer { Body: PeerCall.AskMaintenance ask } call || call.Peer != liar.Nid || node == outsider)
                 return effect;
-            Answer(mini, node, call, liar, () => new MaintenanceAnswer.Aborted(0, liar.Identity.Sign(LifecycleDigests.Abort(ask.Hash, AbortKind.NeverAcknowledged))));
+            Answer(mini, node, call, liar, () => new MaintenanceAnswer.Aborted(0, liar.Identity.Sign(LifecycleDigests.Abort(ask.Hash, AbortKind.NeverAcknowledged))), TimeSpan.FromMilliseconds(1));
             return null;
         };
         Assert.IsNotType<MaintenanceOutcome.Completed>(mini.Maintain(mini.Nodes[0], mini.Order(Administrators.Reshare([key], [new(1), new(2)], 2, ReshareTests.Parties(mini, 0, 1, 3)))));
