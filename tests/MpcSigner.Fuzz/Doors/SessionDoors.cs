@@ -28,8 +28,8 @@ internal static class SessionDoors
             _ => [],
         })
         {
-            // One operation after the other, the last without a change. ECDSA's long arithmetic has its second.
-            EpisodeLength = 3, AllocatedAtMost = 256 << 20, AcceptsSeeds = false, Share = suite == Suite.EcdsaSecp256k1 ? 0.002 : 0.01,
+            // One input is a whole operation of four nodes, and up to a minute of their time.
+            EpisodeLength = 3, AllocatedAtMost = 256 << 20, Longest = TimeSpan.FromSeconds(20), AcceptsSeeds = false, Share = suite == Suite.EcdsaSecp256k1 ? 0.002 : 0.01,
         };
 
     /// <summary>Which message ‖ who begins, to whom ‖ (what is done ‖ where, 16 bits ‖ with which byte)…: see <see cref="PayloadChange"/>.</summary>

@@ -41,6 +41,9 @@ internal sealed class Door
 
     public int AllocatedPerByte { get; init; } = 32;
 
+    /// <summary>More where one input stands for many messages of many nodes, with all their arithmetic.</summary>
+    public TimeSpan Longest { get; init; } = Trial.Longest;
+
     /// <summary>False where a seed alone is not accepted: bytes that need a state which the door has not.</summary>
     public bool AcceptsSeeds { get; init; } = true;
 

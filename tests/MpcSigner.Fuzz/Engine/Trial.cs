@@ -24,7 +24,7 @@ internal readonly record struct Trial(bool Accepted, TimeSpan Took, long Allocat
 
     private Trial Judged(Door door, int length, long allocated)
     {
-        if (Took > Longest)
+        if (Took > door.Longest)
             return this with { Allocated = allocated, Kind = FindingKind.Slow, Detail = $"{Took.TotalMilliseconds:0} ms" };
         var bound = door.AllocatedAtMost + (long)door.AllocatedPerByte * length;
         return allocated > bound
