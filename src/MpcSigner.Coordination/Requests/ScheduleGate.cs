@@ -11,6 +11,9 @@ internal static class ScheduleGate
     /// <summary>Attempts at one instance; a key that cannot be refreshed in so many waits for the next instance, or for administrators.</summary>
     public const uint MaxAttempts = 3;
 
+    /// <summary>The newest instance whose attempts can be numbered.</summary>
+    public const uint LastIndex = uint.MaxValue / MaxAttempts - 1;
+
     private const string AskAdministrators = "Have administrators sign the order, or wait for the schedule's next time.";
 
     public static bool TryFind(
@@ -30,9 +33,12 @@ internal static class ScheduleGate
             error = new(Reason.NotScheduled, $"The roster in force has no schedule {instance.Schedule}.", AskAdministrators);
             return false;
         }
-        error = JudgeSelection(schedule, refresh);
+        error = JudgeSelection(schedule, refresh, instance.Index);
         return error is null;
     }
+
+    /// <summary>Attempts at a key's generation are numbered from instance to instance, each with its own: what was used up before is in nobody's way.</summary>
+    public static IEnumerable<uint> AttemptsOf(uint index) => Enumerable.Range(1, (int)MaxAttempts).Select(attempt => index * MaxAttempts + (uint)attempt);
 
     /// <summary>Instance i may begin from its time on, and until every key's time of instance i + 1 is there: from + (i + 1)·every + jitter.</summary>
     /// <param name="tolerance">By how much the clock of the node that began it may differ from ours.</param>
@@ -49,10 +55,10 @@ internal static class ScheduleGate
             : null;
     }
 
-    private static ServiceError? JudgeSelection(RosterSchedule schedule, MaintenanceAction.Refresh refresh)
+    private static ServiceError? JudgeSelection(RosterSchedule schedule, MaintenanceAction.Refresh refresh, uint index)
     {
-        if (refresh.Attempt > MaxAttempts)
-            return new(Reason.NotScheduled, $"A schedule allows {MaxAttempts} attempts, this would be attempt {refresh.Attempt}.", AskAdministrators);
+        if (index > LastIndex || !AttemptsOf(index).Contains(refresh.Attempt))
+            return new(Reason.NotScheduled, $"Attempt {refresh.Attempt} is none of the {MaxAttempts} of instance {index}.", AskAdministrators);
         if (schedule.Keys.Count == 0)
             return null;
         var named = schedule.Keys.ToHashSet();

@@ -205,13 +205,16 @@ public sealed class OrderGateTests : IDisposable
     private Roster Scheduled(Roster roster, string label = "", params KeyId[] keys) =>
         roster with { Schedules = [new("daily", label, keys, Now - 10 * Day, Day, TimeSpan.FromHours(6))] };
 
+    /// <summary>Each instance has three attempts of its own.</summary>
+    private static uint FirstOf(uint index) => 3 * index + 1;
+
     private ScheduleInstance Instance(uint index, string name = "daily") => new(_mini.Cluster.Roster.Hash, name, index);
 
     [Fact]
     public void Takes_a_scheduled_refresh_without_signatures()
     {
         var gate = Gate(roster => Scheduled(roster, "hot"));
-        var body = Body(Refresh(schedule: Instance(10)));
+        var body = Body(Refresh(FirstOf(10), Instance(10)));
         var order = Accepted(gate, new(body, []));
         Assert.Equal(OrderHash.Compute(OrderKind.Refresh, new(SHA256.HashData(body)), _mini.Cluster.Roster.Hash.Value), order.Hash);
         Assert.Empty(order.Signers);
@@ -230,7 +233,7 @@ public sealed class OrderGateTests : IDisposable
     public void Rejects_what_no_schedule_allows()
     {
         var gate = Gate(roster => Scheduled(roster));
-        SignedOrder Order(ScheduleInstance instance, uint attempt = 1) => new(Body(Refresh(attempt, instance)), []);
+        SignedOrder Order(ScheduleInstance instance, uint? attempt = null) => new(Body(Refresh(attempt ?? FirstOf(instance.Index), instance)), []);
         void Check(string words, SignedOrder order, OrderGate? other = null)
         {
             var error = Refused(other ?? gate, order);
@@ -239,13 +242,15 @@ public sealed class OrderGateTests : IDisposable
         }
         Check("in force is version 1", Order(new(new(Fill(0x66)), "daily", 10)));
         Check("no schedule weekly", Order(Instance(10, "weekly")));
-        Check("3 attempts", Order(Instance(10), attempt: 4));
+        foreach (var attempt in (uint[])[1, FirstOf(10) - 1, FirstOf(11), uint.MaxValue])
+            Check($"Attempt {attempt} is none of the 3 of instance 10", Order(Instance(10), attempt));
+        Assert.Equal(FirstOf(11) - 1, Assert.IsType<MaintenanceAction.Refresh>(Accepted(gate, Order(Instance(10), FirstOf(11) - 1)).Body.Action).Attempt);
         Check("does not name key 6c6c", Order(Instance(10)), Gate(roster => Scheduled(roster, "", Keys[0].Key)));
         Check("not due", Order(Instance(11)));
         Check("is over", Order(Instance(8)));
-        Check("not due", Order(Instance(uint.MaxValue)));
+        Check("none of the 3", Order(Instance(uint.MaxValue), attempt: 1));
 
-        var both = Sign(Refresh(schedule: Instance(10)), 0, 1);
+        var both = Sign(Refresh(FirstOf(10), Instance(10)), 0, 1);
         Assert.Equal(Reason.BadOrder, Refused(gate, both).Reason);
         Assert.Equal(Reason.TooFewSignatures, Refused(gate, new(Body(Refresh()), [])).Reason);
         Assert.False(gate.TryIdentify(new(Body(Refresh()), []), out _));
@@ -257,7 +262,7 @@ public sealed class OrderGateTests : IDisposable
         var gate = Gate(roster => Scheduled(roster));
         bool Taken(DateTimeOffset now, Door door)
         {
-            var body = Body(Refresh(schedule: Instance(10)), body => body with { IssuedAt = now, ExpiresAt = now.AddHours(1) });
+            var body = Body(Refresh(FirstOf(10), Instance(10)), body => body with { IssuedAt = now, ExpiresAt = now.AddHours(1) });
             return gate.TryAuthenticate(new(body, []), door, now, out _, out _);
         }
         var end = Now + Day + TimeSpan.FromHours(6);

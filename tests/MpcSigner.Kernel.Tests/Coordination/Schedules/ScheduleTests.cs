@@ -3,6 +3,7 @@ using MpcSigner.Coordination.Schedules;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
 using MpcSigner.Core.Rosters;
+using MpcSigner.Protocols.Sessions;
 using MpcSigner.Simulation.Host;
 using Xunit;
 
@@ -158,6 +159,23 @@ public sealed class ScheduleTests
         Assert.All(others, node => Assert.Equal((byte)1, node.Store.Maintenance.Single(row => row.State == MaintenanceState.Aborted).AbortKind));
         Assert.DoesNotContain(mini.Nodes.SelectMany(node => node.Observations), seen => seen is Observation.PeerBlamed);
         Assert.IsType<ClientReply.Signed>(mini.Ask(victim, mini.Sign(mini.Transfer(key.Record))));
+        Assert.True(mini.IsSound);
+    }
+
+    /// <summary>Attempts that one instance has used up are in no later one's way.</summary>
+    [Fact]
+    public void A_key_that_an_instance_could_not_refresh_is_refreshed_by_the_next()
+    {
+        using var mini = Cluster(Schedule with { Jitter = TimeSpan.Zero }, seed: "schedule and attempts");
+        var key = Assert.Single(mini.CreateKeys(2, 3)).Record.KeyId;
+        var script = mini.Script();
+        script.Bends = static (_, effect) => effect is NodeEffect.SendFrame { Frame: SessionFrame.Envelope envelope } && EnvelopeHeader.TryRead(envelope.Bytes.Span, out var header) && header.Type == MessageType.Round
+            ? null : effect; // every session of the first instance comes to nothing
+        mini.Cluster.Time.Run(TimeSpan.FromMinutes(44) - mini.Cluster.Time.Now);
+        Assert.All(mini.Nodes, node => Assert.Equal((0u, 3), (Generation(node, key), node.Store.Maintenance.Count(row => row.State == MaintenanceState.Aborted))));
+        script.Bends = static (_, effect) => effect;
+        mini.Cluster.Time.Run(TimeSpan.FromMinutes(48) - mini.Cluster.Time.Now);
+        Assert.All(mini.Nodes, node => Assert.Equal((1u, 4u), (Generation(node, key), MiniCluster.RowOf(node, key)!.Attempt)));
         Assert.True(mini.IsSound);
     }
 
