@@ -11,8 +11,8 @@ internal static class ScheduleGate
     /// <summary>Attempts at one instance; a key that cannot be refreshed in so many waits for the next instance, or for administrators.</summary>
     public const uint MaxAttempts = 3;
 
-    /// <summary>The newest instance whose attempts can be numbered.</summary>
-    public const uint LastIndex = uint.MaxValue / MaxAttempts - 1;
+    /// <summary>Attempts are numbered from here on by the second: for 45 years.</summary>
+    private static readonly DateTimeOffset s_epoch = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private const string AskAdministrators = "Have administrators sign the order, or wait for the schedule's next time.";
 
@@ -37,8 +37,13 @@ internal static class ScheduleGate
         return error is null;
     }
 
-    /// <summary>Attempts at a key's generation are numbered from instance to instance, each with its own: what was used up before is in nobody's way.</summary>
-    public static IEnumerable<uint> AttemptsOf(uint index) => Enumerable.Range(1, (int)MaxAttempts).Select(attempt => index * MaxAttempts + (uint)attempt);
+    /// <summary>The attempts of an instance at a key's generation: 3·s + 1 to 3·s + 3, s the seconds from 2025 to the instance's begin. So none is in the way of a later instance's, of this schedule, another, or this one changed.</summary>
+    public static IReadOnlyList<uint> AttemptsOf(RosterSchedule schedule, uint index)
+    {
+        var ticks = schedule.From.UtcTicks + (Int128)index * schedule.Every.Ticks - s_epoch.UtcTicks;
+        var before = Int128.Max(0, ticks / TimeSpan.TicksPerSecond) * MaxAttempts;
+        return before + MaxAttempts > uint.MaxValue ? [] : [.. Enumerable.Range(1, (int)MaxAttempts).Select(attempt => (uint)before + (uint)attempt)];
+    }
 
     /// <summary>Instance i may begin from its time on, and until every key's time of instance i + 1 is there: from + (i + 1)·every + jitter.</summary>
     /// <param name="tolerance">By how much the clock of the node that began it may differ from ours.</param>
@@ -57,7 +62,7 @@ internal static class ScheduleGate
 
     private static ServiceError? JudgeSelection(RosterSchedule schedule, MaintenanceAction.Refresh refresh, uint index)
     {
-        if (index > LastIndex || !AttemptsOf(index).Contains(refresh.Attempt))
+        if (!AttemptsOf(schedule, index).Contains(refresh.Attempt))
             return new(Reason.NotScheduled, $"Attempt {refresh.Attempt} is none of the {MaxAttempts} of instance {index}.", AskAdministrators);
         if (schedule.Keys.Count == 0)
             return null;

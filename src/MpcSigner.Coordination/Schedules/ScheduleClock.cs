@@ -1,4 +1,3 @@
-using MpcSigner.Coordination.Requests;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Rosters;
 using MpcSigner.Cryptography.Statements;
@@ -14,7 +13,7 @@ internal static class ScheduleClock
         if (now < schedule.From || schedule.Every <= TimeSpan.Zero)
             return null;
         var index = (now - schedule.From).Ticks / schedule.Every.Ticks;
-        return index <= ScheduleGate.LastIndex ? (uint)index : null;
+        return index <= uint.MaxValue ? (uint)index : null;
     }
 
     public static DateTimeOffset Begin(RosterSchedule schedule, uint index) => schedule.From + schedule.Every * index;

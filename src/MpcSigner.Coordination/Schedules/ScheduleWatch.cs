@@ -135,7 +135,7 @@ internal sealed class ScheduleWatch(Rooms rooms, OrderRunner run, StepKeys stepK
         _running.UnionWith(keys);
         stepKeys.Take(keys, () => new OrderAttempts(
             _context, rooms.Orders, run,
-            [.. ScheduleGate.AttemptsOf(index).Select(attempt => new Func<SignedOrder>(() => ScheduledOrders.Compose(_context, schedule.Name, index, attempt, batch)))],
+            [.. ScheduleGate.AttemptsOf(schedule, index).Select(attempt => new Func<SignedOrder>(() => ScheduledOrders.Compose(_context, schedule.Name, index, attempt, batch)))],
             tried: 0, (_, _, durable) => durable(), end => OnEnded(batch, keys, end)).Begin());
     }
 

@@ -205,8 +205,8 @@ public sealed class OrderGateTests : IDisposable
     private Roster Scheduled(Roster roster, string label = "", params KeyId[] keys) =>
         roster with { Schedules = [new("daily", label, keys, Now - 10 * Day, Day, TimeSpan.FromHours(6))] };
 
-    /// <summary>Each instance has three attempts of its own.</summary>
-    private static uint FirstOf(uint index) => 3 * index + 1;
+    /// <summary>Each instance has three attempts of its own, by the second at which it begins.</summary>
+    private uint FirstOf(uint index) => (uint)(3 * (long)(Now + ((int)index - 10) * Day - new DateTimeOffset(2025, 1, 1, 0, 0, 0, TimeSpan.Zero)).TotalSeconds + 1);
 
     private ScheduleInstance Instance(uint index, string name = "daily") => new(_mini.Cluster.Roster.Hash, name, index);
 
@@ -242,9 +242,9 @@ public sealed class OrderGateTests : IDisposable
         }
         Check("in force is version 1", Order(new(new(Fill(0x66)), "daily", 10)));
         Check("no schedule weekly", Order(Instance(10, "weekly")));
-        foreach (var attempt in (uint[])[1, FirstOf(10) - 1, FirstOf(11), uint.MaxValue])
+        foreach (var attempt in (uint[])[1, FirstOf(10) - 1, FirstOf(10) + 3, FirstOf(11), uint.MaxValue])
             Check($"Attempt {attempt} is none of the 3 of instance 10", Order(Instance(10), attempt));
-        Assert.Equal(FirstOf(11) - 1, Assert.IsType<MaintenanceAction.Refresh>(Accepted(gate, Order(Instance(10), FirstOf(11) - 1)).Body.Action).Attempt);
+        Assert.Equal(FirstOf(10) + 2, Assert.IsType<MaintenanceAction.Refresh>(Accepted(gate, Order(Instance(10), FirstOf(10) + 2)).Body.Action).Attempt);
         Check("does not name key 6c6c", Order(Instance(10)), Gate(roster => Scheduled(roster, "", Keys[0].Key)));
         Check("not due", Order(Instance(11)));
         Check("is over", Order(Instance(8)));

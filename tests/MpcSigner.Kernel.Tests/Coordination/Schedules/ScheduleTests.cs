@@ -1,4 +1,5 @@
 using MpcSigner.Coordination.Boundary;
+using MpcSigner.Coordination.Requests;
 using MpcSigner.Coordination.Schedules;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
@@ -155,7 +156,7 @@ public sealed class ScheduleTests
 
         victim.Start();
         mini.Cluster.Time.Run(TimeSpan.FromMinutes(10));
-        Assert.All(mini.Nodes, node => Assert.Equal((2u, 1u), (MiniCluster.RowOf(node, key.Record.KeyId)!.Attempt, Generation(node, key.Record.KeyId))));
+        Assert.All(mini.Nodes, node => Assert.Equal((ScheduleGate.AttemptsOf(mini.Cluster.Roster.Schedules[0], 0)[1], 1u), (MiniCluster.RowOf(node, key.Record.KeyId)!.Attempt, Generation(node, key.Record.KeyId))));
         Assert.All(others, node => Assert.Equal((byte)1, node.Store.Maintenance.Single(row => row.State == MaintenanceState.Aborted).AbortKind));
         Assert.DoesNotContain(mini.Nodes.SelectMany(node => node.Observations), seen => seen is Observation.PeerBlamed);
         Assert.IsType<ClientReply.Signed>(mini.Ask(victim, mini.Sign(mini.Transfer(key.Record))));
@@ -175,7 +176,7 @@ public sealed class ScheduleTests
         Assert.All(mini.Nodes, node => Assert.Equal((0u, 3), (Generation(node, key), node.Store.Maintenance.Count(row => row.State == MaintenanceState.Aborted))));
         script.Bends = static (_, effect) => effect;
         mini.Cluster.Time.Run(TimeSpan.FromMinutes(48) - mini.Cluster.Time.Now);
-        Assert.All(mini.Nodes, node => Assert.Equal((1u, 4u), (Generation(node, key), MiniCluster.RowOf(node, key)!.Attempt)));
+        Assert.All(mini.Nodes, node => Assert.Equal((1u, ScheduleGate.AttemptsOf(mini.Cluster.Roster.Schedules[0], 1)[0]), (Generation(node, key), MiniCluster.RowOf(node, key)!.Attempt)));
         Assert.True(mini.IsSound);
     }
 
@@ -195,6 +196,18 @@ public sealed class ScheduleTests
         // Two keys alike are one order's.
         Assert.All(mini.Nodes, node => Assert.Equal(2, Assert.Single(node.Store.Maintenance).Keys.Count));
         Assert.True(mini.IsSound);
+    }
+
+    [Fact]
+    public void Attempts_are_numbered_by_the_second_at_which_an_instance_begins()
+    {
+        var first = (uint)(3 * (long)(Epoch.AddMinutes(5) - new DateTimeOffset(2025, 1, 1, 0, 0, 0, TimeSpan.Zero)).TotalSeconds) + 1;
+        Assert.Equal([first, first + 1, first + 2], ScheduleGate.AttemptsOf(Schedule, 0));
+        Assert.Equal(first + 3 * 7 * 40 * 60, ScheduleGate.AttemptsOf(Schedule, 7)[0]);
+        // Another schedule, or this one changed: whichever begins later has the higher numbers.
+        Assert.True(ScheduleGate.AttemptsOf(Schedule with { From = Schedule.From.AddDays(1), Every = TimeSpan.FromDays(1) }, 0)[0] > ScheduleGate.AttemptsOf(Schedule, 35)[^1]);
+        Assert.Equal([1u, 2u, 3u], ScheduleGate.AttemptsOf(Schedule with { From = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero) }, 0));
+        Assert.Empty(ScheduleGate.AttemptsOf(Schedule, uint.MaxValue));
     }
 
     [Fact]
