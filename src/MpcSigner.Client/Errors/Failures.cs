@@ -57,7 +57,7 @@ internal static class Failures
                     return error;
             }
         }
-        catch (InvalidProtocolBufferException)
+        catch (Exception e) when (Wire.MalformedMessage.Is(e))
         {
             return null; // the status itself still says what it can
         }

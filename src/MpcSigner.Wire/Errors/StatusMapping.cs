@@ -43,7 +43,7 @@ internal static class StatusMapping
             var packed = GoogleStatus.Parser.ParseFrom(bytes).Details.FirstOrDefault(d => d.Is(V1.ErrorDetail.Descriptor));
             return packed is not null && ErrorDetails.TryRead(packed.Unpack<V1.ErrorDetail>(), out error);
         }
-        catch (InvalidProtocolBufferException)
+        catch (Exception e) when (MalformedMessage.Is(e))
         {
             return false;
         }

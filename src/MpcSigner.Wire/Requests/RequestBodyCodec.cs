@@ -85,7 +85,7 @@ public sealed class RequestBodyCodec : IRequestDecoder, IRequestEncoder
         {
             message = Parser.ParseFrom(body);
         }
-        catch (InvalidProtocolBufferException)
+        catch (Exception e) when (MalformedMessage.Is(e))
         {
             return Refusal.Malformed("The request body is not a RequestBody message.");
         }

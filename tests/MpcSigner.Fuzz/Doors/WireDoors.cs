@@ -110,7 +110,7 @@ internal static class WireDoors
             message = parser.ParseFrom(input);
             return true;
         }
-        catch (InvalidProtocolBufferException)
+        catch (Exception e) when (Wire.MalformedMessage.Is(e))
         {
             message = null;
             return false;

@@ -41,6 +41,36 @@ public class RequestBodyCodecTests
         return Refused(message.ToByteArray());
     }
 
+    /// <summary>At such a length the protobuf library overflows, and throws what it does not say it throws.</summary>
+    [Theory]
+    [InlineData("ffffffff07")]
+    [InlineData("fffffffff700")]
+    [InlineData("fbffffff07")]
+    public void A_nested_length_near_two_to_the_31_is_malformed(string length)
+    {
+        var large = Convert.FromHexString(length);
+        foreach (var action in V1.RequestBody.Descriptor.Oneofs.Single().Fields)
+        {
+            Assert.Equal(Reason.MalformedRequest, Refused([.. Tag(action.FieldNumber), .. large, 0]).Reason);
+            foreach (var field in action.MessageType.Fields.InDeclarationOrder().Where(field => field.FieldType is Google.Protobuf.Reflection.FieldType.Message or Google.Protobuf.Reflection.FieldType.Bytes))
+            {
+                byte[] inner = [.. Tag(field.FieldNumber), .. large, 0];
+                Refused([.. Tag(action.FieldNumber), (byte)inner.Length, .. inner]);
+                if (field.FieldType != Google.Protobuf.Reflection.FieldType.Message)
+                    continue;
+                byte[] deeper = [0x0a, .. large, 0];
+                byte[] nested = [.. Tag(field.FieldNumber), (byte)deeper.Length, .. deeper];
+                Refused([.. Tag(action.FieldNumber), (byte)nested.Length, .. nested]);
+            }
+        }
+
+        static byte[] Tag(int field)
+        {
+            var tag = (field << 3) | 2;
+            return tag < 128 ? [(byte)tag] : [(byte)(tag | 128), (byte)(tag >> 7)];
+        }
+    }
+
     [Fact]
     public void Golden_create_keys()
     {

@@ -73,6 +73,7 @@ public class StatusMappingTests
         }
         Assert.False(Read(null));
         Assert.False(Read([0xff, 0xff, 0xff]));
+        Assert.False(Read([0x1a, 0xff, 0xff, 0xff, 0xff, 0xf7, 0x00])); // a length at which the protobuf library overflows
         Assert.False(Read(new MpcSigner.Wire.GoogleRpc.Status { Code = 14 }.ToByteArray()));
         Assert.False(Read(new byte[StatusMapping.MaxDetailsBytes + 1]));
     }
