@@ -17,7 +17,8 @@ internal sealed class AbortCheck(
 
     public void Begin()
     {
-        foreach (var attempt in known)
+        // What this node never acknowledged needs no other's ABORT: without its own ACK there is no certificate.
+        foreach (var attempt in known.Where(attempt => attempt.Kind != AbortKind.NeverAcknowledged))
         {
             PartyId[] silent = [.. ready.Where(member => !Says(member.Key, member.Value, attempt.Order)).Select(member => member.Key)];
             if (silent.Length > 0)

@@ -107,10 +107,16 @@ internal sealed class AttemptSettlement(Rooms rooms, MaintenanceOrder order)
 
     private void Refused(PartyId by, ReadOnlyMemory<byte> abort)
     {
-        if (order.Case.NidOf(by) is not { } nid || nid == _context.Self || _refusing.Contains(by) || !IsAbort(by, AbortKind.NeverAcknowledged, abort))
+        if (order.Case.NidOf(by) is not { } nid || nid == _context.Self || _refusing.Contains(by))
+            return;
+        // Whom the roster names no more counts neither way: that others doubt for its sake is all there is to know.
+        if (_context.Identities.ContainsKey(nid) && !IsAbort(by, AbortKind.NeverAcknowledged, abort))
             return;
         _refusing.Add(by);
-        Doubt ??= new(DoubtStand.Heard, by, abort);
+        if (Doubt is not null)
+            return;
+        Doubt = new(DoubtStand.Heard, by, abort);
+        order.PollAnew(); // the others are soon told, and soon heard
     }
 
     /// <summary>Judges anew, on another's word or once the session is over: while one runs nothing is decided.</summary>
@@ -148,7 +154,7 @@ internal sealed class AttemptSettlement(Rooms rooms, MaintenanceOrder order)
             Action[] waiting = [.. _whenWritten];
             _whenWritten.Clear();
             foreach (var then in waiting)
-                then();
+                WhenWritten(then); // the next stand may be on its way already
         });
     }
 

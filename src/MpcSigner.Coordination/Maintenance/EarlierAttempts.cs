@@ -19,17 +19,23 @@ internal sealed class EarlierAttempts(
     private readonly List<OwnAbort> _aborts = [];
     private int _next;
     private int _looks;
+    private int _refusedToName;
     private bool _over;
 
     public void Begin()
     {
-        if (earlier.Count > ReadyMessage.MaxAborts)
+        // What this node has never acknowledged can never be certified: whoever needs its ABORT of such an attempt asks for it.
+        var acknowledged = earlier.Count(attempt => !NeverAcknowledged(attempt));
+        if (acknowledged > ReadyMessage.MaxAborts)
         {
-            Refuse(new(Reason.BadOrder, $"The keys have {earlier.Count} earlier attempts together; one order may have {ReadyMessage.MaxAborts}.", "Order fewer keys at once."));
+            Refuse(new(Reason.BadOrder, $"The keys have {acknowledged} earlier attempts together that were acknowledged; one order may have {ReadyMessage.MaxAborts}.", "Order fewer keys at once."));
             return;
         }
+        _refusedToName = earlier.Count - ReadyMessage.MaxAborts;
         Next();
     }
+
+    private static bool NeverAcknowledged(AttemptRow attempt) => attempt is { State: MaintenanceState.Aborted, AbortKind: (byte)AbortKind.NeverAcknowledged };
 
     private void Next()
     {
@@ -47,7 +53,8 @@ internal sealed class EarlierAttempts(
                 Refuse(attempt.State is MaintenanceState.Begun or MaintenanceState.Acknowledged ? Busy(attempt.Order) : Certified(attempt));
                 return;
             }
-            _aborts.Add(new(attempt.Order, (AbortKind)attempt.AbortKind, MaintenanceAnswers.Abort(rooms.Context, attempt.Order, (AbortKind)attempt.AbortKind)));
+            if (!NeverAcknowledged(attempt) || --_refusedToName < 0) // of too many the last are named
+                _aborts.Add(new(attempt.Order, (AbortKind)attempt.AbortKind, MaintenanceAnswers.Abort(rooms.Context, attempt.Order, (AbortKind)attempt.AbortKind)));
             _next++;
         }
         if (_over)

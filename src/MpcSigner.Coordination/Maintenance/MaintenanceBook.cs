@@ -46,6 +46,10 @@ internal sealed class MaintenanceBook(Rooms rooms) : IDisposable
     public MaintenanceOrder? Pending(KeyId key) => _orders.Values.FirstOrDefault(order =>
         order.Phase is MaintenancePhase.Acknowledging or MaintenancePhase.Acknowledged or MaintenancePhase.Activating && order.Case.KeyIds.Contains(key));
 
+    /// <summary>Keys with a generation that is PENDING here by maintenance.</summary>
+    public IReadOnlySet<KeyId> PendingKeys => _orders.Values
+        .Where(order => order.Phase is MaintenancePhase.Acknowledging or MaintenancePhase.Acknowledged or MaintenancePhase.Activating).SelectMany(order => order.Case.KeyIds).ToHashSet();
+
     /// <summary>An order of this node's at the same generation of a key that is not below an attempt: its beginning refuses the attempt.</summary>
     public MaintenanceOrder? NotBelow(MaintenanceCase attempt) => _orders.Values.FirstOrDefault(order =>
         order.Case.IsRecovery == attempt.IsRecovery && order.Case.Action.Attempt >= attempt.Action.Attempt

@@ -4,6 +4,8 @@ using MpcSigner.Coordination.Machine;
 using MpcSigner.Coordination.Requests;
 using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
+using MpcSigner.Core.Keys;
+using MpcSigner.Core.Orders;
 using MpcSigner.Core.Ports;
 
 namespace MpcSigner.Coordination.Maintenance;
@@ -19,6 +21,8 @@ internal sealed class MaintenanceDesk(Rooms rooms, MaintenanceBook book)
         if (book.Find(ask.Hash) is { } open)
         {
             Answer(call, peer, open.Case, open.Answer());
+            if (open.Case.MemberPid(peer) is not null)
+                open.Asked();
             return;
         }
         if (book.IsOpening(ask.Hash) && !book.Refusals.IsUnderWay(ask.Hash))
@@ -61,14 +65,39 @@ internal sealed class MaintenanceDesk(Rooms rooms, MaintenanceBook book)
             Say(call, new MaintenanceAnswer.InProgress());
             return;
         }
-        book.Refusals.Refuse(order, answer =>
-        {
-            if (answer is null)
-                Refuse(call, Refusals.Storage());
-            else
-                Say(call, answer);
-        });
+        if (order.IsScheduled)
+            RefuseScheduled(call, order);
+        else
+            RefuseForEver(call, order);
     }
+
+    /// <summary>An order that nobody signed, of which any peer can make any number: only one that may have begun by now, from the records that are in use here, is worth a row.</summary>
+    private void RefuseScheduled(CallId call, MaintenanceCase order)
+    {
+        var instance = ((MaintenanceAction.Refresh)order.Action).Schedule!;
+        var schedule = _context.Roster.Schedules.First(known => string.Equals(known.Name, instance.Schedule, StringComparison.Ordinal));
+        if (ScheduleGate.JudgeBegun(schedule, instance.Index, _context.Now.Wall, _context.Settings.MaxClockDifference) is { } early)
+        {
+            Refuse(call, early);
+            return;
+        }
+        var keys = order.Terms.Keys;
+        KeyReading.Read(_context, keys.Count, k => [new StoreQuery.FindKey(keys[k].Key)], answers =>
+        {
+            if (Enumerable.Range(0, keys.Count).All(k => ((StoreAnswer.Key)answers[k][0]).Row is { State: KeyState.Active } row && row.RecordHash == keys[k].RecordHash))
+                RefuseForEver(call, order);
+            else
+                Refuse(call, new(Reason.WrongGeneration, "The order does not start from the records that are in use at this node.", "Nothing is to be done."));
+        }, _ => Refuse(call, Refusals.Storage()));
+    }
+
+    private void RefuseForEver(CallId call, MaintenanceCase order) => book.Refusals.Refuse(order, answer =>
+    {
+        if (answer is null)
+            Refuse(call, Refusals.Storage());
+        else
+            Say(call, answer);
+    });
 
     /// <summary>A node on which the order is ACTIVE shows the certificate, and says DONE.</summary>
     public void Push(CallId call, NodeId peer, PeerCall.PushMaintained push)

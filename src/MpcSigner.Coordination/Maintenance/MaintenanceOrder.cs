@@ -201,7 +201,14 @@ internal sealed class MaintenanceOrder : IDisposable
     /// <summary>This node's own stand has changed: the others are asked in short intervals again.</summary>
     public void PollAnew()
     {
-        if (Phase == MaintenancePhase.Acknowledged)
+        if (Phase == MaintenancePhase.Acknowledged && !HasSession)
+            _poll.Anew();
+    }
+
+    /// <summary>Another asks about what is PENDING here: something may have moved there.</summary>
+    public void Asked()
+    {
+        if (Phase == MaintenancePhase.Acknowledged && !HasSession && _poll.IsSlow)
             _poll.Anew();
     }
 

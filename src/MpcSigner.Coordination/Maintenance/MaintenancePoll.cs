@@ -22,11 +22,15 @@ internal sealed class MaintenancePoll(Rooms rooms, MaintenanceOrder order) : IDi
         Round();
     }
 
-    /// <summary>From the shortest interval again.</summary>
+    /// <summary>Its next round may be long in coming.</summary>
+    public bool IsSlow => _timer is not null && _interval > 4 * _context.Settings.Maintenance.Poll;
+
+    /// <summary>From the shortest interval again; the next round comes after it, since this is called while answers of one come in.</summary>
     public void Anew()
     {
         Dispose();
-        Begin();
+        _interval = _context.Settings.Maintenance.Poll;
+        _timer = _context.StartTimer(_interval, Round);
     }
 
     /// <summary>One round to all other members, now; calls back when all have answered or failed to.</summary>

@@ -26,7 +26,7 @@ internal static class OrderedKeyJudge
         return order.Action.Attempt > highest
             ? null
             : new(Reason.StaleAttempt, $"Node {Name(context)} has begun attempt {highest} at generation {order.Makes(key.Ordered)} of key {key.Ordered.Key}; this is attempt {order.Action.Attempt}.",
-                $"Order attempt {highest + 1}.");
+                "Order a higher attempt.");
     }
 
     private static ServiceError? JudgeRow(MachineContext context, MaintenanceCase order, KeyHistory key)

@@ -56,6 +56,12 @@ internal sealed class Pupil(Rooms rooms, MaintenanceBook book, MaintenanceCase o
             End(new(Reason.NotReady, $"Fewer than {order.Terms.NewThreshold} new parties say that they have the generation in use.", "It is taught again."), notInUse: true);
             return;
         }
+        // Another generation that is PENDING here has its end first: one PENDING row a key.
+        if (order.Terms.Keys.Any(key => book.Pending(key.Key) is { } pending && pending.Case.Terms.Keys.Any(other => other.Key == key.Key && other.Generation != key.Generation)))
+        {
+            End(new(Reason.KeyPending, "Another generation of a key is PENDING at this node.", "It is taught again."));
+            return;
+        }
         if (!book.Claims.TryClaim(order, out var busy))
         {
             End(new(Reason.KeyBusy, $"Another operation on key {busy} is under way here.", "Try again once it is over."));

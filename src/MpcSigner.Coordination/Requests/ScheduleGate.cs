@@ -40,8 +40,7 @@ internal static class ScheduleGate
     /// <summary>The attempts of an instance at a key's generation: 3·s + 1 to 3·s + 3, s the seconds from 2025 to the instance's begin. So none is in the way of a later instance's, of this schedule, another, or this one changed.</summary>
     public static IReadOnlyList<uint> AttemptsOf(RosterSchedule schedule, uint index)
     {
-        var ticks = schedule.From.UtcTicks + (Int128)index * schedule.Every.Ticks - s_epoch.UtcTicks;
-        var before = Int128.Max(0, ticks / TimeSpan.TicksPerSecond) * MaxAttempts;
+        var before = Int128.Max(0, (Begin(schedule, index) - s_epoch.UtcTicks) / TimeSpan.TicksPerSecond) * MaxAttempts;
         return before + MaxAttempts > uint.MaxValue ? [] : [.. Enumerable.Range(1, (int)MaxAttempts).Select(attempt => (uint)before + (uint)attempt)];
     }
 
@@ -49,16 +48,19 @@ internal static class ScheduleGate
     /// <param name="tolerance">By how much the clock of the node that began it may differ from ours.</param>
     public static ServiceError? JudgeWindow(RosterSchedule schedule, uint index, DateTimeOffset now, TimeSpan tolerance)
     {
-        // 128 bits: an index is any u32, and so the product leaves the calendar.
-        Int128 ticks = now.UtcTicks;
-        var begin = schedule.From.UtcTicks + (Int128)index * schedule.Every.Ticks;
-        var end = begin + schedule.Every.Ticks + schedule.Jitter.Ticks;
-        if (ticks + tolerance.Ticks < begin)
-            return new(Reason.NotScheduled, $"Instance {index} of schedule {schedule.Name} is not due yet; this node has {Refusals.Time(now)}.", AskAdministrators);
-        return ticks - tolerance.Ticks >= end
+        var end = Begin(schedule, index) + schedule.Every.Ticks + schedule.Jitter.Ticks;
+        return JudgeBegun(schedule, index, now, tolerance) ?? (now.UtcTicks - (Int128)tolerance.Ticks >= end
             ? new(Reason.NotScheduled, $"Instance {index} of schedule {schedule.Name} is over: a newer one is due; this node has {Refusals.Time(now)}.", "Begin the newest instance instead.")
-            : null;
+            : null);
     }
+
+    /// <summary>Whether the instance may have begun, whenever that was.</summary>
+    public static ServiceError? JudgeBegun(RosterSchedule schedule, uint index, DateTimeOffset now, TimeSpan tolerance) => now.UtcTicks + (Int128)tolerance.Ticks < Begin(schedule, index)
+        ? new(Reason.NotScheduled, $"Instance {index} of schedule {schedule.Name} is not due yet; this node has {Refusals.Time(now)}.", AskAdministrators)
+        : null;
+
+    /// <summary>In ticks. 128 bits: an index is any u32, and so the product leaves the calendar.</summary>
+    private static Int128 Begin(RosterSchedule schedule, uint index) => schedule.From.UtcTicks + (Int128)index * schedule.Every.Ticks;
 
     private static ServiceError? JudgeSelection(RosterSchedule schedule, MaintenanceAction.Refresh refresh, uint index)
     {

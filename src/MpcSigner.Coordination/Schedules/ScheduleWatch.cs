@@ -19,6 +19,7 @@ internal sealed class ScheduleWatch(Rooms rooms, OrderRunner run, StepKeys stepK
     private readonly MachineContext _context = rooms.Context;
     private readonly HashSet<KeyId> _givenUp = [];
     private readonly HashSet<KeyId> _running = [];
+    private IReadOnlySet<KeyId> _pending = new HashSet<KeyId>();
     private DueKeys _due = new();
     private SortedSet<string> _missing = [];
     private bool _scanning;
@@ -49,6 +50,7 @@ internal sealed class ScheduleWatch(Rooms rooms, OrderRunner run, StepKeys stepK
             return;
         _scanning = true;
         _due = new();
+        _pending = rooms.Maintenance.PendingKeys;
         _missing = [];
         var (left, later) = (0, 0);
         new KeyScan(_context, schedule, row =>
@@ -101,7 +103,8 @@ internal sealed class ScheduleWatch(Rooms rooms, OrderRunner run, StepKeys stepK
         }
         var mine = !before.Any(party => IsUsable(party.Nid)) || now >= turn + before.Length * _context.Settings.Schedules.TakeOver;
         var possible = row.Record.Parties.All(party => party.Nid == _context.Self || IsUsable(party.Nid));
-        if (mine && possible && !_givenUp.Contains(row.Record.KeyId) && !_running.Contains(row.Record.KeyId) && _due.Count < DueKeys.MaxCount && stepKeys.AreFree([row.Record.KeyId]))
+        // What is PENDING here waits for its end, and keeps no others waiting.
+        if (mine && possible && !_pending.Contains(row.Record.KeyId) && !_givenUp.Contains(row.Record.KeyId) && !_running.Contains(row.Record.KeyId) && _due.Count < DueKeys.MaxCount && stepKeys.AreFree([row.Record.KeyId]))
             _due.Add(row);
         return Turn.Now;
     }
@@ -135,8 +138,15 @@ internal sealed class ScheduleWatch(Rooms rooms, OrderRunner run, StepKeys stepK
         _running.UnionWith(keys);
         stepKeys.Take(keys, () => new OrderAttempts(
             _context, rooms.Orders, run,
-            [.. ScheduleGate.AttemptsOf(schedule, index).Select(attempt => new Func<SignedOrder>(() => ScheduledOrders.Compose(_context, schedule.Name, index, attempt, batch)))],
+            [.. ScheduleGate.AttemptsOf(schedule, index).Select(attempt => Once(() => ScheduledOrders.Compose(_context, schedule.Name, index, attempt, batch)))],
             tried: 0, (_, _, durable) => durable(), end => OnEnded(batch, keys, end)).Begin());
+    }
+
+    /// <summary>An order that is asked after again is the same one.</summary>
+    private static Func<SignedOrder> Once(Func<SignedOrder> compose)
+    {
+        SignedOrder? made = null;
+        return () => made ??= compose();
     }
 
     private void OnEnded(IReadOnlyList<KeyRow> batch, KeyId[] keys, StepEnd end)

@@ -221,6 +221,7 @@ public sealed class SettlementTests
         // The liar has the generation in use; what matters is that it is asked at all.
         var refused = Assert.IsType<MaintenanceOutcome.Refused>(next);
         Assert.Equal(Core.Faults.Reason.WrongGeneration, refused.Error.Reason);
+        scene.Run(20);
         Assert.All(scene.Honest, node => Assert.Equal(MaintenanceState.Aborted, scene.StateAt(node)));
         scene.AssertUsable(0);
     }

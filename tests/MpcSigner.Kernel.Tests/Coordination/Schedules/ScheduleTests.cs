@@ -163,6 +163,46 @@ public sealed class ScheduleTests
         Assert.True(mini.IsSound);
     }
 
+    /// <summary>Nobody signs a schedule's orders: a peer that asks about any number of them fills no node's store, and is in no later order's way.</summary>
+    [Fact]
+    public void Orders_of_a_schedule_that_cannot_have_begun_are_not_kept()
+    {
+        using var mini = Cluster(Schedule with { Jitter = TimeSpan.Zero }, seed: "schedule and asking");
+        var key = Assert.Single(mini.CreateKeys(2, 3));
+        var (peer, victim) = (mini.Nodes[0], mini.Nodes[1]);
+        mini.Cluster.Time.Run(TimeSpan.FromMinutes(2) - mini.Cluster.Time.Now);
+        AskAbout(0, key);
+        AskAbout(100, key);
+        AskAbout(1_000_000, key);
+        Assert.Empty(victim.Store.Maintenance);
+        mini.Cluster.Time.Run(TimeSpan.FromMinutes(20) - mini.Cluster.Time.Now);
+        Assert.Equal(1u, Generation(victim, key.Record.KeyId));
+        AskAbout(0, key); // of records that are in use no more
+        Assert.Single(victim.Store.Maintenance);
+        // One that may have begun is refused for ever: whoever is PENDING with it is told so.
+        AskAbout(0, MiniCluster.RowOf(victim, key.Record.KeyId)!);
+        Assert.Equal(MaintenanceState.Aborted, Assert.Single(victim.Store.Maintenance, row => row.Keys[0].Generation == 2).State);
+        mini.Cluster.Time.Run(TimeSpan.FromMinutes(50) - mini.Cluster.Time.Now);
+        Assert.Equal(2u, Generation(victim, key.Record.KeyId));
+        Assert.True(mini.IsSound);
+
+        void AskAbout(uint index, KeyRow row)
+        {
+            foreach (var attempt in ScheduleGate.AttemptsOf(mini.Cluster.Roster.Schedules[0], index))
+            {
+                PeerCall.AskMaintenance? ask = null;
+                peer.Within(rooms =>
+                {
+                    var order = ScheduledOrders.Compose(rooms.Context, Schedule.Name, index, attempt, [row]);
+                    Assert.True(rooms.Orders.TryIdentify(order, out var hash));
+                    ask = new(hash, order);
+                });
+                mini.Cluster.CallAside(peer, victim.Nid, ask!, TimeSpan.FromSeconds(5));
+                mini.Cluster.Time.Run(TimeSpan.FromSeconds(1));
+            }
+        }
+    }
+
     /// <summary>Attempts that one instance has used up are in no later one's way.</summary>
     [Fact]
     public void A_key_that_an_instance_could_not_refresh_is_refreshed_by_the_next()
