@@ -181,7 +181,7 @@ public sealed class ScheduleTests
         Assert.Single(victim.Store.Maintenance);
         // One that may have begun is refused for ever: whoever is PENDING with it is told so.
         AskAbout(0, MiniCluster.RowOf(victim, key.Record.KeyId)!);
-        Assert.Equal(MaintenanceState.Aborted, Assert.Single(victim.Store.Maintenance, row => row.Keys[0].Generation == 2).State);
+        Assert.Equal([MaintenanceState.Aborted, MaintenanceState.Aborted, MaintenanceState.Aborted], victim.Store.Maintenance.Where(row => row.Keys[0].Generation == 2).Select(row => row.State));
         mini.Cluster.Time.Run(TimeSpan.FromMinutes(50) - mini.Cluster.Time.Now);
         Assert.Equal(2u, Generation(victim, key.Record.KeyId));
         Assert.True(mini.IsSound);
