@@ -4,11 +4,15 @@ using MpcSigner.Cryptography.Secrets.Identities;
 using MpcSigner.Cryptography.Secrets.Randomness;
 using MpcSigner.Cryptography.Signatures;
 using MpcSigner.HostileNode.Sessions;
+using MpcSigner.Protocols.Dkls23.Setup;
 
 namespace MpcSigner.HostileNode.Host;
 
 /// <summary>What a cheat works with: the node's identity, its sessions, and ways to do more than the machine wants.</summary>
-internal sealed class Hand(NodeId self, IIdentitySigner signer, IReadOnlyDictionary<NodeId, Ed25519PublicKey> identities, IRandomSource random, SessionWatch sessions, CheatFile file)
+/// <param name="setups">The setup with a peer that the node's machine would use now.</param>
+internal sealed class Hand(
+    NodeId self, IIdentitySigner signer, IReadOnlyDictionary<NodeId, Ed25519PublicKey> identities, IRandomSource random, RememberedDraws draws, SessionWatch sessions, OwnKeys keys,
+    Func<NodeId, PairSetup?> setups, CheatFile file)
 {
     /// <summary>Tokens and streams of the host's own lie above all that the machine will ever number.</summary>
     private const ulong FirstAside = 1UL << 62;
@@ -26,10 +30,20 @@ internal sealed class Hand(NodeId self, IIdentitySigner signer, IReadOnlyDiction
 
     public IRandomSource Random => random;
 
+    public RememberedDraws Draws => draws;
+
     public SessionWatch Sessions => sessions;
+
+    public OwnKeys Keys => keys;
+
+    /// <summary>What the test says besides the cheat's name.</summary>
+    public string Argument => file.Argument;
 
     /// <summary>Whether the cheat of this step is still the one that is asked for.</summary>
     public bool IsWanted => file.IsCheating;
+
+    /// <summary>The node's own setup with a peer, with all that is in it.</summary>
+    public PairSetup SetupWith(NodeId peer) => setups(peer) ?? throw new InvalidOperationException("there is no setup in use with that node");
 
     /// <summary>Tells the test that the cheat has been done, and how.</summary>
     public void Done(string what) => file.Done(what);
