@@ -56,8 +56,9 @@ internal sealed partial class HostileCluster : IAsyncDisposable
 
     public string NidOf(TestNode node) => $"{Nodes.Roster.Nodes.First(other => other.Name == node.Name).Nid}";
 
-    public MpcSignerClient ClientAt(TestNode coordinator) =>
-        MpcSignerClient.Create(Nodes.ClientOptions() with { PreferredNode = coordinator.Name, SigningTimeout = TimeSpan.FromSeconds(40) });
+    public MpcSignerClient ClientAt(TestNode coordinator) => MpcSignerClient.Create(OptionsAt(coordinator));
+
+    public MpcSignerClientOptions OptionsAt(TestNode coordinator) => Nodes.ClientOptions() with { PreferredNode = coordinator.Name, SigningTimeout = TimeSpan.FromSeconds(40) };
 
     /// <summary>Lets the node cheat from its next step on, and forgets what was seen before.</summary>
     /// <param name="cheat">Its name, and behind a space what it is to be done with.</param>

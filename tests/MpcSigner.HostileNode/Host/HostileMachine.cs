@@ -25,7 +25,7 @@ internal sealed class HostileMachine : IDisposable
             : throw new InvalidOperationException($"the identity key of {node.Name} is none"));
         _sessions = new(start.Self.Nid, identities, draws);
         _file = new(start.Options.Directory);
-        _hand = new(start.Self.Nid, start.Vault.Identity, identities, random, draws, _sessions, _keys, machine.Rooms.Pairs.Find, _file);
+        _hand = new(start.Self.Nid, start.Vault.Identity, identities, random, draws, _sessions, _keys, machine.Rooms.Pairs, _file);
     }
 
     public IReadOnlyList<NodeEffect> Step(NodeEvent happened, Moment now)

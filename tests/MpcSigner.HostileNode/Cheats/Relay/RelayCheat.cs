@@ -8,7 +8,7 @@ using MpcSigner.Protocols.Sessions;
 namespace MpcSigner.HostileNode.Cheats.Relay;
 
 /// <summary>An initiator that does not forward other parties' envelopes as they are (spec §4.3): it cannot open them, and may do everything else.</summary>
-internal sealed class RelayCheat(ProtocolKind protocol, RelayCheat.Way way) : Cheat
+internal sealed class RelayCheat(IReadOnlyCollection<ProtocolKind> protocols, RelayCheat.Way way) : Cheat
 {
     internal enum Way
     {
@@ -41,7 +41,7 @@ internal sealed class RelayCheat(ProtocolKind protocol, RelayCheat.Way way) : Ch
     public override IEnumerable<NodeEffect> Does(NodeEffect effect, SessionMessage? said, Hand hand)
     {
         if (said is not null || effect is not NodeEffect.SendFrame { Frame: SessionFrame.Envelope envelope } send || !EnvelopeHeader.TryRead(envelope.Bytes.Span, out var header)
-            || hand.Sessions.Find(header.Session) is not { IsInitiator: true } session || session.Terms.Protocol != protocol)
+            || hand.Sessions.Find(header.Session) is not { IsInitiator: true } session || !protocols.Contains(session.Terms.Protocol))
             return base.Does(effect, said, hand);
         return way switch
         {
