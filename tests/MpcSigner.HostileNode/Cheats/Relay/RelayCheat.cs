@@ -15,7 +15,7 @@ internal sealed class RelayCheat(IReadOnlyCollection<ProtocolKind> protocols, Re
         /// <summary>The first envelope of each session is lost.</summary>
         Drop,
 
-        /// <summary>The second of a direction overtakes the first.</summary>
+        /// <summary>The second of a direction overtakes the first; where it never comes without the first, a later one overtakes its next.</summary>
         Reorder,
 
         Duplicate,
@@ -32,7 +32,7 @@ internal sealed class RelayCheat(IReadOnlyCollection<ProtocolKind> protocols, Re
         ForgeSender,
     }
 
-    private static readonly TimeSpan Late = TimeSpan.FromMilliseconds(150);
+    private static readonly TimeSpan Late = TimeSpan.FromMilliseconds(150), Overdue = TimeSpan.FromSeconds(2);
 
     private readonly Dictionary<(SessionId, ushort From, ushort To), NodeEffect.SendFrame> _first = [];
     private readonly HashSet<(SessionId, ushort From, ushort To)> _passed = [];
@@ -71,7 +71,14 @@ internal sealed class RelayCheat(IReadOnlyCollection<ProtocolKind> protocols, Re
         if (header.From > header.To || _passed.Contains(direction))
             return [send];
         if (_first.TryAdd(direction, send))
+        {
+            hand.After(Overdue, () =>
+            {
+                if (!_passed.Contains(direction) && _first.GetValueOrDefault(direction) == send && _first.Remove(direction))
+                    hand.Do(send);
+            });
             return [];
+        }
         _passed.Add(direction);
         hand.Done("reordered");
         return [send, _first[direction]];
