@@ -17,6 +17,7 @@ namespace MpcSigner.Cluster.Tests.Hostile;
 [Trait("row", "T12a@presign")]
 [Trait("row", "T12b@presign")]
 [Trait("row", "T12c@presign")]
+[Trait("row", "T13@presign")]
 [Trait("row", "T14@presign")]
 [Trait("row", "T15a@presign")]
 [Trait("row", "T15b@presign")]

@@ -1,6 +1,4 @@
 using MpcSigner.Client;
-using MpcSigner.Cluster.Tests.Rotation;
-using MpcSigner.Core.Ports;
 using MpcSigner.Protocols.Faults;
 using Xunit;
 
@@ -22,11 +20,6 @@ namespace MpcSigner.Cluster.Tests.Hostile;
 [Collection(OneAtATime.Name)]
 public class SetupTests(ManyPairsFixture fixture) : IClassFixture<ManyPairsFixture>
 {
-    /// <summary>One a pair and two more: fewer than a day allows to fail beside the rows above.</summary>
-    private const int MaxTries = 6;
-
-    private static readonly PairRow Nothing = new(default, 0, 0, 0, 0, 0, 0, 0, 0);
-
     private HostileCluster Cluster => fixture.Cluster;
 
     [Theory]
@@ -54,32 +47,5 @@ public class SetupTests(ManyPairsFixture fixture) : IClassFixture<ManyPairsFixtu
         var made = (await Cluster.PairAsync(honest))!;
         Assert.True(made.SendingEpoch > after.SendingEpoch && made.ReceivingEpoch > after.ReceivingEpoch, $"{after} {made}");
         Assert.True(made.DeadSendingEpoch < made.SendingEpoch && made.DeadReceivingEpoch < made.ReceivingEpoch, $"{made}");
-    }
-
-    /// <summary>Of a level's two corrections the peer uses one. Where the other was changed, its leaves are what they must be and the setup serves; else it is never used.</summary>
-    [Fact]
-    [Trait("row", "T04@setup")]
-    public async Task A_changed_correction_that_the_peer_does_not_use_changes_nothing()
-    {
-        var passed = 0;
-        for (var i = 0; i < MaxTries && passed == 0; i++)
-        {
-            var honest = Cluster.Honest.ElementAt(i % 4);
-            var key = await Cluster.PairKeyAsync(honest, KeySuite.EcdsaSecp256k1);
-            await Cluster.RestartAsync(honest);
-            var before = await Cluster.PairAsync(honest) ?? Nothing;
-            await Cluster.BeginAsync("T04@setup");
-            var refused = await DirectRefusal.TryOfAsync(Cluster.Nodes, honest.Name, key);
-            Assert.Equal([honest.Name], Cluster.End());
-            var after = (await Cluster.PairAsync(honest))!;
-            await Cluster.AssertBlamesAsync(refused is null ? null : FaultKind.BadSeedProof, [honest.Name]);
-            Assert.Equal(before.Failures + (refused is null ? 0u : 1u), after.Failures);
-            Assert.Equal((before.DeadSendingEpoch, before.DeadReceivingEpoch), (after.DeadSendingEpoch, after.DeadReceivingEpoch));
-            await Cluster.SignsAsync(key, honest); // over that setup, or over an honest one in its place
-            var made = (await Cluster.PairAsync(honest))!;
-            Assert.Equal(refused is null, (made.SendingEpoch, made.ReceivingEpoch) == (after.SendingEpoch, after.ReceivingEpoch));
-            passed += refused is null ? 1 : 0;
-        }
-        Assert.True(passed > 0, $"of {MaxTries} changed corrections, each used with probability ½, the peers used all");
     }
 }
