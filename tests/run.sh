@@ -28,7 +28,7 @@ Simulation         simulation     120    480
 Fuzz               fuzz            40    180
 Cluster.Tests      cluster        450    780
 Cluster.Tests      rotation       750   2400
-Cluster.Tests      hostile        420   1800
+Cluster.Tests      hostile        700   1800
 Cluster.Tests      attacks        300    900
 Cluster.Tests      hsm            150    480
 Cluster.Tests      crash          240    900

@@ -87,8 +87,8 @@ internal sealed class DkgRun : IDisposable
         switch (type)
         {
             case MessageType.Ack:
-                if (!_order.AddAck(from, payload.ToArray()))
-                    Accuse(from, new(ProtocolKind.Dkg, type, 0), FaultKind.BadAcknowledgement, payload);
+                var ack = payload.ToArray();
+                _order.AddAck(from, ack, () => Accuse(from, new(ProtocolKind.Dkg, type, 0), FaultKind.BadAcknowledgement, ack));
                 break;
             case MessageType.Certificate:
                 if (OrderCertificates.TryDecode(payload, out var certificate) && _order.AddCertificate(certificate))

@@ -13,7 +13,7 @@ namespace MpcSigner.Coordination.Lifecycle;
 internal sealed class OrderAcks(
     Suite suite, Digest32 oldRoot, Digest32 order, IReadOnlyList<(PartyId Pid, NodeId Nid)> parties, Func<Membership> members)
 {
-    private readonly SortedDictionary<PartyId, ReadOnlyMemory<byte>> _unjudged = [];
+    private readonly SortedDictionary<PartyId, (ReadOnlyMemory<byte> Ack, Action? Bad)> _unjudged = [];
     private readonly SortedDictionary<PartyId, ReadOnlyMemory<byte>> _good = [];
     private (Digest32 Echo, Digest32 Root, Digest32 Statement)? _known;
 
@@ -25,26 +25,23 @@ internal sealed class OrderAcks(
     public void Know(Digest32 echo, Digest32 root)
     {
         _known = (echo, root, LifecycleDigests.Ack(suite, oldRoot, order, echo, root));
-        foreach (var (pid, ack) in _unjudged)
-            Add(pid, ack);
+        foreach (var (pid, early) in _unjudged)
+            Add(pid, early.Ack, early.Bad);
         _unjudged.Clear();
     }
 
-    /// <summary>False when the ACK is known not to hold for what this node has derived.</summary>
-    public bool Add(PartyId pid, ReadOnlyMemory<byte> ack)
+    /// <param name="bad">Called when the ACK does not hold for what this node derives: at once, or when it has derived it.</param>
+    public void Add(PartyId pid, ReadOnlyMemory<byte> ack, Action? bad = null)
     {
         if (ack.Length != Ed25519Signature.Size || Nid(pid) is not { } nid)
-            return false;
-        if (_known is not { } known)
-        {
-            _unjudged.TryAdd(pid, ack);
-            return true;
-        }
+            bad?.Invoke();
+        else if (_known is not { } known)
+            _unjudged.TryAdd(pid, (ack, bad));
         // Part of a certificate: what a party signed before its identity was rotated counts.
-        if (!members().HasEverSigned(nid, known.Statement, ack.Span))
-            return false;
-        _good[pid] = ack;
-        return true;
+        else if (members().HasEverSigned(nid, known.Statement, ack.Span))
+            _good[pid] = ack;
+        else
+            bad?.Invoke();
     }
 
     /// <summary>Takes all ACKs of a certificate; true when it is complete and of this very result.</summary>

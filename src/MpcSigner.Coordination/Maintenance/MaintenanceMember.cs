@@ -109,8 +109,8 @@ internal sealed class MaintenanceMember : IRoundsOwner, IDisposable
                 OnReady(from, payload);
                 break;
             case MessageType.Ack:
-                if (_order?.AddAck(from, payload.ToArray()) == false && _badAcks.Add(from))
-                    PeerFaults.Record(_rooms, _case.NidOf(from)!.Value, new(_case.Terms.Protocol, type, 0), FaultKind.BadAcknowledgement, from, payload, _case.Order.BodyHash, default);
+                var ack = payload.ToArray();
+                _order?.AddAck(from, ack, () => OnBadAck(from, ack));
                 break;
             case MessageType.Certificate:
                 if (OrderCertificates.TryDecode(payload, out var certificate) && _order?.AddCertificate(certificate) == true && !_case.GetsShare(_case.NidOf(from)!.Value))
@@ -127,6 +127,12 @@ internal sealed class MaintenanceMember : IRoundsOwner, IDisposable
             default:
                 break; // a type that means nothing at this point
         }
+    }
+
+    private void OnBadAck(PartyId from, byte[] ack)
+    {
+        if (_badAcks.Add(from))
+            PeerFaults.Record(_rooms, _case.NidOf(from)!.Value, new(_case.Terms.Protocol, MessageType.Ack, 0), FaultKind.BadAcknowledgement, from, ack, _case.Order.BodyHash, default);
     }
 
     private void OnReady(PartyId from, ReadOnlySpan<byte> payload)

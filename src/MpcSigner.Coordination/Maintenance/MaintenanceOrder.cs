@@ -122,12 +122,12 @@ internal sealed class MaintenanceOrder : IDisposable
         });
     }
 
-    /// <summary>Another member's ACK; false when it does not hold.</summary>
-    public bool AddAck(PartyId pid, ReadOnlyMemory<byte> ack)
+    /// <summary>Another member's ACK.</summary>
+    /// <param name="bad">Called when it does not hold, which may show only when this node's own ACK is durable.</param>
+    public void AddAck(PartyId pid, ReadOnlyMemory<byte> ack, Action? bad = null)
     {
-        var holds = _acks.Add(pid, ack);
+        _acks.Add(pid, ack, bad);
         TryActivate();
-        return holds;
     }
 
     /// <summary>A complete certificate from anywhere; false when it is not of this order and result.</summary>

@@ -92,4 +92,23 @@ public class CreationTests(HostileFixture fixture) : IClassFixture<HostileFixtur
             Assert.Contains($"{node.Name} {key.Id} Active", await Cluster.KeysAsync());
         Assert.Empty(await Cluster.BlamesAsync());
     }
+
+    /// <summary>An ACK that does not verify is blamed by all, and is none: the key is PENDING and not used until the party gives its true one.</summary>
+    [Fact]
+    [Trait("row", "F-BadAcknowledgement")]
+    public async Task A_bad_ACK_is_blamed_and_makes_no_key()
+    {
+        await Cluster.ReadmittedAsync(Cluster.Honest.First());
+        await Cluster.BeginAsync("F-BadAcknowledgement@dkg");
+        var before = (await Cluster.KeysAsync()).ToHashSet();
+        await using var client = Cluster.ClientAt(Cluster.Honest.First());
+        var refused = await Assert.ThrowsAsync<MpcSignerException>(() => client.CreateKeysAsync(Cluster.Request(2)));
+        Assert.Equal("KEY_PENDING", refused.Reason);
+        var added = (await Cluster.KeysAsync()).Where(key => !before.Contains(key)).ToList();
+        Assert.NotEmpty(added);
+        Assert.All(added, key => Assert.EndsWith(" Pending", key, StringComparison.Ordinal));
+        await Cluster.AssertBlamesAsync(FaultKind.BadAcknowledgement, Cluster.End());
+        await Cluster.SettledAsync();
+        Assert.Single(await client.CreateKeysAsync(Cluster.Request(2)));
+    }
 }

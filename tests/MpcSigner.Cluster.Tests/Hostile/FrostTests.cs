@@ -22,13 +22,18 @@ public class FrostTests(HostileFixture fixture) : IClassFixture<HostileFixture>
     [InlineData("share@frost", KeySuite.SchnorrSecp256k1, FaultKind.BadSignatureShare)]
     [InlineData("share@frost", KeySuite.Taproot, FaultKind.BadSignatureShare)]
     [InlineData("share-signature@frost", KeySuite.SchnorrSecp256k1, FaultKind.BadIdentitySignature)]
+    [InlineData("share-unsigned@frost", KeySuite.Taproot, FaultKind.BadIdentitySignature)]
+    [InlineData("share-order@frost", KeySuite.Ed25519, FaultKind.MalformedMessage)]
+    [InlineData("share-order@frost", KeySuite.SchnorrSecp256k1, FaultKind.MalformedMessage)]
+    [InlineData("share-nonces@frost", KeySuite.Ed25519, FaultKind.BadSignatureShare)]
+    [InlineData("share-nonces@frost", KeySuite.Taproot, FaultKind.BadSignatureShare)]
     [InlineData("share-malformed@frost", KeySuite.Ed25519, FaultKind.MalformedMessage)]
     [InlineData("hiding@frost", KeySuite.Ed25519, null)]
     [InlineData("binding@frost", KeySuite.Taproot, null)]
     [InlineData("identity@frost", KeySuite.Ed25519, FaultKind.MalformedMessage)]
     [InlineData("identity@frost", KeySuite.SchnorrSecp256k1, FaultKind.MalformedMessage)]
     [InlineData("small-order@frost", KeySuite.Ed25519, FaultKind.MalformedMessage)]
-    [Trait("row", "R01"), Trait("row", "R08"), Trait("row", "R09"), Trait("row", "R18"), Trait("row", "R20")]
+    [Trait("row", "R01"), Trait("row", "R04"), Trait("row", "R08"), Trait("row", "R09"), Trait("row", "R18"), Trait("row", "R19"), Trait("row", "R20"), Trait("row", "R21")]
     public async Task A_signer_that_cheats_is_blamed_and_nothing_is_signed(string cheat, KeySuite suite, FaultKind? kind)
     {
         var honest = Cluster.Honest.First();

@@ -16,24 +16,31 @@ internal sealed partial class HostileCluster : IAsyncDisposable
     private readonly Dictionary<string, int> _read = [];
     private readonly HashSet<string> _excluding = [];
 
-    private HostileCluster(TestCluster nodes) => Nodes = nodes;
+    private readonly int _cheaters;
+
+    private HostileCluster(TestCluster nodes, int cheaters) => (Nodes, _cheaters) = (nodes, cheaters);
 
     public TestCluster Nodes { get; }
 
     /// <summary>The node that cheats.</summary>
     public TestNode Cheater => Nodes.Nodes[^1];
 
-    public IEnumerable<TestNode> Honest => Nodes.Nodes.SkipLast(1);
+    /// <summary>Where two cheat: the other one.</summary>
+    public TestNode Accomplice => _cheaters == 2 ? Nodes.Nodes[^2] : throw new InvalidOperationException("one node cheats alone");
+
+    public IEnumerable<TestNode> Honest => Nodes.Nodes.SkipLast(_cheaters);
 
     /// <param name="madeAhead">Pieces of material that are kept ready.</param>
-    public static async Task<HostileCluster> StartAsync(int nodes = 3, int madeAhead = 0)
+    /// <param name="cheaters">The last one, or two.</param>
+    public static async Task<HostileCluster> StartAsync(int nodes = 3, int madeAhead = 0, int cheaters = 1)
     {
-        var cluster = new HostileCluster(await TestCluster.CreateAsync(nodes));
+        var cluster = new HostileCluster(await TestCluster.CreateAsync(nodes), cheaters);
         try
         {
             foreach (var node in cluster.Nodes.Nodes)
                 File.AppendAllText(node.ConfigPath, $"pools: {{ nonces: {madeAhead}, presignatures: {madeAhead} }}\npair_setups: on_demand\n");
-            cluster.Cheater.Program = NodeProgram.HostilePath;
+            foreach (var cheater in cluster.Nodes.Nodes.TakeLast(cheaters))
+                cheater.Program = NodeProgram.HostilePath;
             await Task.WhenAll(cluster.Nodes.Nodes.Select(node => node.StartAsync()));
             await cluster.Nodes.WaitUntilReadyAsync();
             return cluster;
@@ -47,16 +54,21 @@ internal sealed partial class HostileCluster : IAsyncDisposable
 
     public string NameOf(NodeId nid) => Nodes.Roster.Nodes.First(node => node.Nid == nid).Name;
 
-    public MpcSignerClient ClientAt(TestNode coordinator) =>
-        MpcSignerClient.Create(Nodes.ClientOptions() with { PreferredNode = coordinator.Name, SigningTimeout = TimeSpan.FromSeconds(40) });
+    public string NidOf(TestNode node) => $"{Nodes.Roster.Nodes.First(other => other.Name == node.Name).Nid}";
+
+    public MpcSignerClient ClientAt(TestNode coordinator) => MpcSignerClient.Create(OptionsAt(coordinator));
+
+    public MpcSignerClientOptions OptionsAt(TestNode coordinator) => Nodes.ClientOptions() with { PreferredNode = coordinator.Name, SigningTimeout = TimeSpan.FromSeconds(40) };
 
     /// <summary>Lets the node cheat from its next step on, and forgets what was seen before.</summary>
-    public async Task BeginAsync(string cheat)
+    /// <param name="cheat">Its name, and behind a space what it is to be done with.</param>
+    /// <param name="by">Null: the cheater.</param>
+    public async Task BeginAsync(string cheat, TestNode? by = null)
     {
         foreach (var node in Honest)
             _read[node.Name] = (await NodeLog.ReadAsync(Nodes, node)).Count;
-        File.Delete(DonePath);
-        Want(cheat);
+        File.Delete(DoneBy(by ?? Cheater));
+        Want(cheat, by);
     }
 
     /// <summary>The node is honest again. A cheat that was never done fails the test.</summary>
@@ -64,33 +76,37 @@ internal sealed partial class HostileCluster : IAsyncDisposable
     public IReadOnlyList<string> End()
     {
         Want("");
-        Assert.True(File.Exists(DonePath), $"the cheat was not done\n{Nodes.Logs}");
-        return [.. File.ReadAllLines(DonePath).Select(line => line[(line.IndexOf(": ", StringComparison.Ordinal) + 2)..])
+        Assert.True(IsDone, $"the cheat was not done\n{Nodes.Logs}");
+        return [.. Told(Cheater)
             .Select(done => NodeId.TryParse(done, out var nid) ? NameOf(nid) : done).Distinct().Order()];
     }
 
     /// <summary>Waits until the cheat has been done so many times.</summary>
     /// <returns>How many it is.</returns>
-    public async Task<int> DoneAsync(int times)
+    public async Task<int> DoneAsync(int times, TestNode? by = null)
     {
         var done = 0;
         await Wait.UntilAsync(() =>
         {
-            done = File.Exists(DonePath) ? File.ReadAllLines(DonePath).Length : 0;
+            done = Told(by ?? Cheater).Count;
             return Task.FromResult(done >= times);
         }, TimeSpan.FromSeconds(30), () => $"the cheat was done {done} times, not {times}\n{Nodes.Logs}");
         return done;
     }
 
     /// <summary>Whether the cheat has been done since it began.</summary>
-    public bool IsDone => File.Exists(DonePath);
+    public bool IsDone => File.Exists(DoneBy(Cheater));
 
-    private string DonePath => Path.Combine(Cheater.Directory, "cheat.done");
+    /// <summary>What a node says of its cheat, a line each time that it is done.</summary>
+    public IReadOnlyList<string> Told(TestNode by) => !File.Exists(DoneBy(by)) ? [] : [.. File.ReadAllLines(DoneBy(by)).Select(line => line[(line.IndexOf(": ", StringComparison.Ordinal) + 2)..])];
+
+    private static string DoneBy(TestNode node) => Path.Combine(node.Directory, "cheat.done");
 
     /// <summary>In one step: the node reads the file whenever it likes.</summary>
-    private void Want(string cheat)
+    /// <param name="by">Null: the cheater.</param>
+    public void Want(string cheat, TestNode? by = null)
     {
-        var path = Path.Combine(Cheater.Directory, "cheat.txt");
+        var path = Path.Combine((by ?? Cheater).Directory, "cheat.txt");
         File.WriteAllText(path + ".new", cheat);
         File.Move(path + ".new", path, overwrite: true);
     }

@@ -34,3 +34,9 @@ public sealed class MadeAheadFixture : HostileFixture
 {
     private protected override Task<HostileCluster> StartAsync() => HostileCluster.StartAsync(madeAhead: 2);
 }
+
+/// <summary>One honest node, and two that cheat together.</summary>
+public sealed class AccompliceFixture : HostileFixture
+{
+    private protected override Task<HostileCluster> StartAsync() => HostileCluster.StartAsync(cheaters: 2);
+}

@@ -7,16 +7,18 @@ using Xunit;
 
 namespace MpcSigner.Cluster.Tests.Hostile;
 
-/// <summary>Three running nodes with their administrator, of which the last cheats, also as the coordinator of jobs.</summary>
-public sealed class HostileRotation : RotationCluster
+/// <summary>Running nodes with their administrator, three unless more are wanted, of which the last cheats, also as the coordinator of jobs.</summary>
+public class HostileRotation : RotationCluster
 {
     private HostileCluster? _hostile;
+
+    private protected virtual int NodeCount => 3;
 
     internal HostileCluster Hostile => _hostile ?? throw new InvalidOperationException("the cluster has not started");
 
     private protected override async Task<TestCluster> StartClusterAsync()
     {
-        _hostile = await HostileCluster.StartAsync();
+        _hostile = await HostileCluster.StartAsync(NodeCount);
         return _hostile.Nodes;
     }
 

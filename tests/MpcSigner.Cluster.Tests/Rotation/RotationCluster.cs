@@ -21,7 +21,7 @@ public class RotationCluster : IAsyncLifetime
 
     internal MpcSignerAdministrator Administrator => _administrator ?? throw new InvalidOperationException("the cluster has not started");
 
-    public async ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
         _cluster = await StartClusterAsync();
         _administrator = _cluster.NewAdministrator();

@@ -31,20 +31,20 @@ internal static class Catalogue
         yield return ("T23a", () => new SilentCheat(protocol, toAll: true));
         yield return ("T23b", () => new SilentCheat(protocol, toAll: false));
         yield return ("F-ConflictingMessages", () => new TwiceCheat(protocol, round: 1));
-        yield return ("F-BadAcknowledgement", () => new MessageCheat(protocol, MessageType.Ack, 0, (message, _) => [(byte)(message.Payload[0] ^ 1), .. message.Payload[1..]]));
+        yield return ("F-BadAcknowledgement", () => new SilentCheat(protocol, toAll: true, isAckBad: true));
     }
 
-    private static IEnumerable<(string Row, Func<Cheat> Make)> RelayCheats(ProtocolKind protocol)
+    /// <summary>Of the sessions of one protocol, or of all that run at a time in several.</summary>
+    private static IEnumerable<(string Row, Func<Cheat> Make)> RelayCheats(params ProtocolKind[] protocols)
     {
-        yield return ("T22", () => new SessionAgainCheat(protocol));
-        yield return ("T28a", () => new RelayCheat(protocol, RelayCheat.Way.Drop));
-        yield return ("T28b", () => new RelayCheat(protocol, RelayCheat.Way.Reorder));
-        yield return ("T28c", () => new RelayCheat(protocol, RelayCheat.Way.Duplicate));
-        yield return ("T28d", () => new RelayCheat(protocol, RelayCheat.Way.Swap));
-        yield return ("T28e", () => new RelayCheat(protocol, RelayCheat.Way.Replay));
-        yield return ("T28f", () => new RelayCheat(protocol, RelayCheat.Way.Delay));
-        yield return ("T28g", () => new SplitJoinsCheat(protocol));
-        yield return ("T28h", () => new RelayCheat(protocol, RelayCheat.Way.ForgeSender));
+        yield return ("T28a", () => new RelayCheat(protocols, RelayCheat.Way.Drop));
+        yield return ("T28b", () => new RelayCheat(protocols, RelayCheat.Way.Reorder));
+        yield return ("T28c", () => new RelayCheat(protocols, RelayCheat.Way.Duplicate));
+        yield return ("T28d", () => new RelayCheat(protocols, RelayCheat.Way.Swap));
+        yield return ("T28e", () => new RelayCheat(protocols, RelayCheat.Way.Replay));
+        yield return ("T28f", () => new RelayCheat(protocols, RelayCheat.Way.Delay));
+        yield return ("T28g", () => new SplitJoinsCheat(protocols));
+        yield return ("T28h", () => new RelayCheat(protocols, RelayCheat.Way.ForgeSender));
     }
 
     private static Dictionary<string, Func<Cheat>> Collect()
@@ -55,11 +55,14 @@ internal static class Catalogue
             Add(suffix, DealerCheats.Of(protocol));
             Add(suffix, PartyCheats(protocol));
             Add(suffix, RelayCheats(protocol));
+            Add(suffix, [("T22", () => new SessionAgainCheat(protocol))]);
             if (protocol != ProtocolKind.Dkg)
                 Add(suffix, StartCheats.OfMaintenance(protocol));
         }
+        Add("maintenance", RelayCheats(ProtocolKind.Refresh, ProtocolKind.Reshare, ProtocolKind.Recovery));
         Add("presign", PresignCheats.All());
         Add("presign", RelayCheats(ProtocolKind.Presign));
+        Add("presign", [("T22", () => new SessionAgainCheat(ProtocolKind.Presign))]);
         Add("presign", StartCheats.OfPresign());
         Add("setup", SetupCheats.All());
         Add("online", OnlineCheats.All());

@@ -6,7 +6,8 @@ using MpcSigner.Protocols.Sessions;
 namespace MpcSigner.HostileNode.Cheats;
 
 /// <summary>Plays its rounds and then keeps its ACK to itself, and everything by which the others could learn it later: from all, or from one victim.</summary>
-internal sealed class SilentCheat(ProtocolKind protocol, bool toAll) : Cheat
+/// <param name="isAckBad">It sends an ACK that is none instead.</param>
+internal sealed class SilentCheat(ProtocolKind protocol, bool toAll, bool isAckBad = false) : Cheat
 {
     public override IEnumerable<NodeEffect> Does(NodeEffect effect, SessionMessage? said, Hand hand)
     {
@@ -22,6 +23,6 @@ internal sealed class SilentCheat(ProtocolKind protocol, bool toAll) : Cheat
             return base.Does(effect, said, hand);
         if (said is { Type: MessageType.Ack })
             hand.Done($"{said.To}");
-        return [];
+        return said is { Type: MessageType.Ack } && isAckBad ? [Hand.Say(effect, said, [(byte)(said.Payload[0] ^ 1), .. said.Payload[1..]])] : [];
     }
 }

@@ -1,14 +1,18 @@
 using MpcSigner.Coordination.Boundary;
+using MpcSigner.Coordination.Pairs;
 using MpcSigner.Core.Identities;
 using MpcSigner.Cryptography.Secrets.Identities;
 using MpcSigner.Cryptography.Secrets.Randomness;
 using MpcSigner.Cryptography.Signatures;
 using MpcSigner.HostileNode.Sessions;
+using MpcSigner.Protocols.Dkls23.Setup;
 
 namespace MpcSigner.HostileNode.Host;
 
 /// <summary>What a cheat works with: the node's identity, its sessions, and ways to do more than the machine wants.</summary>
-internal sealed class Hand(NodeId self, IIdentitySigner signer, IReadOnlyDictionary<NodeId, Ed25519PublicKey> identities, IRandomSource random, SessionWatch sessions, CheatFile file)
+internal sealed class Hand(
+    NodeId self, IIdentitySigner signer, IReadOnlyDictionary<NodeId, Ed25519PublicKey> identities, IRandomSource random, RememberedDraws draws, SessionWatch sessions, OwnKeys keys,
+    PairBook pairs, CheatFile file)
 {
     /// <summary>Tokens and streams of the host's own lie above all that the machine will ever number.</summary>
     private const ulong FirstAside = 1UL << 62;
@@ -26,10 +30,22 @@ internal sealed class Hand(NodeId self, IIdentitySigner signer, IReadOnlyDiction
 
     public IRandomSource Random => random;
 
+    public RememberedDraws Draws => draws;
+
     public SessionWatch Sessions => sessions;
+
+    public OwnKeys Keys => keys;
+
+    /// <summary>What the test says besides the cheat's name.</summary>
+    public string Argument => file.Argument;
 
     /// <summary>Whether the cheat of this step is still the one that is asked for.</summary>
     public bool IsWanted => file.IsCheating;
+
+    public PairBook Pairs => pairs;
+
+    /// <summary>The node's own setup with a peer, with all that is in it.</summary>
+    public PairSetup SetupWith(NodeId peer) => pairs.Find(peer) ?? throw new InvalidOperationException("there is no setup in use with that node");
 
     /// <summary>Tells the test that the cheat has been done, and how.</summary>
     public void Done(string what) => file.Done(what);

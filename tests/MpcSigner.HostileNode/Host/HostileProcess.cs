@@ -39,7 +39,7 @@ internal sealed class HostileProcess(StartedNode start, IRosterReader rosters, S
         using var machine = new NodeMachine(new(
             start.Self.Nid, start.Instance, start.Tls.Pin, start.Documents.Roster, start.Documents.Policy, start.Stored,
             start.Vault.Identity, draws, new RequestBodyCodec(), new RequestBodyCodec(), settings) { Rosters = rosters });
-        using var hostile = new HostileMachine(machine.Step, start, draws, random);
+        using var hostile = new HostileMachine(machine, start, draws, random);
 
         using var channels = new PeerChannels(start.Roster, start.Self.Nid, start.Tls, time, _logger);
         using var vault = new ShareVault(start.Vault, store, random, new(start.Options.CachedShares, start.Options.CachedShareLife, time));

@@ -15,18 +15,45 @@ internal sealed class RememberedDraws(IRandomSource source) : IRandomSource
     private static bool isStepping;
 
     private readonly List<byte[]> _draws = [];
+    private readonly Queue<byte[]> _computed = new();
+    private readonly Lock _gate = new();
 
     public void Fill(Span<byte> destination)
     {
         source.Fill(destination);
-        if (!isStepping || destination.Length != X25519KeyPair.SecretKeySize)
+        if (destination.Length != X25519KeyPair.SecretKeySize)
             return;
+        if (!isStepping)
+        {
+            RememberComputed(destination);
+            return;
+        }
         if (_draws.Count == MaxDraws)
             _draws.RemoveAt(0);
         _draws.Add(destination.ToArray());
     }
 
-    /// <summary>Runs a step of the machine. What is computed beside it draws unremembered.</summary>
+    /// <summary>What was drawn beside the machine's steps, where its sessions are computed: scalars and salts alike.</summary>
+    /// <returns>The newest that fits.</returns>
+    public byte[] Find(Predicate<byte[]> fits)
+    {
+        byte[][] drawn;
+        lock (_gate)
+            drawn = [.. _computed.Reverse()];
+        return Array.Find(drawn, fits) ?? throw new InvalidOperationException("nothing that was drawn fits");
+    }
+
+    private void RememberComputed(ReadOnlySpan<byte> drawn)
+    {
+        lock (_gate)
+        {
+            if (_computed.Count == MaxDraws)
+                _computed.Dequeue();
+            _computed.Enqueue(drawn.ToArray());
+        }
+    }
+
+    /// <summary>Runs a step of the machine.</summary>
     public T Stepping<T>(Func<T> step)
     {
         isStepping = true;

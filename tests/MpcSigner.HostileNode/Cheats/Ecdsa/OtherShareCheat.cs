@@ -42,7 +42,7 @@ internal sealed class OtherShareCheat(bool hidesIt) : Cheat
     }
 
     /// <summary>λ_i^S: what a share more by one makes pk_i more by.</summary>
-    private static PublicScalar Lagrange(IGroup group, OwnSession session)
+    internal static PublicScalar Lagrange(IGroup group, OwnSession session)
     {
         var (self, product) = (group.FromUInt64(session.SelfPid.Value), group.One);
         foreach (var other in session.Peers.Select(session.PidOf).Select(pid => group.FromUInt64(pid.Value)))

@@ -33,6 +33,10 @@ internal static class PresignCheats
         yield return ("F-READY", () => new MessageCheat(ProtocolKind.Presign, MessageType.Ready, 0, (message, _) => [(byte)(message.Payload[0] ^ 1), .. message.Payload[1..]]));
         yield return ("T15a", () => new OtherShareCheat(hidesIt: true));
         yield return ("T16", () => new OtherShareCheat(hidesIt: false));
+        yield return ("T07", () => new GuessedBlockCheat());
+        yield return ("T13-one", () => new OtherInputCheat(rows: 1));
+        yield return ("T13", () => new OtherInputCheat(rows: 128));
+        yield return ("T14", () => new OtherInputCheat(rows: null));
     }
 
     internal delegate void Touch(IGroup group, Span<byte> at);

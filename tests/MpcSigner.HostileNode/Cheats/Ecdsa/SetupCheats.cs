@@ -23,6 +23,7 @@ internal static class SetupCheats
         }));
         yield return ("T03b", () => Bend(M2, message => message[SetupLayout.TreesRange][SetupLayout.Corrections] ^= 1));
         yield return ("T03c", () => Bend(M2, message => message[SetupLayout.TreesRange][SetupLayout.Corrections + SetupLayout.LeafCheck] ^= 1));
+        yield return ("T04", () => new OneCorrectionCheat());
         yield return ("T05", () => new ConfirmationCheat());
     }
 

@@ -1,7 +1,6 @@
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
 using MpcSigner.Cryptography.Groups;
-using MpcSigner.Cryptography.Transcripts;
 using MpcSigner.HostileNode.Cheats.Ecdsa;
 using MpcSigner.HostileNode.Host;
 using MpcSigner.HostileNode.Sessions;
@@ -17,8 +16,11 @@ internal static class FrostCheats
 
     public static IEnumerable<(string Row, Func<Cheat> Make)> All()
     {
-        yield return ("share", () => new FrostShareCheat(value: true));
-        yield return ("share-signature", () => new FrostShareCheat(value: false));
+        yield return ("share", () => new FrostShareCheat(FrostShareCheat.Kind.OtherValue));
+        yield return ("share-signature", () => new FrostShareCheat(FrostShareCheat.Kind.OtherSignature));
+        yield return ("share-unsigned", () => new FrostShareCheat(FrostShareCheat.Kind.NotSignedAnew));
+        yield return ("share-order", () => new FrostShareCheat(FrostShareCheat.Kind.NotBelowOrder));
+        yield return ("share-nonces", () => new FrostShareCheat(FrostShareCheat.Kind.OtherNonces));
         yield return ("share-malformed", () => new MessageCheat(ProtocolKind.Frost, MessageType.FrostShare, 0, (message, _) => message.Payload[..^1]));
         yield return ("hiding", () => Commitment(0, PresignCheats.AddGenerator));
         yield return ("binding", () => Commitment(1, PresignCheats.AddGenerator));
@@ -29,6 +31,9 @@ internal static class FrostCheats
         yield return ("asked-at-once", () => new AskAgainCheat(MessageType.FrostRequest, whileAsked: true));
         foreach (var (row, edit) in FrostQuestionCheat.Edits)
             yield return (row, () => new FrostQuestionCheat(edit));
+        foreach (var (row, reword) in WrongQuestionFirstCheat.Rewordings)
+            yield return (row, () => new WrongQuestionFirstCheat(reword));
+        yield return ("told-nonces", () => new ToldNoncesCheat());
     }
 
     private static MessageCheat Commitment(int which, PresignCheats.Touch touch) => new(ProtocolKind.Frost, MessageType.FrostCommitment, 0, (message, _) =>
@@ -51,35 +56,6 @@ internal static class FrostCheats
     {
         point.Fill(0xff);
         (point[0], point[^1]) = (0xec, 0x7f);
-    }
-
-    /// <summary>z, signed as the node's own all the same; or a good z whose signature is wrong.</summary>
-    private sealed class FrostShareCheat(bool value) : Cheat
-    {
-        private byte[] _asked = [];
-
-        public override void Heard(SessionMessage message, Hand hand)
-        {
-            if (message.Type == MessageType.FrostRequest && Coordination.Signing.SigningAsk.TryDecode(message.Payload, out var ask))
-                _asked = ask.Request[Bytes32.Size..].ToArray(); // without osid
-        }
-
-        protected override byte[]? Says(SessionMessage message, Hand hand)
-        {
-            if (message.Type != MessageType.FrostShare)
-                return message.Payload;
-            hand.Done($"{message.To}");
-            byte[] bent = [.. message.Payload];
-            if (!value)
-            {
-                bent[^1] ^= 1;
-                return bent;
-            }
-            PresignCheats.AddOne(PresignCheats.GroupOf(message), bent.AsSpan(0, IGroup.ScalarSize));
-            var digest = new TranscriptHash(Tags.FrostShare).Bytes(_asked).Bytes(bent.AsSpan(0, IGroup.ScalarSize)).ToDigest();
-            hand.Signer.Sign(digest.ToArray(), bent.AsSpan(IGroup.ScalarSize));
-            return bent;
-        }
     }
 
     /// <summary>The first commitment that the node gave for a key, again and again.</summary>

@@ -8,14 +8,14 @@ using MpcSigner.Protocols.Sessions;
 namespace MpcSigner.HostileNode.Cheats.Relay;
 
 /// <summary>An initiator that does not forward other parties' envelopes as they are (spec §4.3): it cannot open them, and may do everything else.</summary>
-internal sealed class RelayCheat(ProtocolKind protocol, RelayCheat.Way way) : Cheat
+internal sealed class RelayCheat(IReadOnlyCollection<ProtocolKind> protocols, RelayCheat.Way way) : Cheat
 {
     internal enum Way
     {
         /// <summary>The first envelope of each session is lost.</summary>
         Drop,
 
-        /// <summary>The second of a direction overtakes the first.</summary>
+        /// <summary>The second of a direction overtakes the first; where it never comes without the first, a later one overtakes its next.</summary>
         Reorder,
 
         Duplicate,
@@ -32,7 +32,7 @@ internal sealed class RelayCheat(ProtocolKind protocol, RelayCheat.Way way) : Ch
         ForgeSender,
     }
 
-    private static readonly TimeSpan Late = TimeSpan.FromMilliseconds(150);
+    private static readonly TimeSpan Late = TimeSpan.FromMilliseconds(150), Overdue = TimeSpan.FromSeconds(2);
 
     private readonly Dictionary<(SessionId, ushort From, ushort To), NodeEffect.SendFrame> _first = [];
     private readonly HashSet<(SessionId, ushort From, ushort To)> _passed = [];
@@ -41,7 +41,7 @@ internal sealed class RelayCheat(ProtocolKind protocol, RelayCheat.Way way) : Ch
     public override IEnumerable<NodeEffect> Does(NodeEffect effect, SessionMessage? said, Hand hand)
     {
         if (said is not null || effect is not NodeEffect.SendFrame { Frame: SessionFrame.Envelope envelope } send || !EnvelopeHeader.TryRead(envelope.Bytes.Span, out var header)
-            || hand.Sessions.Find(header.Session) is not { IsInitiator: true } session || session.Terms.Protocol != protocol)
+            || hand.Sessions.Find(header.Session) is not { IsInitiator: true } session || !protocols.Contains(session.Terms.Protocol))
             return base.Does(effect, said, hand);
         return way switch
         {
@@ -71,7 +71,14 @@ internal sealed class RelayCheat(ProtocolKind protocol, RelayCheat.Way way) : Ch
         if (header.From > header.To || _passed.Contains(direction))
             return [send];
         if (_first.TryAdd(direction, send))
+        {
+            hand.After(Overdue, () =>
+            {
+                if (!_passed.Contains(direction) && _first.GetValueOrDefault(direction) == send && _first.Remove(direction))
+                    hand.Do(send);
+            });
             return [];
+        }
         _passed.Add(direction);
         hand.Done("reordered");
         return [send, _first[direction]];

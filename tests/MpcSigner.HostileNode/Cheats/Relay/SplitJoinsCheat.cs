@@ -8,7 +8,7 @@ using MpcSigner.Protocols.Sessions;
 namespace MpcSigner.HostileNode.Cheats.Relay;
 
 /// <summary>An initiator that joins its session twice and shows one party another join than the rest: it can speak with each of them, and what they send each other does not open.</summary>
-internal sealed class SplitJoinsCheat(ProtocolKind protocol) : Cheat
+internal sealed class SplitJoinsCheat(IReadOnlyCollection<ProtocolKind> protocols) : Cheat
 {
     private readonly Dictionary<SessionId, OwnSession> _second = [];
 
@@ -16,7 +16,7 @@ internal sealed class SplitJoinsCheat(ProtocolKind protocol) : Cheat
     {
         switch (effect)
         {
-            case NodeEffect.SendFrame { Frame: SessionFrame.Open open } send when SignedJoin.TryDecode(open.InitiatorJoin.Span, out var join) && join.Join.Terms.Protocol == protocol
+            case NodeEffect.SendFrame { Frame: SessionFrame.Open open } send when SignedJoin.TryDecode(open.InitiatorJoin.Span, out var join) && protocols.Contains(join.Join.Terms.Protocol)
                 && hand.Sessions.Find(join.Join.Terms.Session) is { } session && IsVictim(send.Stream, session, hand):
                 return [send with { Frame = open with { InitiatorJoin = JoinAgain(join, open, session, hand).Encode() } }];
             case NodeEffect.SendFrame { Frame: SessionFrame.Joins joins } send when SignedJoin.TryDecode(joins.All[0].Span, out var first)

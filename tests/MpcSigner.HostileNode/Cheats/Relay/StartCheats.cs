@@ -35,8 +35,9 @@ internal static class StartCheats
         {
             yield return ("T21a", () => Maintenance(protocol, (input, _) => input[^(NodeId.Size + SessionId.Size + 2)]++)); // t′
             yield return ("T21b", () => Maintenance(protocol, (input, _) => input[^(NodeId.Size + SessionId.Size + 3)] ^= 1)); // the last nid of L′
-            yield return ("T21c", () => Maintenance(protocol, (input, _) => input[1 + 2 * Digest32.Size + 2 + 2] ^= 1)); // the first nid of S
         }
+        if (protocol != ProtocolKind.Refresh)
+            yield return ("T21c", () => Maintenance(protocol, (input, _) => input[1 + 2 * Digest32.Size + 2 + 2] ^= 1)); // the first nid of S
         yield return ("T21d", () => Maintenance(protocol, (_, order) => order[^1] ^= 1)); // the order's own bytes, which say which attempt
     }
 
