@@ -10,8 +10,10 @@ internal static class PassedService
 
     /// <param name="service">No method of it may stream from the client, unless it is left out.</param>
     /// <param name="behind">To the node behind, as whoever calls; throws where nobody is let through.</param>
+    /// <param name="tell">Told of each call of one message each way, by its name, with a way to pass it on.</param>
     /// <param name="except">Names of methods that are added by hand.</param>
-    public static ServerServiceDefinition.Builder Of(ServiceDescriptor service, Func<ServerCallContext, CallInvoker> behind, params IEnumerable<string> except)
+    public static ServerServiceDefinition.Builder Of(
+        ServiceDescriptor service, Func<ServerCallContext, CallInvoker> behind, Func<string, ServerCallContext, Func<Task<byte[]>>, Task<byte[]>> tell, params IEnumerable<string> except)
     {
         var passed = ServerServiceDefinition.CreateBuilder();
         foreach (var described in service.Methods.Where(method => !except.Contains(method.Name)))
@@ -22,7 +24,7 @@ internal static class PassedService
             if (described.IsServerStreaming)
                 passed.AddMethod(method, (request, responses, context) => StreamAsync(behind(context).AsyncServerStreamingCall(method, null, Like(context), request), responses));
             else
-                passed.AddMethod(method, (request, context) => AnswerOfAsync(behind(context).AsyncUnaryCall(method, null, Like(context), request)));
+                passed.AddMethod(method, (request, context) => tell(method.Name, context, () => AnswerOfAsync(behind(context).AsyncUnaryCall(method, null, Like(context), request))));
         }
         return passed;
     }

@@ -43,10 +43,15 @@ internal sealed class PeerRelay : IAsyncDisposable
     /// <summary>The node behind.</summary>
     public TestNode Callee { get; }
 
-    /// <summary>Told of each sealed envelope, with a way to pass it on. What it throws breaks the stream.</summary>
-    public Func<RelayedEnvelope, Func<Task>, Task> OnEnvelope { get; set; } = PassOn;
+    /// <summary>Told of each sealed envelope, with its place among all so far, from 0, and a way to pass it on. What it throws breaks the stream.</summary>
+    public Func<int, RelayedWord, Func<Task>, Task> OnEnvelope { get; set; } = PassOn;
 
-    public static Task PassOn(RelayedEnvelope envelope, Func<Task> pass) => pass();
+    /// <summary>Told of each other call between nodes, and of each answer, with a way to pass it on. What it throws is what the caller gets.</summary>
+    public Func<RelayedWord, Func<Task>, Task> OnCall { get; set; } = PassOn;
+
+    public static Task PassOn(int number, RelayedWord word, Func<Task> pass) => pass();
+
+    public static Task PassOn(RelayedWord word, Func<Task> pass) => pass();
 
     /// <summary>Sessions whose envelopes are counted and told of; null for all.</summary>
     public ProtocolKind? Only { get; set; }
@@ -77,7 +82,8 @@ internal sealed class PeerRelay : IAsyncDisposable
         relay._app.MapGrpcServices(new(),
         [
             relay.PeerService(),
-            .. new[] { V1.KeyService.Descriptor, V1.SigningService.Descriptor, V1.NodeService.Descriptor, V1.AdminService.Descriptor }.Select(service => PassedService.Of(service, relay._callers.Behind).Build()),
+            .. new[] { V1.KeyService.Descriptor, V1.SigningService.Descriptor, V1.NodeService.Descriptor, V1.AdminService.Descriptor }
+                .Select(service => PassedService.Of(service, relay._callers.Behind, static (_, _, pass) => pass()).Build()),
         ]);
         await relay._app.StartAsync();
         return relay;
@@ -94,7 +100,7 @@ internal sealed class PeerRelay : IAsyncDisposable
 
     public void Heal(TestNode caller) => _callers.Heal(caller.Name);
 
-    private ServerServiceDefinition PeerService() => PassedService.Of(V1.PeerService.Descriptor, _callers.Behind, Session, PartialSign)
+    private ServerServiceDefinition PeerService() => PassedService.Of(V1.PeerService.Descriptor, _callers.Behind, TellOfCallAsync, Session, PartialSign)
         .AddMethod(Sessions, PassSessionAsync)
         .AddMethod(PartialSignatures, (question, context) =>
         {
@@ -113,8 +119,16 @@ internal sealed class PeerRelay : IAsyncDisposable
             throw RelayCallers.Cut();
     }
 
-    private Task TellAsync(ProtocolKind protocol, Func<int, RelayedEnvelope> envelope, Func<Task> pass) =>
-        Only is null || Only == protocol ? OnEnvelope(envelope(Interlocked.Increment(ref _envelopes) - 1), pass) : pass();
+    private Task TellAsync(ProtocolKind protocol, RelayedWord word, Func<Task> pass) =>
+        Only is null || Only == protocol ? OnEnvelope(Interlocked.Increment(ref _envelopes) - 1, word, pass) : pass();
+
+    private async Task<byte[]> TellOfCallAsync(string name, ServerCallContext context, Func<Task<byte[]>> pass)
+    {
+        var (caller, answer) = (_callers.NameOf(context), Array.Empty<byte>());
+        await OnCall(new(name, caller, Callee.Name, ToCallee: true), async () => answer = await pass());
+        await OnCall(new(name + RelayedWord.Answered, Callee.Name, caller, ToCallee: false), static () => Task.CompletedTask);
+        return answer;
+    }
 
     private static Marshaller<T> Codec<T>(MessageParser<T> parser) where T : IMessage<T> =>
         Marshallers.Create<T>(static (message, context) => context.Complete(message.ToByteArray()), context => parser.ParseFrom(context.PayloadAsReadOnlySequence()));

@@ -124,9 +124,9 @@ public class RelayedCrashTests(RelayedCluster relayed, ITestOutputHelper output)
             await relayed.Signer.KillAsync();
             var killed = new TaskCompletionSource();
             Relay.CountAnew();
-            Relay.OnEnvelope = async (envelope, pass) =>
+            Relay.OnEnvelope = async (number, _, pass) =>
             {
-                if (envelope.Number == word)
+                if (number == word)
                 {
                     Relay.OnEnvelope = PeerRelay.PassOn;
                     await victim.KillAsync();

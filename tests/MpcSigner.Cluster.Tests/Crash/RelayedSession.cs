@@ -8,10 +8,10 @@ namespace MpcSigner.Cluster.Tests.Crash;
 
 /// <summary>One session's stream through a relay: frames go on in both directions, one by one, until either side ends it or somebody breaks it.</summary>
 /// <param name="roster">Whose names envelopes get.</param>
-/// <param name="tell">Told of each envelope with a way to pass it on. What it throws breaks the stream.</param>
+/// <param name="tell">Told of each envelope, of which protocol it is, and a way to pass it on. What it throws breaks the stream.</param>
 internal sealed class RelayedSession(
     Roster roster, IAsyncStreamReader<V1.SessionFrame> requests, IServerStreamWriter<V1.SessionFrame> responses,
-    AsyncDuplexStreamingCall<V1.SessionFrame, V1.SessionFrame> call, Func<ProtocolKind, Func<int, RelayedEnvelope>, Func<Task>, Task> tell)
+    AsyncDuplexStreamingCall<V1.SessionFrame, V1.SessionFrame> call, Func<ProtocolKind, RelayedWord, Func<Task>, Task> tell)
 {
     private readonly Dictionary<ushort, string> _names = [];
     private ProtocolKind? _protocol;
@@ -78,9 +78,8 @@ internal sealed class RelayedSession(
 
     private Task PassAsync(V1.SessionFrame frame, bool toCallee, Func<Task> pass) =>
         frame.FrameCase == V1.SessionFrame.FrameOneofCase.Envelope && _protocol is { } protocol && EnvelopeHeader.TryRead(frame.Envelope.Span, out var header)
-            ? tell(protocol, number => new(number, toCallee, header, NameOf(header.From), NameOf(header.To)), pass)
+            ? tell(protocol, new(header.Type == MessageType.Round ? $"{header.Type} {header.Round}" : $"{header.Type}", NameOf(header.From), NameOf(header.To), toCallee), pass)
             : pass();
 
-    /// <summary>In a pair setup nobody has a number.</summary>
     private string NameOf(ushort pid) => _names.GetValueOrDefault(pid, "");
 }

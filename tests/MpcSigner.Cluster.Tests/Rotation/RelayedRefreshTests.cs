@@ -62,9 +62,9 @@ public sealed class RelayedRefreshTests(RelayedCluster relayed, ITestOutputHelpe
     {
         var struck = new TaskCompletionSource();
         Relay.CountAnew();
-        Relay.OnEnvelope = async (envelope, pass) =>
+        Relay.OnEnvelope = async (number, _, pass) =>
         {
-            if (envelope.Number == message)
+            if (number == message)
             {
                 Relay.OnEnvelope = PeerRelay.PassOn;
                 try
