@@ -39,5 +39,10 @@ internal sealed record Moment(RelayedWord Word, Blow Blow, string Victim)
         ];
     }
 
+    /// <summary>Everybody dies with something on a disk that the message before had not put there: START and READY follow nothing durable, and round 2 nothing that round 1 does not.</summary>
+    public bool IsKillOfAll => Blow == Blow.KillAll && Word.What is not ("Start" or "Ready" or "Round 2");
+
+    public bool IsKillOf(string node) => Blow is Blow.KillBefore or Blow.KillAfter && Victim == node;
+
     public override string ToString() => $"{Word.What} of {Word.From} to {Word.To}, {(Word.ToCallee ? "before" : "behind")} {Relay}: {Blow} {Victim}";
 }

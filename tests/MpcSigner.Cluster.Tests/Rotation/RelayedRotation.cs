@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using MpcSigner.Client;
 using MpcSigner.Cluster.Tests.Crash;
 using MpcSigner.Cluster.Tests.Fixture;
@@ -8,12 +7,15 @@ using Xunit;
 
 namespace MpcSigner.Cluster.Tests.Rotation;
 
-/// <summary>Three running nodes and their administrator, each node behind a relay of the test's. Node a coordinates.</summary>
-public sealed class RelayedRotation : RotationCluster
+/// <summary>Running nodes and their administrator, each node behind a relay of the test's. Node a coordinates.</summary>
+public class RelayedRotation : RotationCluster
 {
     public const string Coordinator = "a";
 
-    /// <summary>For a job to come to the message, on a busy machine.</summary>
+    /// <summary>Keys for moments that come at their second try.</summary>
+    internal const int Spare = 5;
+
+    /// <summary>For a node to come back, on a busy machine.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>Until both sides have given the session up and the job is on its next try.</summary>
@@ -26,11 +28,15 @@ public sealed class RelayedRotation : RotationCluster
     private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(10);
 
     private readonly List<PeerRelay> _relays = [];
-    private int _moments;
+    private int _traps;
+
+    private protected virtual int Size => 3;
+
+    internal PeerRelay RelayOf(string node) => _relays.First(relay => relay.Callee.Name == node);
 
     private protected override async Task<TestCluster> StartClusterAsync()
     {
-        var cluster = await TestCluster.CreateAsync(nodes: 3);
+        var cluster = await TestCluster.CreateAsync(Size);
         foreach (var node in cluster.Nodes)
             _relays.Add(await PeerRelay.StartAsync(cluster, node));
         await Task.WhenAll(cluster.Nodes.Select(node => node.StartAsync()));
@@ -42,57 +48,62 @@ public sealed class RelayedRotation : RotationCluster
     /// Runs a job through each moment, of another key each. The job must be done without anybody's help, whatever it took; then all parties use the same generation and every quorum signs. In the end no
     /// order is open anywhere, and nobody is blamed for what the world did.
     /// </summary>
-    /// <param name="keys">As many as moments.</param>
+    /// <param name="keys">As many as moments, and some to spare.</param>
     /// <param name="generation">In use afterwards, by <paramref name="parties"/>.</param>
     /// <param name="told">Each moment, for people.</param>
     internal async Task AtEachAsync(
         ProtocolKind protocol, IReadOnlyList<Moment> moments, IReadOnlyList<SigningKey> keys, Func<SigningKey, Task<JobFile>> compose, uint generation, string[] parties, Action<string> told)
     {
-        foreach (var (moment, key) in moments.Zip(keys))
+        var unused = new Queue<SigningKey>(keys);
+        foreach (var moment in moments)
         {
-            var watch = Stopwatch.StartNew();
-            var end = await StruckAsync(protocol, moment, await compose(key));
-            told($"{moment}; {watch.ElapsedMilliseconds} ms: {Describe(end)}");
+            var (end, key) = await StruckAsync(protocol, moment, unused, compose);
+            told($"{moment}: {Describe(end)}");
             Assert.True(end.State == JobStanding.Completed, $"{moment}: {Describe(end)}\n{Cluster.Logs}");
             await InUseAsync(key, generation, parties);
             await EveryQuorum.SignsAsync(Cluster, key, 2, parties);
         }
-        await Wait.UntilAsync(async () => await Administrator.ListOperationsAsync() is { Entries.Count: 0, Silent.Count: 0 }, Patience, () => $"an order stays open\n{Cluster.Logs}");
+        await Wait.UntilAsync(async () => await Administrator.ListOperationsAsync() is { Entries.Count: 0, Silent.Count: 0 }, 2 * Patience, () => $"an order stays open\n{Cluster.Logs}");
         foreach (var node in Cluster.Nodes)
             Assert.DoesNotContain(await NodeLog.ReadAsync(Cluster, node), entry => entry.Kind == AuditKind.PeerFault);
     }
 
     /// <summary>Runs a job through a moment, which must come, and gives its end. Whoever was killed is started again at once, and a cut is healed after a while.</summary>
-    private async Task<JobStatus> StruckAsync(ProtocolKind protocol, Moment moment, JobFile file)
+    /// <remarks>A session's last messages are not sent where its end is quicker: then another key's turn comes.</remarks>
+    private async Task<(JobStatus End, SigningKey Key)> StruckAsync(ProtocolKind protocol, Moment moment, Queue<SigningKey> unused, Func<SigningKey, Task<JobFile>> compose)
     {
-        var signed = await Administrator.SignAsync(file);
-        var struck = Arm(protocol, moment);
-        var submitted = SubmitSurelyAsync(signed);
-        try
+        while (unused.TryDequeue(out var key))
         {
-            await struck.WaitAsync(Patience);
+            var signed = await Administrator.SignAsync(await compose(key));
+            // A kill falls at other points of what a message sets going.
+            var trap = new Trap(moment, Coordinator, TimeSpan.FromMilliseconds(4 * (_traps++ % 3)));
+            Set(trap, protocol);
+            var end = EndSurelyAsync(signed);
+            if (await Task.WhenAny(trap.Fallen, end) == end && trap.TryTake())
+            {
+                Assert.True((await end).State == JobStanding.Completed, $"{moment}, which did not come: {Describe(await end)}\n{Cluster.Logs}");
+                continue;
+            }
+            await trap.Fallen;
+            if (moment.Blow == Blow.Cut)
+            {
+                await Task.Delay(moment.Word.What is nameof(MessageType.Ack) or nameof(MessageType.Certificate) ? LongCut : ShortCut);
+                Heal(moment.Victim);
+            }
+            await Task.WhenAll(Cluster.Nodes.Where(node => !node.IsRunning).Select(node => node.StartAsync()));
+            return (await end, key);
         }
-        catch (TimeoutException)
-        {
-            throw new Xunit.Sdk.XunitException($"{moment}: the message did not come\n{Describe(await submitted)}\n{Cluster.Logs}");
-        }
-        if (moment.Blow == Blow.Cut)
-        {
-            await Task.Delay(moment.Word.What is nameof(MessageType.Ack) or nameof(MessageType.Certificate) ? LongCut : ShortCut);
-            Heal(moment.Victim);
-        }
-        await Task.WhenAll(Cluster.Nodes.Where(node => !node.IsRunning).Select(node => node.StartAsync()));
-        return await EndAsync(await submitted);
+        throw new Xunit.Sdk.XunitException($"{moment}: the message did not come\n{Cluster.Logs}");
     }
 
     /// <summary>The coordinator may be killed before it has said that it took the job.</summary>
-    private async Task<JobStatus> SubmitSurelyAsync(JobFile signed)
+    private async Task<JobStatus> EndSurelyAsync(JobFile signed)
     {
         for (var deadline = DateTime.UtcNow + Patience; ; await Task.Delay(100))
         {
             try
             {
-                return Assert.Single(await Administrator.SubmitAsync(signed, Coordinator));
+                return await EndAsync(Assert.Single(await Administrator.SubmitAsync(signed, Coordinator)));
             }
             catch (MpcSignerException e) when (e.IsRetryable && DateTime.UtcNow < deadline)
             {
@@ -101,37 +112,36 @@ public sealed class RelayedRotation : RotationCluster
         }
     }
 
-    /// <summary>Done once the message was there and the blow has fallen.</summary>
-    private Task Arm(ProtocolKind protocol, Moment moment)
+    private void Set(Trap trap, ProtocolKind protocol)
     {
-        var struck = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var armed = 1;
-        var lag = TimeSpan.FromMilliseconds(4 * (_moments++ % 3)); // a kill falls at other points of what a message sets going
         foreach (var relay in _relays)
         {
             relay.Only = protocol;
             relay.OnCall = ComeAsync;
             relay.OnEnvelope = (_, word, pass) => ComeAsync(word, pass);
         }
-        return struck.Task;
 
         async Task ComeAsync(RelayedWord word, Func<Task> pass)
         {
-            if (IsHeldFor(moment, word))
-                await Task.WhenAny(struck.Task, Task.Delay(LongestHold));
-            if (word == moment.Word && Interlocked.Exchange(ref armed, 0) == 1)
-                await StrikeAsync(moment, lag, pass, struck);
+            if (trap.Postpones(word, pass))
+                return;
+            if (trap.Holds(word))
+                await Task.WhenAny(trap.Fallen, Task.Delay(LongestHold));
+            if (word == trap.Moment.Word && trap.TryTake())
+                await StrikeAsync(trap, pass);
             else
                 await pass();
+            if (trap.TryTakePostponed(word, out var postponed))
+            {
+                await Task.WhenAny(trap.Fallen, Task.Delay(LongestHold));
+                await postponed();
+            }
         }
     }
 
-    /// <summary>The coordinator ends the session with the last DONE that it gets: one participant's to another comes to its receiver for sure only while the receiver's own is under way.</summary>
-    private static bool IsHeldFor(Moment moment, RelayedWord word) =>
-        moment.Word is { ToCallee: true } awaited && awaited.From != Coordinator && word == new RelayedWord(nameof(MessageType.Done), awaited.To, Coordinator, ToCallee: false) && awaited.What == word.What;
-
-    private async Task StrikeAsync(Moment moment, TimeSpan lag, Func<Task> pass, TaskCompletionSource struck)
+    private async Task StrikeAsync(Trap trap, Func<Task> pass)
     {
+        var moment = trap.Moment;
         try
         {
             switch (moment.Blow)
@@ -141,7 +151,7 @@ public sealed class RelayedRotation : RotationCluster
                     throw RelayCallers.Cut();
                 case Blow.KillAfter:
                     await pass();
-                    await Task.Delay(lag);
+                    await Task.Delay(trap.Lag);
                     await Cluster[moment.Victim].KillAsync();
                     break;
                 case Blow.KillAll:
@@ -154,11 +164,22 @@ public sealed class RelayedRotation : RotationCluster
         }
         finally
         {
-            struck.SetResult();
+            trap.HasFallen();
         }
     }
 
-    private PeerRelay RelayOf(string node) => _relays.First(relay => relay.Callee.Name == node);
+    /// <summary>Whatever a node begins to say to others is lost from here on; what others say to it is not.</summary>
+    internal void CutCalls(string node)
+    {
+        foreach (var relay in _relays.Where(relay => relay.Callee.Name != node))
+            relay.Cut(Cluster[node]);
+    }
+
+    internal void HealAll(string node)
+    {
+        foreach (var relay in _relays)
+            relay.Heal(Cluster[node]);
+    }
 
     private void Cut(string participant)
     {
