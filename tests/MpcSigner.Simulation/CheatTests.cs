@@ -18,6 +18,7 @@ public sealed class CheatTests
     [InlineData(Conduct.CoordinatorAsksTwice, ProtocolKind.Presign, "a second time")]
     [InlineData(Conduct.SilentAfterRound3, ProtocolKind.Refresh, "keeps its Ack from")]
     [InlineData(Conduct.AcknowledgesToHalf, ProtocolKind.Refresh, "keeps its Ack from")]
+    [InlineData(Conduct.TwoWords, ProtocolKind.Refresh, "says that it never acknowledged")]
     [InlineData(Conduct.LyingCoordinator, ProtocolKind.Reshare, "lies to")]
     [InlineData(Conduct.OldGeneration, ProtocolKind.Refresh, "an old certificate")]
     [InlineData(Conduct.SessionRunTwice, ProtocolKind.Refresh, "opens a session with")]

@@ -14,7 +14,8 @@ public abstract record MaintenanceAnswer
     public sealed record InProgress : MaintenanceAnswer;
 
     /// <summary>It has acknowledged and waits too: here is its own ACK.</summary>
-    public sealed record Acknowledged(Digest32 Echo, Digest32 RecordsRoot, ReadOnlyMemory<byte> Ack) : MaintenanceAnswer;
+    /// <param name="Doubt">Null while it has heard of no member's refusal.</param>
+    public sealed record Acknowledged(Digest32 Echo, Digest32 RecordsRoot, ReadOnlyMemory<byte> Ack, AttemptDoubt? Doubt = null) : MaintenanceAnswer;
 
     /// <summary>The new generation is ACTIVE there.</summary>
     /// <param name="Done">Its DONE; empty where it holds no new share.</param>

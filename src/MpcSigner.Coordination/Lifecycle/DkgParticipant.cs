@@ -19,7 +19,7 @@ internal sealed class DkgParticipant(Rooms rooms, OrderBook orders, ParticipantS
     private const int MaxEarly = 32;
 
     private readonly MachineContext _context = rooms.Context;
-    private readonly List<OpenedMessage> _early = [];
+    private readonly EarlyMessages _early = new(MaxEarly);
     private readonly PartyId _initiator = input.PidOf(session.Initiator)!.Value;
     private Order? _order;
     private DkgRun? _party;
@@ -42,12 +42,10 @@ internal sealed class DkgParticipant(Rooms rooms, OrderBook orders, ParticipantS
 
     public void Received(OpenedMessage message)
     {
-        if (_over || (_party is null && _early.Count == MaxEarly))
-            message.Dispose();
-        else if (_party is null)
-            _early.Add(message);
+        if (_over || _party is not { } party)
+            _early.Keep(message);
         else
-            _party.Received(message);
+            party.Received(message);
     }
 
     public void Ended(string why)
@@ -106,9 +104,7 @@ internal sealed class DkgParticipant(Rooms rooms, OrderBook orders, ParticipantS
             .Log(AuditKind.Allowed, creation.Request.BodyHash, default, Journal.Text(creation.Rule))
             .Log(AuditKind.Booked, creation.Request.BodyHash, default, creation.Request.Scope.ToArray());
         order.Begin(entry, batch, OnBegun);
-        foreach (var message in _early)
-            _party.Received(message);
-        _early.Clear();
+        _early.HandOn(_party.Received);
     }
 
     private void OnBegun()
@@ -144,9 +140,7 @@ internal sealed class DkgParticipant(Rooms rooms, OrderBook orders, ParticipantS
         if (_over)
             return;
         _over = true;
-        foreach (var message in _early)
-            message.Dispose();
-        _early.Clear();
+        _early.Dispose();
         _party?.Dispose();
         if (_entry is { } entry)
             rooms.Ledger.Release(entry);

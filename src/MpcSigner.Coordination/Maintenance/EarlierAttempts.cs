@@ -11,8 +11,14 @@ namespace MpcSigner.Coordination.Maintenance;
 internal sealed class EarlierAttempts(
     Rooms rooms, MaintenanceBook book, MaintenanceCase later, IReadOnlyList<AttemptRow> earlier, Action<IReadOnlyList<OwnAbort>> settled, Action<ServiceError> refused) : IDisposable
 {
+    /// <summary>How long an earlier attempt that is in doubt may take to be settled.</summary>
+    private const int MaxLooks = 8;
+
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
+
     private readonly List<OwnAbort> _aborts = [];
     private int _next;
+    private int _looks;
     private bool _over;
 
     public void Begin()
@@ -63,7 +69,7 @@ internal sealed class EarlierAttempts(
                 Refuse(Certified(earlier[_next]));
                 break;
             case MaintenancePhase.Beginning or MaintenancePhase.Begun:
-            case MaintenancePhase.Acknowledged when open.HasSession:
+            case MaintenancePhase.Acknowledged when open.HasSession || open.Settlement.IsUpheld:
                 Refuse(Busy(open.Hash));
                 break;
             case MaintenancePhase.Acknowledged when later.IsScheduled:
@@ -72,18 +78,35 @@ internal sealed class EarlierAttempts(
                 break;
             case MaintenancePhase.Acknowledged:
                 // Whether a certificate exists is asked before this node signs that it will never activate.
-                open.SeekCertificate(() =>
-                {
-                    if (_over)
-                        return;
-                    if (open.Phase == MaintenancePhase.Acknowledged)
-                        open.AbandonByOrder($"attempt {later.Action.Attempt} (order {later.Hash}) takes its place");
-                    WhenStill(open);
-                });
+                open.SeekCertificate(() => open.Settlement.WhenWritten(() => Abandon(open)));
                 break;
             default:
                 WhenStill(open);
                 break;
+        }
+    }
+
+    /// <summary>An attempt that a member refuses is the members' to settle, if they do it soon: what one of them abandons on the administrators' word another may have in use.</summary>
+    private void Abandon(MaintenanceOrder open)
+    {
+        if (_over)
+            return;
+        if (open.Phase != MaintenancePhase.Acknowledged || open.Settlement.IsUpheld)
+        {
+            End(open);
+        }
+        else if (open.IsRefused && ++_looks < MaxLooks)
+        {
+            rooms.Context.StartTimer(Look, () =>
+            {
+                if (!_over)
+                    End(open);
+            });
+        }
+        else
+        {
+            open.AbandonByOrder($"attempt {later.Action.Attempt} (order {later.Hash}) takes its place");
+            End(open);
         }
     }
 

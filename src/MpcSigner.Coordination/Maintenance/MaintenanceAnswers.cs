@@ -19,7 +19,7 @@ internal static class MaintenanceAnswers
             case MaintenancePhase.Beginning or MaintenancePhase.Begun or MaintenancePhase.Acknowledging or MaintenancePhase.Aborting or MaintenancePhase.Completing:
                 return new MaintenanceAnswer.InProgress();
             case MaintenancePhase.Acknowledged or MaintenancePhase.Activating:
-                return new MaintenanceAnswer.Acknowledged(order.Echo, order.RecordsRoot, order.Ack);
+                return new MaintenanceAnswer.Acknowledged(order.Echo, order.RecordsRoot, order.Ack, order.HasSession ? null : order.Settlement.Doubt);
             case MaintenancePhase.Active or MaintenancePhase.Erasing:
                 return order.Certificate is { } certificate ? new MaintenanceAnswer.Certified(certificate, order.OwnDone) : new MaintenanceAnswer.InProgress();
             case MaintenancePhase.Done:

@@ -12,11 +12,17 @@ namespace MpcSigner.Coordination.Maintenance;
 /// <summary>The maintenance orders this node is concerned with, one object each from its beginning to its end; runs those it is told to.</summary>
 internal sealed class MaintenanceBook(Rooms rooms) : IDisposable
 {
+    /// <summary>At a time; each stands for a real order with a real certificate.</summary>
+    private const int MaxTaught = 256;
+
     private readonly Dictionary<Digest32, MaintenanceOrder> _orders = [];
     private readonly Dictionary<Digest32, MaintenanceRun> _runs = [];
     private readonly HashSet<Digest32> _opening = [];
     private readonly Dictionary<Digest32, OutsiderTeaching> _teaching = [];
     private readonly Dictionary<NodeId, TimeSpan> _stalePairs = [];
+
+    /// <summary>Orders of which this node is being taught the end, or was a moment ago for nothing: until when it is not taught again.</summary>
+    private readonly Dictionary<Digest32, TimeSpan> _taught = [];
     private readonly MachineContext _context = rooms.Context;
     private Token? _pairWindow;
 
@@ -128,18 +134,23 @@ internal sealed class MaintenanceBook(Rooms rooms) : IDisposable
         switch ((end, order.Phase))
         {
             case (AttemptEnd.Abandon, MaintenancePhase.Acknowledged) when !order.HasSession:
-                order.SeekCertificate(() =>
+                order.SeekCertificate(() => order.Settlement.WhenWritten(() =>
                 {
+                    if (order.Phase == MaintenancePhase.Acknowledged && order.Settlement.IsInUseElsewhere)
+                    {
+                        done(new(Reason.AlreadyEnded, $"Order {hash} is in use at another member, whose certificate this node holds.", "Let all its members be reached: this node takes it up then. Or roll it back there first."));
+                        return;
+                    }
                     order.AbandonByOrder("administrators ended the attempt");
                     Settle();
-                });
+                }));
                 break;
             case (AttemptEnd.Abandon, MaintenancePhase.Begun):
                 order.Abandon("administrators ended the attempt");
                 Settle();
                 break;
             case (AttemptEnd.RollBack, MaintenancePhase.Active):
-                order.Ends.RollBack(() => done(null));
+                OrderedRollBack.Begin(rooms, this, order, done);
                 break;
             case (AttemptEnd.EraseOld, MaintenancePhase.Active):
                 order.Ends.Erase(() => done(null));
@@ -210,6 +221,23 @@ internal sealed class MaintenanceBook(Rooms rooms) : IDisposable
         var teaching = new OutsiderTeaching(rooms, order, () => _teaching.Remove(order.Hash));
         _teaching.Add(order.Hash, teaching);
         teaching.Begin();
+    }
+
+    /// <summary>Begins to be taught an order; false while another member does, and for a while after it was found not to be in use: whoever holds such a certificate may show it again and again.</summary>
+    public bool TryTeach(Digest32 hash)
+    {
+        var now = _context.Now.Elapsed;
+        foreach (var over in _taught.Where(one => one.Value <= now).Select(one => one.Key).ToArray())
+            _taught.Remove(over);
+        return _taught.Count < MaxTaught && _taught.TryAdd(hash, TimeSpan.MaxValue);
+    }
+
+    public void EndTeaching(Digest32 hash, bool notInUse)
+    {
+        if (notInUse)
+            _taught[hash] = _context.Now.Elapsed + _context.Settings.Maintenance.Poll;
+        else
+            _taught.Remove(hash);
     }
 
     public void Remove(MaintenanceOrder order) => _orders.Remove(order.Hash);

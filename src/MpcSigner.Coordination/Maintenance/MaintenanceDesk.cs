@@ -76,8 +76,13 @@ internal sealed class MaintenanceDesk(Rooms rooms, MaintenanceBook book)
         if (book.Find(push.Certificate.Order) is { } open)
         {
             var holds = open.AddCertificate(push.Certificate);
-            if (!push.Done.IsEmpty && open.Case.MemberPid(peer) is { } pid)
-                open.AddDone(pid, push.Done);
+            if (open.Case.MemberPid(peer) is { } pid)
+            {
+                if (holds)
+                    open.Settlement.HearInUse(pid);
+                if (!push.Done.IsEmpty)
+                    open.Dones.Add(pid, push.Done);
+            }
             if (holds)
                 Accept(call);
             else

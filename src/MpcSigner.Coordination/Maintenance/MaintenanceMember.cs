@@ -49,7 +49,7 @@ internal sealed class MaintenanceMember : IRoundsOwner, IDisposable
     private readonly Func<StoreWrite>? _rememberId;
     private readonly IMemberOwner _owner;
     private readonly SortedDictionary<PartyId, IReadOnlyList<OwnAbort>> _ready = [];
-    private readonly List<OpenedMessage> _early = [];
+    private readonly EarlyMessages _early = new(MaxEarly);
     private AbortCheck? _check;
     private MaintenanceOrder? _order;
     private MaintenanceRounds? _rounds;
@@ -93,10 +93,8 @@ internal sealed class MaintenanceMember : IRoundsOwner, IDisposable
         {
             if (_rounds is { } rounds)
                 rounds.Received(message);
-            else if (_early.Count < MaxEarly)
-                _early.Add(message);
             else
-                message.Dispose();
+                _early.Keep(message);
             return;
         }
         using (message)
@@ -119,7 +117,7 @@ internal sealed class MaintenanceMember : IRoundsOwner, IDisposable
                     _owner.Confirmed(from); // a dealer that leaves has no DONE to say
                 break;
             case MessageType.Done:
-                _order?.AddDone(from, payload.ToArray());
+                _order?.Dones.Add(from, payload.ToArray());
                 _owner.Confirmed(from);
                 break;
             case MessageType.Abort:
@@ -178,9 +176,7 @@ internal sealed class MaintenanceMember : IRoundsOwner, IDisposable
         var (records, shares, setup, members) = (_keys.Records, _keys.TakeShares(), Context.Setup, _link.Members);
         _rounds = new(Context, () => new(_input, setup.Nid, records, shares, members.Signer, members.Identities, setup.Random), this);
         _rounds.Begin(shares);
-        foreach (var message in _early)
-            _rounds.Received(message);
-        _early.Clear();
+        _early.HandOn(_rounds.Received);
     }
 
     public bool MayLeave => !_over && _order is { IsAbandoned: false };
@@ -299,9 +295,7 @@ internal sealed class MaintenanceMember : IRoundsOwner, IDisposable
         _check?.Dispose();
         _rounds?.Dispose();
         _recovery?.Dispose();
-        foreach (var message in _early)
-            message.Dispose();
-        _early.Clear();
+        _early.Dispose();
         _keys.Dispose();
         _book.SessionEnded();
     }

@@ -14,7 +14,6 @@ internal sealed class MaintenanceOrder : IDisposable
     private readonly Rooms _rooms;
     private readonly MaintenanceBook _book;
     private readonly OrderAcks _acks;
-    private readonly OrderDones _dones;
     private readonly List<Action> _whenStill = [];
     private readonly MaintenancePoll _poll;
     private OrderCertificate? _certificate;
@@ -25,8 +24,9 @@ internal sealed class MaintenanceOrder : IDisposable
     {
         (_rooms, _book, Case) = (rooms, book, order);
         _acks = new(order.Terms.Suite, order.Terms.OldRoot, order.Hash, order.Terms.Members, () => rooms.Context.Members);
-        _dones = new(rooms.Context, order);
+        Dones = new(rooms.Context, this);
         _poll = new(rooms, this);
+        Settlement = new(rooms, this);
         Ends = new(rooms, this);
         Phase = MaintenancePhase.Beginning;
     }
@@ -35,6 +35,9 @@ internal sealed class MaintenanceOrder : IDisposable
 
     /// <summary>Its last steps.</summary>
     public MaintenanceEnds Ends { get; }
+
+    /// <summary>What a member's refusal leads to while the order is PENDING here.</summary>
+    public AttemptSettlement Settlement { get; }
 
     public Digest32 Hash => Case.Hash;
 
@@ -55,8 +58,11 @@ internal sealed class MaintenanceOrder : IDisposable
     /// <summary>Why it was aborted, for people.</summary>
     public string Why { get; private set; } = "";
 
-    /// <summary>A member has signed ABORT, as this process was told: the next attempt need not wait for this one.</summary>
-    public bool IsRefused { get; private set; }
+    /// <summary>A member has signed ABORT of kind 0, as this node was told: the next attempt need not wait for this one.</summary>
+    public bool IsRefused => Settlement.Doubt is not null;
+
+    /// <summary>All ACKs are here.</summary>
+    public bool IsCertified => _acks.IsComplete;
 
     /// <summary>A session still runs: whoever asks is told to wait, and nobody is polled.</summary>
     public bool HasSession { get; set; }
@@ -67,8 +73,8 @@ internal sealed class MaintenanceOrder : IDisposable
     /// <summary>Open to others' words: neither over nor on the way there.</summary>
     public bool IsOver => Phase is MaintenancePhase.Done or MaintenancePhase.Aborted;
 
-    /// <summary>New parties whose DONE is not here yet.</summary>
-    public IEnumerable<(PartyId Pid, NodeId Nid)> MissingDones => _dones.Missing;
+    /// <summary>What new parties have said of their new shares.</summary>
+    public OrderDones Dones { get; }
 
     private MachineContext Context => _rooms.Context;
 
@@ -144,25 +150,6 @@ internal sealed class MaintenanceOrder : IDisposable
         throw new InvalidOperationException("a phase of no known kind");
     }
 
-    /// <summary>Another member's ABORT of kind 0: it never gives the ACK that the certificate needs. One that was ordered to give up (kind 1) may have given it before.</summary>
-    public void AddAbort(PartyId pid, AbortKind kind, ReadOnlyMemory<byte> signature) =>
-        IsRefused |= kind == AbortKind.NeverAcknowledged && !_acks.Holds(pid) && MaintenanceAnswers.IsAbort(Context, Case.NidOf(pid)!.Value, Hash, kind, signature);
-
-    /// <summary>A new party's DONE. Kept in memory until the order is ACTIVE here, then on the disk.</summary>
-    public void AddDone(PartyId pid, ReadOnlyMemory<byte> done)
-    {
-        if (Case.IsRecovery)
-        {
-            if (_dones.Holds(pid, done, Case.Terms.OldRoot) && Phase == MaintenancePhase.Begun)
-                Ends.EndRecovery();
-            return;
-        }
-        if (Phase is MaintenancePhase.Done or MaintenancePhase.Aborted or MaintenancePhase.Aborting)
-            return;
-        _dones.Add(pid, done);
-        TakeDones();
-    }
-
     /// <summary>The session is over. Before our ACK that is the end of the order; after it the others are asked what became of it.</summary>
     public void SessionEnded(string why)
     {
@@ -211,6 +198,13 @@ internal sealed class MaintenanceOrder : IDisposable
     /// <summary>Asks all other members once more for the certificate, or for the ACKs that make it.</summary>
     public void SeekCertificate(Action done) => _poll.AskOnce(done);
 
+    /// <summary>This node's own stand has changed: the others are asked in short intervals again.</summary>
+    public void PollAnew()
+    {
+        if (Phase == MaintenancePhase.Acknowledged)
+            _poll.Anew();
+    }
+
     /// <summary>This node's word that it holds the new shares; empty where it gets none, and before they are in use here.</summary>
     public ReadOnlyMemory<byte> OwnDone => Phase is MaintenancePhase.Active or MaintenancePhase.Erasing or MaintenancePhase.Done
         ? MaintenanceAnswers.Done(Context, Case, Case.IsRecovery ? Case.Terms.OldRoot : RecordsRoot)
@@ -235,12 +229,13 @@ internal sealed class MaintenanceOrder : IDisposable
             case MaintenanceState.Acknowledged:
                 _acks.Know(Echo, RecordsRoot);
                 _acks.Add(Case.MemberPid(Context.Self)!.Value, Ack);
+                Settlement.Restore(row.Doubt);
                 Phase = MaintenancePhase.Acknowledged;
                 SessionEnded("the node was restarted");
                 break;
             case MaintenanceState.Active:
                 Phase = MaintenancePhase.Active;
-                _dones.Restore(row.Dones);
+                Dones.Restore(row.Dones);
                 ReadCertificate();
                 break;
             case MaintenanceState.Aborted or MaintenanceState.Done:
@@ -262,12 +257,13 @@ internal sealed class MaintenanceOrder : IDisposable
         _poll.Begin();
         if (Case.MemberPid(Context.Self) is not null)
             _book.Teach(Case);
-        TakeDones();
+        Dones.Take();
     }, _ => _poll.Begin());
 
-    private void TryActivate()
+    /// <summary>On a complete certificate, unless an attempt in doubt needs the other members' word as well.</summary>
+    public void TryActivate()
     {
-        if (Phase != MaintenancePhase.Acknowledged || !_acks.IsComplete)
+        if (Phase != MaintenancePhase.Acknowledged || !_acks.IsComplete || !Settlement.MayActivate)
             return;
         Phase = MaintenancePhase.Activating;
         _poll.Dispose();
@@ -295,24 +291,7 @@ internal sealed class MaintenanceOrder : IDisposable
             Teaching.PushToMembers(_rooms, this);
             _poll.Begin();
         }
-        TakeDones();
-    }
-
-    private void TakeDones()
-    {
-        if (Phase != MaintenancePhase.Active)
-            return;
-        var batch = new Batch();
-        if (_dones.TakeNew(RecordsRoot, batch))
-            Context.Commit(batch, OnDonesDurable);
-        else
-            OnDonesDurable();
-    }
-
-    private void OnDonesDurable()
-    {
-        if (Phase == MaintenancePhase.Active && _dones.IsComplete)
-            Ends.Erase();
+        Dones.Take();
     }
 
     /// <summary>A last step is on its way to the disk: nobody is asked any more.</summary>

@@ -18,7 +18,7 @@ internal sealed class MaintenanceParticipant(
     /// <summary>Others may be faster than our reads: READY and round 1 of each.</summary>
     private const int MaxEarly = 64;
 
-    private readonly List<OpenedMessage> _early = [];
+    private readonly EarlyMessages _early = new(MaxEarly);
     private IReadOnlyList<ProvenAnchor> _anchors = [];
     private KeyOpening? _opening;
     private MaintenanceMember? _member;
@@ -100,10 +100,8 @@ internal sealed class MaintenanceParticipant(
     {
         if (_member is { } member)
             member.Received(message);
-        else if (_over || _early.Count == MaxEarly)
-            message.Dispose();
         else
-            _early.Add(message);
+            _early.Keep(message);
     }
 
     public void Ended(string why)
@@ -145,9 +143,7 @@ internal sealed class MaintenanceParticipant(
         }
         _member = new(rooms, book, order, input, keys, _anchors, session, session.RememberId, this);
         _member.Begin();
-        foreach (var message in _early)
-            _member.Received(message);
-        _early.Clear();
+        _early.HandOn(_member.Received);
     }
 
     /// <summary>No honest coordinator shows an anchor that does not hold: it has checked its own.</summary>
@@ -180,8 +176,6 @@ internal sealed class MaintenanceParticipant(
         _over = true;
         _opening?.Dispose();
         _member?.Dispose();
-        foreach (var message in _early)
-            message.Dispose();
-        _early.Clear();
+        _early.Dispose();
     }
 }

@@ -22,6 +22,13 @@ internal sealed class MaintenancePoll(Rooms rooms, MaintenanceOrder order) : IDi
         Round();
     }
 
+    /// <summary>From the shortest interval again.</summary>
+    public void Anew()
+    {
+        Dispose();
+        Begin();
+    }
+
     /// <summary>One round to all other members, now; calls back when all have answered or failed to.</summary>
     public void AskOnce(Action done)
     {
@@ -37,7 +44,11 @@ internal sealed class MaintenancePoll(Rooms rooms, MaintenanceOrder order) : IDi
                     OnAnswer(nid, reply);
                     End();
                 },
-                _ => End());
+                _ =>
+                {
+                    OnSilence(nid);
+                    End();
+                });
         }
 
         void End()
@@ -60,7 +71,7 @@ internal sealed class MaintenancePoll(Rooms rooms, MaintenanceOrder order) : IDi
             (_, reply) =>
             {
                 if (reply is PeerReply.Maintenance { Answer: MaintenanceAnswer.Recovered recovered })
-                    order.AddDone(pid, recovered.Done);
+                    order.Dones.Add(pid, recovered.Done);
                 if (order.Phase == MaintenancePhase.Begun)
                     otherwise();
             },
@@ -73,11 +84,11 @@ internal sealed class MaintenancePoll(Rooms rooms, MaintenanceOrder order) : IDi
         NodeId[] asked = order.Phase switch
         {
             MaintenancePhase.Acknowledged => [.. order.Case.Terms.Members.Select(member => member.Nid)],
-            MaintenancePhase.Active => [.. order.MissingDones.Select(party => party.Nid)],
+            MaintenancePhase.Active => [.. order.Dones.Missing.Select(party => party.Nid)],
             _ => [],
         };
         foreach (var nid in asked.Where(nid => rooms.Peers.Find(nid) is not null))
-            _context.Call(nid, Question, (_, reply) => OnAnswer(nid, reply), static _ => { });
+            _context.Call(nid, Question, (_, reply) => OnAnswer(nid, reply), _ => OnSilence(nid));
         if (order.Phase is not (MaintenancePhase.Acknowledged or MaintenancePhase.Active))
             return;
         _timer = _context.StartTimer(_interval, Round);
@@ -91,20 +102,24 @@ internal sealed class MaintenancePoll(Rooms rooms, MaintenanceOrder order) : IDi
         switch (answer)
         {
             case MaintenanceAnswer.Certified certified:
-                order.AddCertificate(certified.Certificate);
+                if (order.AddCertificate(certified.Certificate))
+                    order.Settlement.HearInUse(pid);
                 if (!certified.Done.IsEmpty)
-                    order.AddDone(pid, certified.Done);
-                break;
+                    order.Dones.Add(pid, certified.Done);
+                return;
             case MaintenanceAnswer.Acknowledged acknowledged:
                 order.AddAck(pid, acknowledged.Ack);
                 break;
-            case MaintenanceAnswer.InProgress or MaintenanceAnswer.Recovered:
-                break;
-            case MaintenanceAnswer.Aborted aborted:
-                // Its word costs no share here: it may have acknowledged to others. What is PENDING waits for the next attempt, or for an operator.
-                order.AddAbort(pid, (AbortKind)aborted.Kind, aborted.Signature);
+            case MaintenanceAnswer.InProgress or MaintenanceAnswer.Recovered or MaintenanceAnswer.Aborted:
                 break;
         }
+        order.Settlement.Hear(pid, answer);
+    }
+
+    private void OnSilence(NodeId nid)
+    {
+        if (order.Case.MemberPid(nid) is { } pid)
+            order.Settlement.Silent(pid);
     }
 
     public void Dispose() => _context.StopTimer(ref _timer);

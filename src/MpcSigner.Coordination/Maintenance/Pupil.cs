@@ -24,9 +24,9 @@ internal sealed class Pupil(Rooms rooms, MaintenanceBook book, MaintenanceCase o
             done(Refusals.Malformed("The order does not concern this node, or it was in the session itself."));
             return;
         }
-        if (!book.Claims.TryClaim(order, out var busy))
+        if (!book.TryTeach(order.Hash))
         {
-            done(new(Reason.KeyBusy, $"Another operation on key {busy} is under way here.", "Try again once it is over."));
+            done(new(Reason.NotReady, "Another member teaches this node the same order, or it was found not to be in use a moment ago.", "It is taught again."));
             return;
         }
         var work = new Checking(order, certificate, shown, _context);
@@ -34,7 +34,7 @@ internal sealed class Pupil(Rooms rooms, MaintenanceBook book, MaintenanceCase o
         {
             if (work.Anchors is { } anchors)
             {
-                ReadRows(work.Hashes!, anchors);
+                ReadRows(_ => Ask(work.Hashes!, anchors));
                 return;
             }
             if (work.Accuses)
@@ -48,30 +48,48 @@ internal sealed class Pupil(Rooms rooms, MaintenanceBook book, MaintenanceCase o
         });
     }
 
-    private void ReadRows(IReadOnlyList<Digest32> hashes, IReadOnlyList<ProvenAnchor> anchors)
+    /// <summary>No key is claimed while others are asked: work on it goes on meanwhile.</summary>
+    private void Ask(IReadOnlyList<Digest32> hashes, IReadOnlyList<ProvenAnchor> anchors) => new InUseCheck(rooms, order, certificate.RecordsRoot, inUse =>
+    {
+        if (!inUse)
+        {
+            End(new(Reason.NotReady, $"Fewer than {order.Terms.NewThreshold} new parties say that they have the generation in use.", "It is taught again."), notInUse: true);
+            return;
+        }
+        if (!book.Claims.TryClaim(order, out var busy))
+        {
+            End(new(Reason.KeyBusy, $"Another operation on key {busy} is under way here.", "Try again once it is over."));
+            return;
+        }
+        ReadRows(attempts =>
+        {
+            // What is PENDING here of other attempts gives way to the one that is certified.
+            var learned = NewRows.Learned(order, shown.Records, hashes, anchors, _context);
+            var attempted = attempts.Values.Any(attempt => attempt.Attempt >= order.Action.Attempt);
+            new EarlierAttempts(rooms, book, order, [.. attempts.Values], _ => Learn(learned, anchors, attempted), error => End(error)).Begin();
+        });
+    }).Begin();
+
+    /// <summary>Only a node that holds the records which the order starts from has anything to learn.</summary>
+    private void ReadRows(Action<IReadOnlyDictionary<Digest32, AttemptRow>> current)
     {
         var keys = order.Terms.Keys;
         KeyReading.Read(_context, keys.Count, k => [new StoreQuery.FindKey(keys[k].Key), new StoreQuery.FindAttempts(keys[k].Key, order.Makes(keys[k]))], answers =>
         {
-            var current = true;
+            var held = 0;
             Dictionary<Digest32, AttemptRow> attempts = [];
             for (var k = 0; k < keys.Count; k++)
             {
-                var row = ((StoreAnswer.Key)answers[k][0]).Row;
-                current &= row is { State: KeyState.Active } && row.RecordHash == keys[k].RecordHash
-                    && row.Record.PublicKey.Span.SequenceEqual(shown.Records[k].PublicKey.Span) && row.Record.ChainCode == shown.Records[k].ChainCode;
+                if (((StoreAnswer.Key)answers[k][0]).Row is { State: KeyState.Active } row && row.RecordHash == keys[k].RecordHash
+                    && row.Record.PublicKey.Span.SequenceEqual(shown.Records[k].PublicKey.Span) && row.Record.ChainCode == shown.Records[k].ChainCode)
+                    held++;
                 foreach (var attempt in ((StoreAnswer.Attempts)answers[k][1]).Rows.Where(attempt => attempt.Kind != (byte)OrderKind.Recovery))
                     attempts[attempt.Order] = attempt;
             }
-            if (!current)
-            {
+            if (held == keys.Count)
+                current(attempts);
+            else
                 End(new(Reason.WrongGeneration, "This node does not hold the records that the order starts from.", "Recover this node's shares, or leave it as it is."));
-                return;
-            }
-            // What is PENDING here of other attempts gives way to the one that is certified.
-            var rows = NewRows.Learned(order, shown.Records, hashes, anchors, _context);
-            var attempted = attempts.Values.Any(attempt => attempt.Attempt >= order.Action.Attempt);
-            new EarlierAttempts(rooms, book, order, [.. attempts.Values], _ => Learn(rows, anchors, attempted), End).Begin();
         }, _ => End(Refusals.Storage()));
     }
 
@@ -94,8 +112,9 @@ internal sealed class Pupil(Rooms rooms, MaintenanceBook book, MaintenanceCase o
         });
     }
 
-    private void End(ServiceError? error)
+    private void End(ServiceError? error, bool notInUse = false)
     {
+        book.EndTeaching(order.Hash, notInUse);
         book.Claims.Release(order);
         done(error);
     }

@@ -88,7 +88,7 @@ internal sealed class PairOpener : ISessionOwner
 /// <summary>A pair setup's session at the node that answers. Its run is the pair book's: it may complete after the stream has ended.</summary>
 internal sealed class PairAnswerer(Rooms rooms, ParticipantSession session) : IParticipant
 {
-    private readonly List<OpenedMessage> _early = [];
+    private readonly EarlyMessages _early = new(PairSetupParty.Messages);
     private PairRun? _run;
     private bool _over;
 
@@ -108,8 +108,7 @@ internal sealed class PairAnswerer(Rooms rooms, ParticipantSession session) : IP
             if (!made)
                 session.Refuse(new(Reason.Cancelled, "The pair setup was aborted.", "Try again."));
         });
-        _early.ForEach(run.Received);
-        _early.Clear();
+        _early.HandOn(run.Received);
     });
 
     /// <summary>What comes before the run has begun waits for it; the opener has M0 to say and no more.</summary>
@@ -117,10 +116,8 @@ internal sealed class PairAnswerer(Rooms rooms, ParticipantSession session) : IP
     {
         if (_run is { } run)
             run.Received(message);
-        else if (_over || _early.Count == PairSetupParty.Messages)
-            message.Dispose();
         else
-            _early.Add(message);
+            _early.Keep(message);
     }
 
     public void Ended(string why) => _run?.LinkLost();
@@ -128,7 +125,6 @@ internal sealed class PairAnswerer(Rooms rooms, ParticipantSession session) : IP
     public void Dispose()
     {
         _over = true;
-        _early.ForEach(message => message.Dispose());
-        _early.Clear();
+        _early.Dispose();
     }
 }

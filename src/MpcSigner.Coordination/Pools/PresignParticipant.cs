@@ -19,7 +19,7 @@ internal sealed class PresignParticipant(Rooms rooms, ParticipantSession session
     /// <summary>Two rounds of each of 15 others.</summary>
     private const int MaxEarly = 32;
 
-    private readonly List<OpenedMessage> _early = [];
+    private readonly EarlyMessages _early = new(MaxEarly);
     private KeyRow? _key;
     private PresignRun? _run;
     private bool _isMaking;
@@ -43,10 +43,10 @@ internal sealed class PresignParticipant(Rooms rooms, ParticipantSession session
     {
         if (_run is { } run)
             run.Received(message);
-        else if (_over || message.Type != MessageType.Round || _early.Count == MaxEarly)
+        else if (message.Type != MessageType.Round)
             message.Dispose();
         else
-            _early.Add(message);
+            _early.Keep(message);
     }
 
     public void Ended(string why) => Dispose();
@@ -132,9 +132,7 @@ internal sealed class PresignParticipant(Rooms rooms, ParticipantSession session
             return;
         }
         _run = new(rooms, input, share, setups, session, this);
-        foreach (var message in _early)
-            _run.Received(message);
-        _early.Clear();
+        _early.HandOn(_run.Received);
     }
 
     private void Refuse(ServiceError error)
@@ -156,8 +154,6 @@ internal sealed class PresignParticipant(Rooms rooms, ParticipantSession session
         _over = true;
         EndMaking();
         _run?.Dispose();
-        foreach (var message in _early)
-            message.Dispose();
-        _early.Clear();
+        _early.Dispose();
     }
 }

@@ -26,7 +26,11 @@ public sealed record MaintenanceRow(
     byte AbortKind,
     ReadOnlyMemory<byte> Abort,
     IReadOnlyDictionary<PartyId, ReadOnlyMemory<byte>> Dones,
-    DateTimeOffset BegunAt);
+    DateTimeOffset BegunAt)
+{
+    /// <summary>Of an Acknowledged order; null while no doubt of it is durable here.</summary>
+    public AttemptDoubt? Doubt { get; init; }
+}
 
 /// <summary>What a key's next order has to know of the ones before it.</summary>
 /// <param name="Abort">This node's own ABORT; empty while it gave none.</param>

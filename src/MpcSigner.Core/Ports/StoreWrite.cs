@@ -57,6 +57,9 @@ public abstract record StoreWrite
     /// end by Begin, Acknowledge and Activate in one commit, with an empty ACK: it has signed none.</summary>
     public sealed record AcknowledgeMaintenance(Digest32 Order, Digest32 Echo, Digest32 RecordsRoot, ReadOnlyMemory<byte> Ack, IReadOnlyList<KeyRow> Keys) : StoreWrite;
 
+    /// <summary>An Acknowledged order is Doubted or Upheld from here on. Fails the commit in any other state, and from Upheld back to Doubted.</summary>
+    public sealed record DoubtMaintenance(Digest32 Order, AttemptDoubt Doubt) : StoreWrite;
+
     /// <summary>The certificate is held: Acknowledged becomes Active, its PENDING keys ACTIVE, the ACTIVE rows of their older generations Retired. On an Active or Done order no change.</summary>
     public sealed record ActivateMaintenance(Digest32 Order, IReadOnlyList<(KeyId Key, ReadOnlyMemory<byte> Certificate)> Certificates) : StoreWrite;
 

@@ -9,7 +9,7 @@ namespace MpcSigner.Storage.Sqlite;
 internal static class MaintenanceReads
 {
     private const string Columns =
-        "order_hash, kind, suite, attempt, instance, state, begun_at, old_root, echo, records_root, ack, abort_kind, abort_signature, signed";
+        "order_hash, kind, suite, attempt, instance, state, begun_at, old_root, echo, records_root, ack, abort_kind, abort_signature, signed, doubt, refused_by, refusal";
 
     internal static MaintenanceRow? Find(SqliteConnection connection, Digest32 order) => Complete(connection, SqliteReads.Rows(
         connection.Statement($"SELECT {Columns} FROM maintenance_order WHERE order_hash = ?").Bind(order.Value), Read)).SingleOrDefault();
@@ -58,7 +58,11 @@ internal static class MaintenanceReads
     private static MaintenanceRow Read(SqliteStatement r) => new(
         new(r.Hash(0)), (byte)r.Number(1), r.Named<Suite>(2), (uint)r.Number(3), r.Instance(4),
         ReadOrder(r.Bytes(13)), [], r.Named<MaintenanceState>(5), new(r.Hash(7)), new(r.Hash(8)), new(r.Hash(9)), r.Bytes(10),
-        (byte)r.Number(11), r.Bytes(12), new Dictionary<PartyId, ReadOnlyMemory<byte>>(), r.Time(6));
+        (byte)r.Number(11), r.Bytes(12), new Dictionary<PartyId, ReadOnlyMemory<byte>>(), r.Time(6))
+    {
+        Doubt = r.Number(14) == 0 ? null
+            : new(r.Named<DoubtStand>(14), PartyId.TryCreate(r.Number(15), out var by) ? by : throw new InvalidDataException("an order refused by no party"), r.Bytes(16)),
+    };
 
     internal static SignedOrder ReadOrder(ReadOnlySpan<byte> bytes) =>
         SignedOrderEncoding.TryDecode(bytes, out var order) ? order : throw new InvalidDataException("a signed order in the database does not decode");

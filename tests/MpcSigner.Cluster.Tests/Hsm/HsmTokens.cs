@@ -16,6 +16,7 @@ internal sealed class HsmTokens : IDisposable
     private const string OfficerPin = "officer-pin-0815";
 
     private readonly string _noRules;
+    private readonly List<string> _names = [];
 
     public HsmTokens()
     {
@@ -48,11 +49,14 @@ internal sealed class HsmTokens : IDisposable
 
     public string WrongPinFile => Path.Combine(Folder, "wrong-pin");
 
+    /// <summary>OpenSC's tool takes the first token whose label begins as the one asked for: no name may begin with another.</summary>
     public static string Label(string name) => $"hsm-{name}";
 
     /// <summary>Makes a token.</summary>
     public string Make(string name)
     {
+        Assert.DoesNotContain(_names, other => other.StartsWith(name, StringComparison.Ordinal) || name.StartsWith(other, StringComparison.Ordinal));
+        _names.Add(name);
         Run("softhsm2-util", "--init-token", "--free", "--label", Label(name), "--pin", Pin, "--so-pin", OfficerPin);
         return Label(name);
     }

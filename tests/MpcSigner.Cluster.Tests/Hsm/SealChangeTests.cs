@@ -12,6 +12,7 @@ namespace MpcSigner.Cluster.Tests.Hsm;
 [Collection(SharedHsm.Name)]
 public class SealChangeTests(HsmCluster hsm)
 {
+    private const string Second = "second-of-d";
     private const int Kills = 3;
     private static readonly TimeSpan ChangeLimit = TimeSpan.FromSeconds(120);
 
@@ -32,15 +33,15 @@ public class SealChangeTests(HsmCluster hsm)
         var keys = await hsm.CreateAsync(KeySuite.Ed25519, 400, "sealed", "a", "b", "d");
         if (d.IsRunning)
             await d.StopAsync();
-        hsm.Tokens.Make("d-second");
+        hsm.Tokens.Make(Second);
         var passphrase = $"passphrase: {{ file: {d.PassphrasePath} }}";
         string Hsm(string word, string name) => $"{word}: {hsm.Tokens.Place(name, faulty: false, hsm.Tokens.PinFile, identity: true)}";
 
         await ChangeAsync(d, "passphrase", $"{passphrase}\n{Hsm("hsm", "d")}", "passphrase");
-        await ChangeAsync(d, "hsm", $"{passphrase}\n{Hsm("hsm", "d-second")}\n{Hsm("former_hsm", "d")}", "token");
-        await ChangeAsync(d, "hsm", $"{Hsm("hsm", "d")}\n{Hsm("former_hsm", "d-second")}", "token");
+        await ChangeAsync(d, "hsm", $"{passphrase}\n{Hsm("hsm", Second)}\n{Hsm("former_hsm", "d")}", "token");
+        await ChangeAsync(d, "hsm", $"{Hsm("hsm", "d")}\n{Hsm("former_hsm", Second)}", "token");
         await ForgetOrphansAsync(d);
-        Assert.DoesNotContain("Secret Key Object", HsmTokens.ObjectsOf("d-second"), StringComparison.Ordinal);
+        Assert.DoesNotContain("Secret Key Object", HsmTokens.ObjectsOf(Second), StringComparison.Ordinal);
 
         Cluster.WriteOptions(d, "warn", hsm.SealOf("d"));
         await hsm.StartAsync(d);

@@ -8,7 +8,7 @@ internal static class AllDoors
     public static IReadOnlyList<Door> List { get; } =
     [
         .. CoreDoors.All, .. ProtocolDoors.All, .. CoordinationDoors.All, .. WireDoors.All, .. PeerDoors.All, .. RpcDoors.All, .. ChainDoors.All, .. DocumentDoors.All,
-        .. VaultDoors.All, .. CertificateDoors.All, .. ClientDoors.All, .. TokenDoors.All, .. StorageDoors.All, .. MachineDoors.All,
+        .. VaultDoors.All, .. CertificateDoors.All, .. ClientDoors.All, .. TokenDoors.All, .. StorageDoors.All, .. MachineDoors.All, .. SessionDoors.All,
     ];
 
     public static Door? Find(string name) => List.FirstOrDefault(door => door.Name == name);

@@ -62,6 +62,9 @@ internal static class MaintenanceSamples
     internal static StoreWrite ActivateMaintenance(int number, int keys = 2, string certificate = "certificate") => new StoreWrite.ActivateMaintenance(
         OrderOf(number), [.. Enumerable.Range(0, keys).Select(i => (Key(1, i), (ReadOnlyMemory<byte>)Text($"{certificate} {number}/{i}")))]);
 
+    internal static StoreWrite Doubt(int number, DoubtStand stand, ushort by = 3, string abort = "refusal") =>
+        new StoreWrite.DoubtMaintenance(OrderOf(number), new(stand, new PartyId(by), Text(abort)));
+
     internal static StoreWrite Abort(int number, byte kind, string signature = "abort") => new StoreWrite.AbortMaintenance(OrderOf(number), kind, Text(signature));
 
     internal static StoreWrite RollBack(int number) => new StoreWrite.RollBackMaintenance(OrderOf(number), Text("roll back"));

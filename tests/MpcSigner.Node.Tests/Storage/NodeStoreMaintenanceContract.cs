@@ -177,6 +177,36 @@ public abstract class NodeStoreMaintenanceContract : NodeStoreOrderContract
     }
 
     [Fact]
+    public async Task P10_A_stand_to_an_attempt_in_doubt_is_kept_and_never_goes_back()
+    {
+        await Create();
+        await Conflicts(Doubt(1, DoubtStand.Doubted));
+        await Commit(new StoreWrite.BeginMaintenance(Maintenance(1, 1)));
+        await Conflicts(Doubt(1, DoubtStand.Doubted));
+        await Commit(AcknowledgeMaintenance(1, 1));
+        Assert.Null((await FindMaintenance(1))!.Doubt);
+        await Commit(Doubt(1, DoubtStand.Doubted));
+        await Restart();
+        Assert.Equal((DoubtStand.Doubted, new PartyId(3), "refusal"), Stand(await FindMaintenance(1)));
+        Assert.Equal((DoubtStand.Doubted, new PartyId(3), "refusal"), Stand(Assert.Single((await Read<StoreAnswer.Maintenances>(new StoreQuery.ListOpenMaintenance())).Rows)));
+        await Commit(Doubt(1, DoubtStand.Upheld));
+        await Conflicts(Doubt(1, DoubtStand.Doubted));
+        await Restart();
+        Assert.Equal(DoubtStand.Upheld, Stand(await FindMaintenance(1)).Stand);
+        await Commit(ActivateMaintenance(1));
+        await Conflicts(Doubt(1, DoubtStand.Upheld));
+
+        await Commit(new StoreWrite.BeginMaintenance(Maintenance(2, 2)));
+        await Commit(AcknowledgeMaintenance(2, 2));
+        await Commit(Doubt(2, DoubtStand.Doubted, by: 2));
+        await Commit(Abort(2, 1));
+        await Conflicts(Doubt(2, DoubtStand.Upheld));
+        Assert.Equal(MaintenanceState.Aborted, (await FindMaintenance(2))!.State);
+
+        static (DoubtStand Stand, PartyId By, string Abort) Stand(MaintenanceRow? row) => (row!.Doubt!.Stand, row.Doubt.RefusedBy, Ascii(row.Doubt.Abort));
+    }
+
+    [Fact]
     public async Task P10_One_certificate_set_activates_all_keys_of_a_generation_or_none()
     {
         await Create();

@@ -145,8 +145,31 @@ public sealed class SqliteFormerVersionTests : IDisposable
         await using (var again = SqliteNodeStore.Open(path, Identity, TimeProvider.System))
             Assert.Single(((StoreAnswer.Evidence)(await again.ReadAsync([new StoreQuery.ListEvidence()], CancellationToken.None))[0]).Rows);
         using var opened = SqliteConnection.Open(path, SQLitePCL.raw.SQLITE_OPEN_READONLY);
-        Assert.Equal(5, opened.QueryNumber("PRAGMA user_version"));
+        Assert.Equal(6, opened.QueryNumber("PRAGMA user_version"));
         Assert.Equal("ok", opened.QueryText("PRAGMA integrity_check"));
+    }
+
+    /// <summary>Version 5 knew no doubt: an order that is PENDING in it has none, and takes one.</summary>
+    [Fact]
+    public async Task P10_A_pending_order_of_version_5_takes_a_stand()
+    {
+        var path = Copied("v2.sqlite");
+        using (var connection = SqliteConnection.Open(path, SQLitePCL.raw.SQLITE_OPEN_READWRITE))
+        {
+            foreach (var script in (string[])["0003_maintenance.sql", "0004_anchor.sql", "0005_evidence.sql"])
+                connection.Script(ScriptOf(script));
+            connection.Script("PRAGMA user_version = 5");
+            connection.Script(
+                """
+                INSERT INTO maintenance_order VALUES (zeroblob(32), 3, 3, 1, zeroblob(16), 2, 0, zeroblob(32), zeroblob(32), zeroblob(32), x'01', 0, x'', x'');
+                """);
+            connection.Statement("UPDATE maintenance_order SET signed = ?").Bind(Core.Orders.SignedOrderEncoding.Encode(MaintenanceSamples.SignedOrder(1))).Run();
+        }
+        await using var store = SqliteNodeStore.Open(path, Identity, TimeProvider.System);
+        Assert.Null(((StoreAnswer.Maintenance)(await store.ReadAsync([new StoreQuery.FindMaintenance(default)], CancellationToken.None))[0]).Row!.Doubt);
+        await store.CommitAsync([new StoreWrite.DoubtMaintenance(default, new(DoubtStand.Doubted, new PartyId(2), "abort"u8.ToArray()))], CancellationToken.None);
+        var row = ((StoreAnswer.Maintenance)(await store.ReadAsync([new StoreQuery.FindMaintenance(default)], CancellationToken.None))[0]).Row!;
+        Assert.Equal((MaintenanceState.Acknowledged, DoubtStand.Doubted, new PartyId(2)), (row.State, row.Doubt!.Stand, row.Doubt.RefusedBy));
     }
 
     private static async Task CheckTakesEvidence(SqliteNodeStore store)

@@ -40,6 +40,9 @@ public enum Conduct
 
     /// <summary>It tells others of signatures that are none.</summary>
     FalseResults = 12,
+
+    /// <summary>It shows its ACK of a refresh or reshare to one other, and tells the rest that it never gave one.</summary>
+    TwoWords = 13,
 }
 
 /// <summary>One cheater of a plan.</summary>

@@ -54,11 +54,11 @@ internal sealed class Healing(World world, Administration administration)
             if (Remedy(key) is { } remedy)
                 yield return remedy;
         }
-        foreach (var node in world.Honest)
+        foreach (var node in world.Cluster.Nodes)
         {
             foreach (var order in node.Store.Maintenance.Where(row => row.State is MaintenanceState.Acknowledged or MaintenanceState.Active).ToArray())
             {
-                if (EndOf(node, order, keys) is { } end)
+                if (EndOf(node, order, keys) is { } end && (end == AttemptEnd.RollBack || !world.IsCheater(node.Nid)))
                     yield return ($"{end} order {order.Order.ToString()[..6]} at {node.Roster.Name}", () => End(node, order, end));
             }
         }
@@ -68,8 +68,11 @@ internal sealed class Healing(World world, Administration administration)
     {
         var record = key.Record;
         var holders = record.Parties.Where(party => KeyInUse.Holds(world.Cluster.Node(party.Nid), key)).ToArray();
-        if (holders.Length < record.Threshold)
+        // A cheater that has gone on alone is ordered back, as below; whether it then signs is its own doing.
+        if (record.Parties.Count(party => holders.Contains(party) || world.IsCheater(party.Nid)) < record.Threshold)
             throw new BrokenPromiseException($"of key {record.KeyId} in generation {record.Generation} only {holders.Length} of {record.Threshold} shares are left", "P10_Every_key_stays_usable");
+        if (holders.Length < record.Threshold)
+            return null;
         if (record.Parties.Except(holders).FirstOrDefault(party => !world.IsCheater(party.Nid)) is { } lost)
             return ($"recover {record.KeyId.ToString()[..6]} at {lost.Pid}", () => Submit(key, administration.Recovery([key], lost.Pid), holders));
         // An attempt that waits for ever gives way to the next one.

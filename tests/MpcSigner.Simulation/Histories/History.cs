@@ -122,6 +122,7 @@ public sealed class History : IDisposable
             Conduct.CoordinatorAsksTwice => new CoordinatorAsksTwice(_world, cheater, _observer, random),
             Conduct.SilentAfterRound3 => new SilentParty(_world, cheater, victim: null),
             Conduct.AcknowledgesToHalf => new SilentParty(_world, cheater, victim),
+            Conduct.TwoWords => new TwoWords(_world, cheater, victim, random),
             Conduct.LyingCoordinator => new LyingCoordinator(_world, cheater, random.Below(2) == 0 ? victim : null, random),
             Conduct.OldGeneration => new OldGeneration(_world, cheater),
             Conduct.SessionRunTwice => new SessionRunTwice(_world, cheater, random),

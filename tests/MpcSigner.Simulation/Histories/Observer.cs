@@ -26,7 +26,7 @@ public sealed class Observer : IDisposable
             new NoShareBeforeTheDecision(world, _questions), new DurableBeforeItLeaves(world), new ANonceAnswersOnce(world, _questions),
             new MaterialOfOneProcess(world), new OneKeyOneDigest(world), new AnswersHold(world), new AnsweredInTime(world),
             new LogIsAChain(world), new NobodyIsBlamedFalsely(world), new OneTranscript(world), new NoNodeStops(world), new AllOrNothing(world),
-            new OneCertificate(world), new NoAttemptBesideAnother(world), new SharesInUse(world), new GenerationsFit(world), new ASessionIsRunOnce(world),
+            new OneCertificate(world), new OneEnd(world), new NoAttemptBesideAnother(world), new SharesInUse(world), new GenerationsFit(world), new ASessionIsRunOnce(world),
             new EvidenceConvicts(world),
             new LiesAreJudged(world), new HonestSetupsLive(world), new FewerThanTLearnNothing(world), new TablesAreBounded(world),
         ];

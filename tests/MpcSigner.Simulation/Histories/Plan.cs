@@ -106,6 +106,7 @@ public sealed record Plan(
             2 => Conduct.LyingCoordinator,
             3 => Conduct.OldGeneration,
             4 => Conduct.SessionRunTwice,
+            5 => Conduct.TwoWords,
             _ => null,
         };
         if (honest)

@@ -49,7 +49,9 @@ internal sealed class MaintenanceChecker
         switch (answer)
         {
             case MaintenanceAnswer.Acknowledged acknowledged:
-                EffectChecker.Require(node.Store.Maintenance.Any(row => row.Ack.Span.SequenceEqual(acknowledged.Ack.Span)), "an ACK was shown before it was durable");
+                var acked = node.Store.Maintenance.FirstOrDefault(row => row.Ack.Span.SequenceEqual(acknowledged.Ack.Span));
+                EffectChecker.Require(acked is not null, "an ACK was shown before it was durable");
+                EffectChecker.Require((acknowledged.Doubt?.Stand ?? DoubtStand.Heard) <= (acked!.Doubt?.Stand ?? DoubtStand.Heard), "a stand to an attempt in doubt was shown before it was durable");
                 break;
             case MaintenanceAnswer.Certified certified:
                 CheckInUse(node, certified.Certificate.Order);

@@ -5,6 +5,7 @@ using MpcSigner.Core.Encodings;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
 using MpcSigner.Core.Orders;
+using MpcSigner.Core.Ports;
 using MpcSigner.Cryptography.KeyRecords;
 using MpcSigner.Wire.Requests;
 using V1 = MpcSigner.Wire.V1;
@@ -30,7 +31,10 @@ internal static class MaintainedMapping
         MaintenanceAnswer.InProgress => new() { InProgress = new() },
         MaintenanceAnswer.Acknowledged a => new()
         {
-            Acknowledged = new() { Echo = WireBytes.Of(a.Echo.Value), RecordsRoot = WireBytes.Of(a.RecordsRoot.Value), Ack = WireBytes.Of(a.Ack) },
+            Acknowledged = new()
+            {
+                Echo = WireBytes.Of(a.Echo.Value), RecordsRoot = WireBytes.Of(a.RecordsRoot.Value), Ack = WireBytes.Of(a.Ack), Doubt = a.Doubt is { } doubt ? ToWire(doubt) : null,
+            },
         },
         MaintenanceAnswer.Certified c => new() { Certified = new() { Certificate = OrderMapping.ToWire(c.Certificate), Done = WireBytes.Of(c.Done) } },
         MaintenanceAnswer.Aborted a => new() { Aborted = new() { Kind = a.Kind, Signature = WireBytes.Of(a.Signature) } },
@@ -56,10 +60,20 @@ internal static class MaintainedMapping
         return answer is not null;
     }
 
-    private static MaintenanceAnswer? ReadAcknowledged(V1.OrderAcknowledgement message) =>
+    private static MaintenanceAnswer? ReadAcknowledged(V1.MaintenanceAcknowledgement message) =>
         WireBytes.Read(message.Echo, out Digest32 echo) && WireBytes.Read(message.RecordsRoot, out Digest32 root) && WireBytes.ReadSignature(message.Ack, out var ack)
-            ? new MaintenanceAnswer.Acknowledged(echo, root, ack)
+            && ReadDoubt(message.Doubt, out var doubt)
+            ? new MaintenanceAnswer.Acknowledged(echo, root, ack, doubt)
             : null;
+
+    private static V1.AttemptDoubt ToWire(AttemptDoubt doubt) => new() { Stand = (uint)doubt.Stand, RefusedBy = doubt.RefusedBy.Value, Abort = WireBytes.Of(doubt.Abort) };
+
+    private static bool ReadDoubt(V1.AttemptDoubt? message, out AttemptDoubt? doubt)
+    {
+        doubt = message is { Stand: <= (uint)DoubtStand.Upheld } && PartyId.TryCreate(message.RefusedBy, out var by) && WireBytes.ReadSignature(message.Abort, out var abort)
+            ? new((DoubtStand)message.Stand, by, abort) : null;
+        return message is null == doubt is null;
+    }
 
     public static V1.PushMaintainedRequest ToWire(PeerCall.PushMaintained call) => new()
     {

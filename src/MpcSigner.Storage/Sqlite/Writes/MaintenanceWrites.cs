@@ -79,6 +79,17 @@ internal static class MaintenanceWrites
                 throw new StoreConflictException($"order {write.Order} is acknowledged without this node's share of key {key.Record.KeyId}, or with one that is not its own");
     }
 
+    internal static void Doubt(SqliteConnection connection, StoreWrite.DoubtMaintenance write)
+    {
+        Bounds.CheckPresent(write.Doubt.Abort, nameof(write.Doubt.Abort));
+        if (write.Doubt.Stand is not (DoubtStand.Doubted or DoubtStand.Upheld))
+            throw new ArgumentException($"{write.Doubt.Stand} is kept in memory only", nameof(write));
+        connection.Statement("UPDATE maintenance_order SET doubt = ?, refused_by = ?, refusal = ? WHERE order_hash = ? AND state = 2 AND doubt <= ?")
+            .Bind((byte)write.Doubt.Stand).Bind(write.Doubt.RefusedBy.Value).Bind(write.Doubt.Abort.Span).Bind(write.Order.Value).Bind((byte)write.Doubt.Stand).Run();
+        if (connection.Changes != 1)
+            throw Refused(connection, write.Order, $"be {write.Doubt.Stand}");
+    }
+
     internal static void Activate(SqliteConnection connection, StoreWrite.ActivateMaintenance write)
     {
         var state = MaintenanceReads.StateOf(connection, write.Order);

@@ -45,6 +45,7 @@ internal static class WriteList
         {
             case StoreWrite.BeginMaintenance begin: MaintenanceWrites.Begin(connection, begin.Row); break;
             case StoreWrite.AcknowledgeMaintenance acknowledge: MaintenanceWrites.Acknowledge(connection, acknowledge); break;
+            case StoreWrite.DoubtMaintenance doubt: MaintenanceWrites.Doubt(connection, doubt); break;
             case StoreWrite.ActivateMaintenance activate: MaintenanceWrites.Activate(connection, activate); break;
             case StoreWrite.AbortMaintenance abort: MaintenanceWrites.Abort(connection, abort); break;
             case StoreWrite.RollBackMaintenance rollBack: MaintenanceWrites.RollBack(connection, rollBack); break;

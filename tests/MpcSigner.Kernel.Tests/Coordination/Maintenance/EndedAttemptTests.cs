@@ -111,6 +111,31 @@ public sealed class EndedAttemptTests
         AssertGoesOn(mini, key, generation: 1, attempt: 1);
     }
 
+    /// <summary>A generation that another rests on goes nowhere before that one does, and the node says so and works on.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_a_later_generation_rests_on_is_not_rolled_back(bool pending)
+    {
+        var (mini, key) = Maintained.WithKey(3, 2, 3);
+        using var _ = mini;
+        var script = mini.Script();
+        var order = Activate(mini, script, key);
+        if (pending)
+            script.Bends = static (_, effect) => IsOf(effect, MessageType.Ack) || IsOf(effect, MessageType.Done) ? null : effect;
+        var later = mini.Order(Administrators.Refresh([Maintained.InUse(mini, mini.Nodes[0], key.Record.KeyId, 1)]));
+        Assert.Equal(pending, mini.Maintain(mini.Nodes[0], later) is MaintenanceOutcome.Pending);
+        mini.Cluster.Time.Run(TimeSpan.FromSeconds(5)); // its session is over everywhere
+        foreach (var node in mini.Nodes)
+        {
+            Assert.Equal(Reason.BadOrder, Refused(End(mini, node, order, AttemptEnd.RollBack)));
+            Assert.Equal(MaintenanceState.Active, StateOf(node, order));
+        }
+        Restored(script);
+        mini.Cluster.Time.Run(TimeSpan.FromSeconds(90));
+        AssertGoesOn(mini, key, generation: 2, attempt: 1);
+    }
+
     /// <summary>ACTIVE at everybody, and no DONE is heard of.</summary>
     private static Digest32 Activate(MiniCluster mini, ScriptedTraffic script, KeyRow key)
     {

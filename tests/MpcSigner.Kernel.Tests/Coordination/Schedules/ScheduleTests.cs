@@ -134,6 +134,33 @@ public sealed class ScheduleTests
         Assert.True(mini.IsSound);
     }
 
+    /// <summary>The others are PENDING then: they end the attempt by themselves once it says that it never acknowledged, and the schedule begins the next one.</summary>
+    [Theory]
+    [InlineData(0)] // the one that runs the order
+    [InlineData(2)]
+    public void P10_a_party_killed_between_the_others_ACKs_and_its_own_costs_a_schedule_one_attempt(int victimIndex)
+    {
+        using var mini = Cluster(Schedule with { Jitter = TimeSpan.Zero }, seed: "schedule and a late ACK");
+        var key = Assert.Single(mini.CreateKeys(2, 3));
+        var script = mini.Script();
+        var victim = ByNid(mini).ElementAt(victimIndex);
+        var others = mini.Nodes.Where(node => node != victim).ToArray();
+        script.Dies = (node, effect) => node == victim && effect is NodeEffect.Commit commit && commit.Writes.Any(write => write is StoreWrite.AcknowledgeMaintenance);
+        Assert.True(mini.Cluster.Time.RunUntil(() => !victim.IsUp && others.All(node => node.Store.Maintenance.Any(row => row.State == MaintenanceState.Acknowledged)), TimeSpan.FromMinutes(7)));
+        script.Dies = static (_, _) => false;
+        mini.Cluster.Time.Run(TimeSpan.FromMinutes(3)); // the others ask in long intervals by now
+        Assert.All(others, node => Assert.Equal((MaintenanceState.Acknowledged, 0u), (Assert.Single(node.Store.Maintenance).State, Generation(node, key.Record.KeyId))));
+        Assert.IsType<ClientReply.Signed>(mini.Ask(others[0], mini.Sign(mini.Transfer(key.Record))));
+
+        victim.Start();
+        mini.Cluster.Time.Run(TimeSpan.FromMinutes(10));
+        Assert.All(mini.Nodes, node => Assert.Equal((2u, 1u), (MiniCluster.RowOf(node, key.Record.KeyId)!.Attempt, Generation(node, key.Record.KeyId))));
+        Assert.All(others, node => Assert.Equal((byte)1, node.Store.Maintenance.Single(row => row.State == MaintenanceState.Aborted).AbortKind));
+        Assert.DoesNotContain(mini.Nodes.SelectMany(node => node.Observations), seen => seen is Observation.PeerBlamed);
+        Assert.IsType<ClientReply.Signed>(mini.Ask(victim, mini.Sign(mini.Transfer(key.Record))));
+        Assert.True(mini.IsSound);
+    }
+
     [Fact]
     public void A_schedule_by_label_reaches_the_keys_that_bear_it()
     {

@@ -28,6 +28,8 @@ public class MaintainedMappingTests
 
     private static byte[] Signature(int value) => [.. Enumerable.Repeat((byte)value, 64)];
 
+    private static MaintenanceAnswer.Acknowledged Doubted(DoubtStand stand) => new(new(Fill(0x72)), new(Fill(0x73)), Signature(0x83), new(stand, new(300), Signature(0x87)));
+
     private static OrderSignature Signed(byte administrator) => new(new(Fill(administrator)), Signature(administrator ^ 0xff));
 
     private static byte[] Bytes(Dictionary<string, string> forms, string form) => Convert.FromHexString(forms[form]);
@@ -55,7 +57,7 @@ public class MaintainedMappingTests
         Assert.Equal(question.Hash, read.Hash);
     }
 
-    public static TheoryData<string> Answers => ["in-progress", "acknowledged", "certified", "certified-without-share", "aborted", "never-acknowledged", "recovered"];
+    public static TheoryData<string> Answers => ["in-progress", "acknowledged", "acknowledged-refusal-heard", "acknowledged-doubted", "acknowledged-upheld", "certified", "certified-without-share", "aborted", "never-acknowledged", "recovered"];
 
     [Theory]
     [MemberData(nameof(Answers))]
@@ -65,6 +67,9 @@ public class MaintainedMappingTests
         {
             "in-progress" => new MaintenanceAnswer.InProgress(),
             "acknowledged" => new MaintenanceAnswer.Acknowledged(new(Fill(0x72)), new(Fill(0x73)), Signature(0x83)),
+            "acknowledged-refusal-heard" => Doubted(DoubtStand.Heard),
+            "acknowledged-doubted" => Doubted(DoubtStand.Doubted),
+            "acknowledged-upheld" => Doubted(DoubtStand.Upheld),
             "certified" => new MaintenanceAnswer.Certified(Certificate, Signature(0x84)),
             "certified-without-share" => new MaintenanceAnswer.Certified(Certificate, default),
             "aborted" => new MaintenanceAnswer.Aborted(1, Signature(0x85)),
@@ -76,6 +81,11 @@ public class MaintainedMappingTests
         Assert.Equal(golden, MaintainedMapping.ToWire(answer).ToByteArray());
         Assert.True(MaintainedMapping.TryRead(V1.MaintenanceAnswer.Parser.ParseFrom(golden), out var read));
         Assert.IsType(answer.GetType(), read);
+        if (answer is MaintenanceAnswer.Acknowledged { Doubt: { } doubt })
+        {
+            var shown = Assert.IsType<MaintenanceAnswer.Acknowledged>(read).Doubt!;
+            Assert.Equal((doubt.Stand, doubt.RefusedBy, Convert.ToHexString(doubt.Abort.Span)), (shown.Stand, shown.RefusedBy, Convert.ToHexString(shown.Abort.Span)));
+        }
         Assert.Equal(golden, MaintainedMapping.ToWire(read).ToByteArray());
     }
 

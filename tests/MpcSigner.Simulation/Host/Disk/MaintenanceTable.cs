@@ -57,6 +57,13 @@ public sealed class MaintenanceTable<TShare>(UndoLog undo, KeyTable<TShare> keys
     public void RequireShares(StoreWrite.AcknowledgeMaintenance write) =>
         Require(write.Keys.All(key => keys.HasShare(key) == (key.Record.Find(self) is not null)), "an ACK without this node's shares, or with one that is not its own");
 
+    public void Doubt(StoreWrite.DoubtMaintenance write)
+    {
+        var order = InState(write.Order, MaintenanceState.Acknowledged);
+        Require(write.Doubt.Stand is DoubtStand.Doubted or DoubtStand.Upheld && write.Doubt.Stand >= (order.Doubt?.Stand ?? DoubtStand.Heard), "a doubt that goes back");
+        _orders.Set(write.Order, order with { Doubt = write.Doubt });
+    }
+
     public void Activate(StoreWrite.ActivateMaintenance write)
     {
         if (_orders.Find(write.Order)?.State is MaintenanceState.Active or MaintenanceState.Done)

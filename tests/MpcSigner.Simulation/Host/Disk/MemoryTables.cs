@@ -92,6 +92,7 @@ public sealed class MemoryTables<TShare> where TShare : class
         {
             case StoreWrite.BeginMaintenance begin: Maintenance.Begin(begin.Row); break;
             case StoreWrite.AcknowledgeMaintenance acknowledge: Maintenance.Acknowledge(acknowledge); break;
+            case StoreWrite.DoubtMaintenance doubt: Maintenance.Doubt(doubt); break;
             case StoreWrite.ActivateMaintenance activate: Maintenance.Activate(activate); break;
             case StoreWrite.AbortMaintenance abort: Maintenance.Abort(abort); break;
             case StoreWrite.RollBackMaintenance rollBack: Maintenance.RollBack(rollBack); break;
