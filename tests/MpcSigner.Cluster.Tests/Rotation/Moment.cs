@@ -6,8 +6,8 @@ namespace MpcSigner.Cluster.Tests.Rotation;
 /// <param name="Victim">Who is killed; of a cut the participant; of <see cref="Blow.KillAll"/> nobody in particular.</param>
 internal sealed record Moment(RelayedWord Word, Blow Blow, string Victim)
 {
-    /// <summary>The node whose relay sees it.</summary>
-    public string Relay => Word.ToCallee ? Word.To : Word.From;
+    /// <summary>A job may be over before it comes.</summary>
+    public bool MayFollowEnd { get; init; }
 
     /// <summary>All moments of a message of a session.</summary>
     /// <remarks>
@@ -39,10 +39,22 @@ internal sealed record Moment(RelayedWord Word, Blow Blow, string Victim)
         ];
     }
 
+    /// <summary>All moments of the coordinator's call to a node that was not in the session.</summary>
+    public static IEnumerable<Moment> OfTeaching(string coordinator, string what, string outsider)
+    {
+        RelayedWord question = new(what, coordinator, outsider, ToCallee: true), answer = new(what + RelayedWord.Answered, outsider, coordinator, ToCallee: false);
+        Moment[] moments =
+        [
+            new(question, Blow.KillBefore, coordinator), new(question, Blow.KillBefore, outsider), new(question, Blow.Cut, outsider),
+            new(answer, Blow.KillBefore, coordinator), new(answer, Blow.KillBefore, outsider), new(answer, Blow.KillAll, ""),
+        ];
+        return moments.Select(moment => moment with { MayFollowEnd = true });
+    }
+
     /// <summary>Everybody dies with something on a disk that the message before had not put there: START and READY follow nothing durable, and round 2 nothing that round 1 does not.</summary>
     public bool IsKillOfAll => Blow == Blow.KillAll && Word.What is not ("Start" or "Ready" or "Round 2");
 
     public bool IsKillOf(string node) => Blow is Blow.KillBefore or Blow.KillAfter && Victim == node;
 
-    public override string ToString() => $"{Word.What} of {Word.From} to {Word.To}, {(Word.ToCallee ? "before" : "behind")} {Relay}: {Blow} {Victim}";
+    public override string ToString() => $"{Word.What} of {Word.From} to {Word.To}, {(Word.ToCallee ? $"before {Word.To}" : $"behind {Word.From}")}: {Blow} {Victim}";
 }

@@ -39,7 +39,7 @@ public sealed class RelayedRecoveryTests(RelayedRotation rotation, ITestOutputHe
     private async Task AtEachAsync(Func<Moment, bool> which)
     {
         Moment[] moments = [.. Moments().Where(which)];
-        var keys = await rotation.CreateAsync(KeySuite.Ed25519, moments.Length + RelayedRotation.Spare);
+        var keys = await rotation.CreateAsync(KeySuite.Ed25519, moments.Length + RelayedOperation.Spare);
         var lost = rotation.Cluster[Lost];
         await lost.StopAsync();
         await LostStore.LoseAsync(lost);
@@ -47,9 +47,10 @@ public sealed class RelayedRecoveryTests(RelayedRotation rotation, ITestOutputHe
         await rotation.Cluster.WaitUntilReadyAsync();
         foreach (var key in (SigningKey[])[keys[0], keys[^1]])
             Assert.Equal("UNKNOWN_KEY", (await DirectRefusal.OfAsync(rotation.Cluster, Lost, key)).Reason);
-        await rotation.AtEachAsync(ProtocolKind.Recovery, moments, keys,
-            async key => (await rotation.Administrator.ComposeRecoveryAsync(Lost, RotationCluster.Select(key), [Coordinator, Helper], thenRefresh: false, Coordinator))!,
-            generation: 0, All, output.WriteLine);
+        await rotation.AtEachAsync(moments, new(ProtocolKind.Recovery, keys, ComposeAsync, 0, All), output.WriteLine);
+
+        async Task<JobFile> ComposeAsync(SigningKey key) =>
+            (await rotation.Administrator.ComposeRecoveryAsync(Lost, RotationCluster.Select(key), [Coordinator, Helper], thenRefresh: false, Coordinator))!;
     }
 
     private static IEnumerable<Moment> Moments()

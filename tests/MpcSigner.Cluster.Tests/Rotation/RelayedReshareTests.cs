@@ -47,12 +47,13 @@ public sealed class RelayedReshareTests(RelayedRotation rotation, ITestOutputHel
     {
         Moment[] moments = [.. Moments(parties).Where(which)];
         await using var client = rotation.Cluster.NewClient();
-        var keys = await client.CreateKeysAsync(new() { Threshold = 2, Nodes = 2, NodeNames = [Coordinator, Dealer], Count = moments.Length + RelayedRotation.Spare, Use = KeyUse.TransactionsAndRaw });
-        await rotation.AtEachAsync(ProtocolKind.Reshare, moments, keys,
-            key => rotation.Administrator.ComposeReshareAsync(RotationCluster.Select(key), new() { Threshold = 2, Nodes = parties, Dealers = [Coordinator, Dealer] }, Coordinator),
-            generation: 1, parties, output.WriteLine);
+        var keys = await client.CreateKeysAsync(new() { Threshold = 2, Nodes = 2, NodeNames = [Coordinator, Dealer], Count = moments.Length + RelayedOperation.Spare, Use = KeyUse.TransactionsAndRaw });
+        await rotation.AtEachAsync(moments, new(ProtocolKind.Reshare, keys, ComposeAsync, 1, parties), output.WriteLine);
         foreach (var node in (string[])[Coordinator, Dealer])
             await rotation.ErasedAsync(keys[0], 0, node);
+
+        Task<JobFile> ComposeAsync(SigningKey key) => rotation.Administrator.ComposeReshareAsync(
+            RotationCluster.Select(key), new() { Threshold = 2, Nodes = parties, Dealers = [Coordinator, Dealer] }, Coordinator);
     }
 
     private static IEnumerable<Moment> Moments(string[] newParties)

@@ -12,10 +12,7 @@ public class RelayedRotation : RotationCluster
 {
     public const string Coordinator = "a";
 
-    /// <summary>Keys for moments that come at their second try.</summary>
-    internal const int Spare = 5;
-
-    /// <summary>For a node to come back, on a busy machine.</summary>
+    /// <summary>For a node to come back, or a message to come, on a busy machine.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>Until both sides have given the session up and the job is on its next try.</summary>
@@ -48,20 +45,18 @@ public class RelayedRotation : RotationCluster
     /// Runs a job through each moment, of another key each. The job must be done without anybody's help, whatever it took; then all parties use the same generation and every quorum signs. In the end no
     /// order is open anywhere, and nobody is blamed for what the world did.
     /// </summary>
-    /// <param name="keys">As many as moments, and some to spare.</param>
-    /// <param name="generation">In use afterwards, by <paramref name="parties"/>.</param>
     /// <param name="told">Each moment, for people.</param>
-    internal async Task AtEachAsync(
-        ProtocolKind protocol, IReadOnlyList<Moment> moments, IReadOnlyList<SigningKey> keys, Func<SigningKey, Task<JobFile>> compose, uint generation, string[] parties, Action<string> told)
+    internal async Task AtEachAsync(IEnumerable<Moment> moments, RelayedOperation operation, Action<string> told)
     {
-        var unused = new Queue<SigningKey>(keys);
+        var unused = new Queue<SigningKey>(operation.Keys);
         foreach (var moment in moments)
         {
-            var (end, key) = await StruckAsync(protocol, moment, unused, compose);
+            var (end, key) = await StruckAsync(moment, operation, unused);
             told($"{moment}: {Describe(end)}");
             Assert.True(end.State == JobStanding.Completed, $"{moment}: {Describe(end)}\n{Cluster.Logs}");
-            await InUseAsync(key, generation, parties);
-            await EveryQuorum.SignsAsync(Cluster, key, 2, parties);
+            await InUseAsync(key, operation.Generation, operation.Parties);
+            await EveryQuorum.SignsAsync(Cluster, key, 2, operation.Parties);
+            await operation.Also(key);
         }
         await Wait.UntilAsync(async () => await Administrator.ListOperationsAsync() is { Entries.Count: 0, Silent.Count: 0 }, 2 * Patience, () => $"an order stays open\n{Cluster.Logs}");
         foreach (var node in Cluster.Nodes)
@@ -70,21 +65,21 @@ public class RelayedRotation : RotationCluster
 
     /// <summary>Runs a job through a moment, which must come, and gives its end. Whoever was killed is started again at once, and a cut is healed after a while.</summary>
     /// <remarks>A session's last messages are not sent where its end is quicker: then another key's turn comes.</remarks>
-    private async Task<(JobStatus End, SigningKey Key)> StruckAsync(ProtocolKind protocol, Moment moment, Queue<SigningKey> unused, Func<SigningKey, Task<JobFile>> compose)
+    private async Task<(JobStatus End, SigningKey Key)> StruckAsync(Moment moment, RelayedOperation operation, Queue<SigningKey> unused)
     {
         while (unused.TryDequeue(out var key))
         {
-            var signed = await Administrator.SignAsync(await compose(key));
+            var signed = await Administrator.SignAsync(await operation.Compose(key));
             // A kill falls at other points of what a message sets going.
             var trap = new Trap(moment, Coordinator, TimeSpan.FromMilliseconds(4 * (_traps++ % 3)));
-            Set(trap, protocol);
+            Set(trap, operation.Protocol);
             var end = EndSurelyAsync(signed);
-            if (await Task.WhenAny(trap.Fallen, end) == end && trap.TryTake())
+            if (!moment.MayFollowEnd && await Task.WhenAny(trap.Fallen, end) == end && trap.TryTake())
             {
                 Assert.True((await end).State == JobStanding.Completed, $"{moment}, which did not come: {Describe(await end)}\n{Cluster.Logs}");
                 continue;
             }
-            await trap.Fallen;
+            Assert.True(await Task.WhenAny(trap.Fallen, Task.Delay(Patience)) == trap.Fallen, $"{moment} did not come\n{Cluster.Logs}");
             if (moment.Blow == Blow.Cut)
             {
                 await Task.Delay(moment.Word.What is nameof(MessageType.Ack) or nameof(MessageType.Certificate) ? LongCut : ShortCut);
@@ -127,7 +122,7 @@ public class RelayedRotation : RotationCluster
                 return;
             if (trap.Holds(word))
                 await Task.WhenAny(trap.Fallen, Task.Delay(LongestHold));
-            if (word == trap.Moment.Word && trap.TryTake())
+            if (trap.IsAt(word) && trap.TryTake())
                 await StrikeAsync(trap, pass);
             else
                 await pass();

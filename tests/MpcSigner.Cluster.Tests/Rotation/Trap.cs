@@ -14,6 +14,7 @@ internal sealed class Trap(Moment moment, string coordinator, TimeSpan lag)
     private readonly TaskCompletionSource _fallen = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Func<Task>? _postponed;
     private int _set = 1;
+    private volatile bool _isAcknowledged;
 
     public Moment Moment => moment;
 
@@ -22,6 +23,13 @@ internal sealed class Trap(Moment moment, string coordinator, TimeSpan lag)
 
     /// <summary>The blow has fallen.</summary>
     public Task Fallen => _fallen.Task;
+
+    /// <summary>What may follow the job's end is waited for once a member has acknowledged: the same call for a job before this one is none of ours.</summary>
+    public bool IsAt(RelayedWord word)
+    {
+        _isAcknowledged |= word.What == nameof(MessageType.Ack);
+        return word == moment.Word && (_isAcknowledged || !moment.MayFollowEnd);
+    }
 
     /// <summary>True for the one who may strike, or take it up.</summary>
     public bool TryTake() => Interlocked.Exchange(ref _set, 0) == 1;
