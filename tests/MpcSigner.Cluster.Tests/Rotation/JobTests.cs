@@ -106,6 +106,7 @@ public class JobTests(RotationCluster rotation)
 
     /// <summary>Which of them is done depends on who comes first; never both, nor halves of either.</summary>
     [Fact]
+    [Trait("tier", "rotation")]
     public async Task P10_Two_reshares_of_one_key_to_different_nodes_from_two_nodes_end_cleanly()
     {
         string[][] sets = [["a", "b", "d"], ["b", "c", "e"]];
