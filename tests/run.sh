@@ -27,7 +27,7 @@ Node.Tests         node           230    600
 Simulation         simulation     120    480
 Fuzz               fuzz            40    180
 Cluster.Tests      cluster        450    780
-Cluster.Tests      rotation       750   2400
+Cluster.Tests      rotation      1200   3600
 Cluster.Tests      hostile        700   1800
 Cluster.Tests      attacks        300    900
 Cluster.Tests      hsm            150    480

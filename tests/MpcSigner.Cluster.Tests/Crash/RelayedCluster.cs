@@ -32,7 +32,7 @@ public sealed class RelayedCluster : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _cluster = await TestCluster.CreateAsync(2);
-        _relay = await PeerRelay.StartAsync(Cluster, Coordinator, Signer);
+        _relay = await PeerRelay.StartAsync(Cluster, Signer);
         await Task.WhenAll(Cluster.Nodes.Select(node => node.StartAsync()));
         await Cluster.WaitForPeersAsync(Coordinator.Name, Signer.Name);
     }

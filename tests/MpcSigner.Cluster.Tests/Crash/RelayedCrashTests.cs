@@ -42,7 +42,7 @@ public class RelayedCrashTests(RelayedCluster relayed, ITestOutputHelper output)
         Assert.Equal(signature, await relayed.SignAsync(request)); // from the record
 
         // The question as it was, to the process that came after: it has nothing that could answer.
-        using var channel = Relay.NewChannel();
+        using var channel = Relay.NewChannel(relayed.Coordinator);
         var refused = await Assert.ThrowsAsync<Grpc.Core.RpcException>(async () => await new V1.PeerService.PeerServiceClient(channel).PartialSignAsync(asked!, DirectCaller.Soon));
         Assert.NotEqual(Grpc.Core.StatusCode.OK, refused.StatusCode);
         var released = await relayed.ReleasedAsync(relayed.Signer, request);
@@ -68,7 +68,7 @@ public class RelayedCrashTests(RelayedCluster relayed, ITestOutputHelper output)
             using var together = new Barrier(Racers);
             var threads = Enumerable.Range(0, Racers).Select(i => new Thread(() =>
             {
-                using var channel = Relay.NewChannel();
+                using var channel = Relay.NewChannel(relayed.Coordinator);
                 var client = new V1.PeerService.PeerServiceClient(channel);
                 // A call each to have all eight connected before the race.
                 Assert.Throws<Grpc.Core.RpcException>(() => client.Hello(new(), DirectCaller.Soon));
@@ -124,20 +124,22 @@ public class RelayedCrashTests(RelayedCluster relayed, ITestOutputHelper output)
             await relayed.Signer.KillAsync();
             var killed = new TaskCompletionSource();
             Relay.CountAnew();
-            Relay.OnEnvelope = async (number, _) =>
+            Relay.OnEnvelope = async (number, _, pass) =>
             {
-                if (number != word)
-                    return;
-                Relay.OnEnvelope = static (_, _) => Task.CompletedTask;
-                await victim.KillAsync();
-                killed.SetResult();
+                if (number == word)
+                {
+                    Relay.OnEnvelope = PeerRelay.PassOn;
+                    await victim.KillAsync();
+                    killed.SetResult();
+                }
+                await pass();
             };
             await relayed.Signer.StartAsync();
             var request = await relayed.RequestAsync(key);
             var signing = relayed.SignAsync(request);
             if (await Task.WhenAny(killed.Task, signing) == signing)
             {
-                Relay.OnEnvelope = static (_, _) => Task.CompletedTask;
+                Relay.OnEnvelope = PeerRelay.PassOn;
                 output.WriteLine($"{victim.Name} at word {word}: signed after {Relay.Envelopes} words");
                 continue;
             }

@@ -127,13 +127,18 @@ public class MaintenanceTests(HostileRotation rotation) : IClassFixture<HostileR
     }
 
     /// <summary>The ACK that one of them gets makes the certificate, which all of them get.</summary>
-    [Fact]
+    [Theory]
+    [InlineData("T23b@refresh")]
+    [InlineData("T23b@reshare")]
     [Trait("row", "T23b@refresh")]
-    public async Task An_ACK_that_half_of_them_get_renews_the_key_at_all_of_them()
+    [Trait("row", "T23b@reshare")]
+    public async Task An_ACK_that_half_of_them_get_renews_the_key_at_all_of_them(string cheat)
     {
         var key = Assert.Single(await rotation.CreateAsync(KeySuite.Ed25519, 1));
-        var file = await rotation.Administrator.ComposeRefreshAsync(RotationCluster.Select(key), "c");
-        await Hostile.BeginAsync("T23b@refresh");
+        var file = cheat.EndsWith("refresh", StringComparison.Ordinal)
+            ? await rotation.Administrator.ComposeRefreshAsync(RotationCluster.Select(key), "c")
+            : await rotation.Administrator.ComposeReshareAsync(RotationCluster.Select(key), new() { Threshold = 2, Nodes = Parties, Dealers = ["a", "c"] }, "c");
+        await Hostile.BeginAsync(cheat);
         await rotation.CompleteAsync(file, "c");
         Assert.Single(Hostile.End());
         Assert.Empty(await Hostile.BlamesAsync());

@@ -104,6 +104,28 @@ public class JobTests(RotationCluster rotation)
         }
     }
 
+    /// <summary>Which of them is done depends on who comes first; never both, nor halves of either.</summary>
+    [Fact]
+    [Trait("tier", "rotation")]
+    public async Task P10_Two_reshares_of_one_key_to_different_nodes_from_two_nodes_end_cleanly()
+    {
+        string[][] sets = [["a", "b", "d"], ["b", "c", "e"]];
+        for (var i = 0; i < 2; i++)
+        {
+            var key = (await rotation.CreateAsync(KeySuite.Ed25519, 1))[0];
+            var one = await Administrator.ComposeReshareAsync(RotationCluster.Select(key), new() { Threshold = 2, Nodes = sets[0], Dealers = ["a", "b"] }, "a");
+            var other = await Administrator.ComposeReshareAsync(RotationCluster.Select(key), new() { Threshold = 2, Nodes = sets[1], Dealers = ["b", "c"] }, "c");
+            var jobs = await Task.WhenAll(rotation.SubmitAsync(one), rotation.SubmitAsync(other));
+            var ends = await Task.WhenAll(jobs.Select(rotation.EndAsync));
+            var done = Array.FindIndex(ends, end => end.State == JobStanding.Completed);
+            Assert.True(done >= 0 && ends[1 - done].State == JobStanding.Failed, string.Join(" | ", ends.Select(RotationCluster.Describe)));
+            await rotation.InUseAsync(key, 1, sets[done]);
+            await EveryQuorum.SignsAsync(Cluster, key, 2, sets[done]);
+            foreach (var former in Parties)
+                await rotation.ErasedAsync(key, 0, former);
+        }
+    }
+
     /// <returns>Null when it was taken, else why not.</returns>
     private async Task<string?> CancelAsync(string job, string node)
     {

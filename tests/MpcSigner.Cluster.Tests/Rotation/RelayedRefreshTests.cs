@@ -46,7 +46,7 @@ public sealed class RelayedRefreshTests(RelayedCluster relayed, ITestOutputHelpe
             if (await Task.WhenAny(struck, ended) == struck && victim is not null)
                 await victim.StartAsync();
             var end = await ended;
-            Relay.OnEnvelope = static (_, _) => Task.CompletedTask;
+            Relay.OnEnvelope = PeerRelay.PassOn;
             output.WriteLine($"{what} at message {message}: {RotationCluster.Describe(end)}");
             Assert.True(end.State == JobStanding.Completed, $"{what} at message {message}: {RotationCluster.Describe(end)}\n{relayed.Cluster.Logs}");
             await SignsAsync(administrator, key, (uint)message + 1);
@@ -62,19 +62,21 @@ public sealed class RelayedRefreshTests(RelayedCluster relayed, ITestOutputHelpe
     {
         var struck = new TaskCompletionSource();
         Relay.CountAnew();
-        Relay.OnEnvelope = async (number, _) =>
+        Relay.OnEnvelope = async (number, _, pass) =>
         {
-            if (number != message)
-                return;
-            Relay.OnEnvelope = static (_, _) => Task.CompletedTask;
-            try
+            if (number == message)
             {
-                await strike();
+                Relay.OnEnvelope = PeerRelay.PassOn;
+                try
+                {
+                    await strike();
+                }
+                finally
+                {
+                    struck.SetResult();
+                }
             }
-            finally
-            {
-                struck.SetResult();
-            }
+            await pass();
         };
         return struck.Task;
     }

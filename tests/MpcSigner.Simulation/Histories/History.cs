@@ -99,7 +99,11 @@ public sealed class History : IDisposable
         {
             (broken, detail) = (promise.Promise, promise.Message);
         }
-        catch (Exception bug) when (bug is not Watch.TapException)
+        catch (Watch.TapException wrong)
+        {
+            throw new Watch.TapException($"seed {seed}, {history._plan}: {wrong.Message}\n{wrong.StackTrace}");
+        }
+        catch (Exception bug)
         {
             // Whatever a machine throws would have ended its process.
             (broken, detail) = (NoNodeStops.Title, bug.ToString());
