@@ -47,7 +47,7 @@ for one in $tests; do
   compgen -G "$host/$one" || fail "slice $slice: no test matches $one"
 done | sort >"$chosen"
 find "$host" -name '*.cs' -not -path '*/obj/*' | sort | comm -23 - "$chosen" | xargs -d '\n' sed -i 's/\[\(Fact\|Theory\)\]//'
-dotnet restore "$host" --verbosity quiet
+dotnet restore "$host" --verbosity quiet 9>&-
 
 step "slice $slice: $project, $*"
 dotnet tool restore --verbosity quiet
@@ -57,5 +57,5 @@ for one in "$@"; do arguments+=(--mutate "$one"); done
 set +f
 cd "$host"
 TMPDIR=$work/tmp nice -n "${MPCSIGNER_NICE:-10}" dotnet stryker --config-file ../Mutation/stryker-config.json --test-runner mtp --project "$project.csproj" --configuration Release \
-  --concurrency 1 --skip-version-check --output "$out" "${arguments[@]}"
+  --concurrency 1 --skip-version-check --output "$out" "${arguments[@]}" 9>&-
 say "reports: $out/reports"

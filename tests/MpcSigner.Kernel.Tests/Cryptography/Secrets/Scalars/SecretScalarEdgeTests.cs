@@ -123,11 +123,14 @@ public abstract class SecretScalarEdgeContract(Curve curve)
     [Fact]
     public void Counts_are_bounded()
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => SecretScalars.Zero(Group, 0));
-        Assert.Throws<ArgumentOutOfRangeException>(() => SecretScalars.Zero(Group, SecretScalars.MaxCount + 1));
+        Assert.Throws<ArgumentOutOfRangeException>("count", () => SecretScalars.Zero(Group, 0));
+        Assert.Throws<ArgumentOutOfRangeException>("count", () => SecretScalars.Zero(Group, SecretScalars.MaxCount + 1));
         using var vector = SecretScalars.Zero(Group, 1);
-        Assert.Throws<ArgumentOutOfRangeException>(() => vector[-1]);
-        Assert.Throws<ArgumentOutOfRangeException>(() => vector[1]);
+        Assert.Throws<ArgumentOutOfRangeException>("index", () => vector[-1]);
+        Assert.Throws<ArgumentOutOfRangeException>("index", () => vector[1]);
+        Assert.True(SecretScalars.TryDecode(Group, new byte[600 * 32], out var many));
+        Assert.Equal(600, many.Count);
+        many.Dispose();
         using var constant = Secret(1);
         foreach (var count in (int[])[KeyLimits.MinThreshold - 1, KeyLimits.MaxParties + 1])
         {
@@ -168,6 +171,32 @@ public abstract class SecretScalarEdgeContract(Curve curve)
         using var last = SecretScalar.Random(Group, new Script([.. Enumerable.Repeat(new byte[32], 127), answer]));
         Same(5, last.Copy());
         Assert.Throws<InvalidOperationException>(() => SecretScalar.Random(Group, new Script([.. Enumerable.Repeat(new byte[32], 128), answer])));
+    }
+
+    /// <summary>On edwards25519 the three bits that no scalar has are cleared first: else fifteen of sixteen draws would be in vain.</summary>
+    [Fact]
+    public void A_draw_clears_the_bits_that_no_scalar_has()
+    {
+        var candidate = Judged.Encode(5);
+        if (curve == Curve.Edwards25519)
+            candidate[31] |= 0xe0;
+        using var drawn = SecretScalar.Random(Group, new Script([candidate]));
+        Same(5, drawn.Copy());
+    }
+
+    /// <summary>A byte more or less would be read by native code beyond what it was lent.</summary>
+    [Fact]
+    public void Arithmetic_takes_32_bytes_and_no_other_length()
+    {
+        var field = SecretField.For(Group);
+        byte[] right = new byte[32], wrong = new byte[33];
+        Assert.ThrowsAny<ArgumentException>(() => field.Add(wrong, right, right));
+        Assert.ThrowsAny<ArgumentException>(() => field.Add(right, wrong, right));
+        Assert.ThrowsAny<ArgumentException>(() => field.Subtract(right, right, wrong));
+        Assert.ThrowsAny<ArgumentException>(() => field.Multiply(wrong, right, right));
+        Assert.ThrowsAny<ArgumentException>(() => field.IsCanonical(wrong));
+        Assert.ThrowsAny<ArgumentException>(() => field.IsZero(wrong));
+        Assert.ThrowsAny<ArgumentException>(() => field.ReduceWideLittleEndian(right, new byte[65]));
     }
 
     [Fact]
