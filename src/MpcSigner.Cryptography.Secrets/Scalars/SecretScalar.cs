@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using MpcSigner.Cryptography.Groups;
@@ -168,14 +167,6 @@ public sealed class SecretScalar : IDisposable
     {
         using var own = _memory.Borrow();
         return Group.TryDecodeScalar(own.Span, out var scalar) ? scalar : throw new InvalidOperationException("a secret scalar is not canonical");
-    }
-
-    /// <summary>Lends the bytes for one call. A span cannot be stored, and a concurrent Dispose frees only after it returns.</summary>
-    internal void Lend<TState>(TState state, ReadOnlySpanAction<byte, TState> use)
-        where TState : allows ref struct
-    {
-        using var own = _memory.Borrow();
-        use(own.Span, state);
     }
 
     /// <summary>The bytes for as long as the borrower holds them.</summary>

@@ -71,6 +71,34 @@ public class PolicyEngineTests
     }
 
     [Fact]
+    public void A_default_denial_names_three_near_misses_and_no_more()
+    {
+        SigningRule[] rules = [.. Enumerable.Range(1, 4).Select(i => Allow($"r{i}") with { Amounts = [] })];
+        var deny = Assert.IsType<Verdict.Deny>(PolicyEngine.Decide(Of(rules), Facts(Pay)));
+        Assert.Equal(string.Join("; ", Enumerable.Range(1, 3).Select(i => $"rule r{i} does not allow it: it names no amount of asset SOL")), deny.Detail);
+    }
+
+    /// <summary>The detail says what stood against the effects themselves before it speaks of their number and sums.</summary>
+    [Fact]
+    public void A_denial_names_the_effect_before_the_count() =>
+        DeniesByDefault(PolicyEngine.Decide(Of(Allow()), Facts(new Effect.OpenAccount("USDC", "o", "a", "me"))), "rule pay does not allow it: it covers no new account of o");
+
+    [Fact]
+    public void Of_several_missing_facts_the_first_is_named()
+    {
+        var rule = Deny() with { Assets = ["USDC"], Memos = true };
+        CannotTell(PolicyEngine.Decide(Of(rule, AllowEverything()), Facts(Transfer(Effect.UnknownAsset, "x", 1), new Effect.Opaque("y"))), "does not name the asset");
+    }
+
+    [Fact]
+    public void Explain_names_the_key_by_its_label_where_it_has_one()
+    {
+        string Why(string? label) => PolicyEngine.Explain(Of(Allow() with { Keys = [] }), Facts(Pay) with { Label = label })[0].Match.Why;
+        Assert.EndsWith(" or label payroll-1", Why("payroll-1"), StringComparison.Ordinal);
+        Assert.EndsWith(", which has no label", Why(null), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_zero_of_storage_is_no_permission()
     {
         Assert.NotEqual(VerdictKind.Allowed, default);
@@ -85,6 +113,15 @@ public class PolicyEngineTests
     [InlineData("pay roll", false)]
     [InlineData("pay-1", true)]
     public void Rule_ids(string text, bool valid) => Assert.Equal(valid, RuleId.TryParse(text, out _));
+
+    [Fact]
+    public void Rule_ids_have_64_characters_at_most()
+    {
+        Assert.True(RuleId.TryParse(new string('a', 64), out var longest));
+        Assert.Equal(new string('a', 64), longest.ToString());
+        Assert.False(RuleId.TryParse(new string('a', 65), out _));
+        Assert.False(RuleId.TryParse(null, out _));
+    }
 
     [Fact]
     public void Creation_covers_what_it_names()
