@@ -66,6 +66,22 @@ public sealed class KeySurveyTests : IAsyncLifetime
         Assert.Equal(last.KeyId, Assert.Single((await SurveyAsync(KeySelection.Of([last.KeyId.ToString()]))).Keys).Id);
     }
 
+    /// <summary>Else one node's word would leave no number for the next order.</summary>
+    [Fact]
+    public async Task Heeds_no_node_that_says_all_attempts_were_begun()
+    {
+        var key = await MakeAsync();
+        for (var n = 0; n < 3; n++)
+        {
+            var state = State(key);
+            (state.LastAttempt, state.LastRecovery) = n switch { 0 => (uint.MaxValue, uint.MaxValue - 1), 1 => (4u, 0u), _ => (7u, 2u) };
+            _cluster.Nodes[n].OnKeyStates = _ => new() { Keys = { state } };
+        }
+        var found = Assert.Single((await SurveyAsync(KeySelection.Of([key.KeyId.ToString()]))).Keys);
+        Assert.Equal((7u, 2u), (found.LastAttempt, found.LastRecovery));
+        Assert.Equal((8u, 3u), (new KeyBatch([found]).NextAttempt, new KeyBatch([found]).NextRecovery));
+    }
+
     private async Task<ShownKey> MakeAsync()
     {
         await using var client = await _cluster.ConnectAsync();
