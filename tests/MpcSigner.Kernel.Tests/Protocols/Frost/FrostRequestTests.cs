@@ -97,6 +97,19 @@ public sealed class FrostRequestTests : IDisposable
         Assert.Equal(FrostRefusal.Malformed, Refusal(List(Entry(0), Entry(1), Entry(1))));
         Assert.Equal(FrostRefusal.Malformed, Refusal(List([0, 0, .. Entry(0)[2..]], Entry(1), Entry(2))));
         Assert.Equal(FrostRefusal.UnknownSigner, Refusal(List(Entry(0), [0, 8, .. Entry(1)[2..]], Entry(2))));
+        Assert.Equal(FrostRefusal.UnknownSigner, Refusal(List(Entry(0), Entry(1), [0xff, 0xfe, .. Entry(2)[2..]])));
+    }
+
+    [Fact]
+    public void A_share_is_read_whole_and_of_a_party()
+    {
+        var bytes = new FrostShare(new(1), new byte[] { 1, 2, 3 }, new byte[32], new byte[64]).Encode();
+        Assert.True(FrostShare.TryDecode(bytes, out var share));
+        Assert.Equal(bytes, share.Encode());
+        for (var length = 0; length < bytes.Length; length++)
+            Assert.False(FrostShare.TryDecode(bytes.AsSpan(0, length), out _));
+        Assert.False(FrostShare.TryDecode([.. bytes, 0], out _));
+        Assert.False(FrostShare.TryDecode([0, 0, .. bytes[2..]], out _));
     }
 
     [Theory]
