@@ -38,8 +38,8 @@ public sealed class Draft
 
     public PartyId RecipientPid => _sent.Session.PidOf(_sent.Recipient);
 
-    /// <summary>ctx of the session, which the cheater's own round 1 begins with.</summary>
-    public Digest32 Context => _heard.ContextOf(_sent.Session.Terms.Session, _sent.Sender.Nid) ?? throw new TapException("round 1 was never made");
+    /// <summary>ctx of the session, which round 1 begins with.</summary>
+    public Digest32 Context => _heard.ContextOf(_sent.Session.Terms.Session) ?? throw new TapException("round 1 was never made");
 
     /// <summary>The administrators' order of the session; null where it has none.</summary>
     public MaintenanceAction? Order =>

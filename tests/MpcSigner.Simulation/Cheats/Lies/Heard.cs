@@ -17,8 +17,9 @@ public sealed class Heard(NodeId self)
 
     public bool TryFind(SessionId session, byte round, NodeId from, out ReadOnlyMemory<byte> message) => _rounds.TryGetValue((session, round, from), out message);
 
-    /// <summary>Round 1 of every signed protocol begins with ctx.</summary>
-    public Digest32? ContextOf(SessionId session, NodeId from) => First(session, 1, from);
+    /// <summary>Round 1 of every signed protocol begins with ctx: the cheater's own, or, where it only receives, a dealer's.</summary>
+    public Digest32? ContextOf(SessionId session) => First(session, 1, self)
+        ?? _rounds.Keys.Where(key => key.Item1 == session && key.Round == 1).Select(key => First(session, 1, key.From)).FirstOrDefault();
 
     /// <summary>Round 2 begins with T1.</summary>
     public Digest32? T1Of(SessionId session, NodeId from) => First(session, 2, from);
