@@ -17,7 +17,8 @@ namespace MpcSigner.Client.Administration;
 /// <summary>Asks all nodes for keys and believes certificates only: no single node's word decides what an order starts from.</summary>
 internal sealed class KeySurvey(Roster roster, KeyVerifier verifier, AdministratorConnections nodes)
 {
-    private const uint NoneComesSoFar = uint.MaxValue - 1_000;
+    /// <summary>Three attempts for each second until 2061 (spec of schedules in WIRE.md); signed orders count from one.</summary>
+    private const uint NoneComesSoFar = 3_500_000_000;
 
     private const int KeysPerQuestion = 50;
 
@@ -67,13 +68,20 @@ internal sealed class KeySurvey(Roster roster, KeyVerifier verifier, Administrat
         var present = shown.Where(s => InUse(s.State) == best.Generation).Select(s => s.State).ToList();
         return new(best, hash, anchor, label,
             [.. shown.Where(s => best.Find(s.Node.Nid) is not null && s.State.Generations.Any(g => IsInUse(g, best.Generation, hash))).Select(s => s.Node.Nid)],
-            Highest(present.Select(s => s.LastAttempt)), Highest(present.Select(s => s.LastRecovery)),
+            Highest(present.Select(s => s.LastAttempt), best.Threshold), Highest(present.Select(s => s.LastRecovery), best.Threshold),
             proven.Values.SelectMany(r => r.Parties).Max(p => p.Pid.Value),
             [.. proven.Values], [.. shown.Select(s => StandingOf(s.Node, s.State))]);
     }
 
-    /// <summary>A node's mere word, which one that lies may set so high that no attempt is left above it: such a word is not heeded.</summary>
-    private static uint Highest(IEnumerable<uint> attempts) => attempts.Where(attempt => attempt < NoneComesSoFar).DefaultIfEmpty(0u).Max();
+    /// <summary>
+    /// Nodes' mere words, which some that lie may set so high that no number is left above: one above those that schedules use counts when t nodes say as much.
+    /// An attempt that fewer have begun is refused as stale by those, and the next number is tried.
+    /// </summary>
+    private static uint Highest(IEnumerable<uint> attempts, int threshold)
+    {
+        uint[] falling = [.. attempts.OrderDescending()];
+        return falling.Where((attempt, i) => attempt < NoneComesSoFar || i >= threshold - 1).DefaultIfEmpty(0u).First();
+    }
 
     /// <summary>Nodes show the same records and anchors: each is verified once.</summary>
     /// <returns>Every certified record by its bytes; the anchor that they hang on, null when no node has a certified one; the label that its creation asked for, where nodes may show any.</returns>

@@ -39,13 +39,17 @@ internal sealed class AttemptRefusals(Rooms rooms, MaintenanceBook book)
     {
         var keys = attempt.Terms.Keys;
         KeyReading.Read(_context, keys.Count, k => [new StoreQuery.FindAttempts(keys[k].Key, attempt.Makes(keys[k]))],
-            answers => OnRead(attempt, answers.Any(answer => ((StoreAnswer.Attempts)answer[0]).Rows.Any(row =>
-                (row.Kind == (byte)OrderKind.Recovery) == attempt.IsRecovery && row.Attempt >= attempt.Action.Attempt))),
+            answers => OnRead(attempt, [.. answers.SelectMany(answer => ((StoreAnswer.Attempts)answer[0]).Rows).Where(row => (row.Kind == (byte)OrderKind.Recovery) == attempt.IsRecovery)]),
             _ => End(attempt, null));
     }
 
-    private void OnRead(MaintenanceCase attempt, bool isBehind)
+    private void OnRead(MaintenanceCase attempt, IReadOnlyList<AttemptRow> known)
     {
+        if (known.Any(row => row.Order == attempt.Hash) || book.Find(attempt.Hash) is not null)
+        {
+            End(attempt, new MaintenanceAnswer.InProgress()); // begun since it was looked for: the next to ask is told what became of it
+            return;
+        }
         if (book.NotBelow(attempt) is { Phase: MaintenancePhase.Beginning } higher)
         {
             higher.WhenStill(() => Read(attempt)); // once it is durable, this one is refused by it
@@ -53,7 +57,7 @@ internal sealed class AttemptRefusals(Rooms rooms, MaintenanceBook book)
         }
         var signature = _context.Identity.Sign(LifecycleDigests.Abort(attempt.Hash, AbortKind.NeverAcknowledged));
         var answer = new MaintenanceAnswer.Aborted((byte)AbortKind.NeverAcknowledged, signature);
-        if (isBehind || book.NotBelow(attempt) is not null)
+        if (known.Any(row => row.Attempt >= attempt.Action.Attempt) || book.NotBelow(attempt) is not null)
         {
             End(attempt, answer); // an attempt not above one that was begun is refused for ever already
             return;

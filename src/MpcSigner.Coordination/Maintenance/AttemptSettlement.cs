@@ -53,7 +53,7 @@ internal sealed class AttemptSettlement(Rooms rooms, MaintenanceOrder order)
     public void Restore(AttemptDoubt? doubt)
     {
         Doubt = doubt;
-        if (doubt is not null)
+        if (doubt is not null && IsAbort(doubt.RefusedBy, AbortKind.NeverAcknowledged, doubt.Abort))
             _refusing.Add(doubt.RefusedBy);
     }
 
@@ -110,9 +110,10 @@ internal sealed class AttemptSettlement(Rooms rooms, MaintenanceOrder order)
         if (order.Case.NidOf(by) is not { } nid || nid == _context.Self || _refusing.Contains(by))
             return;
         // Whom the roster names no more counts neither way: that others doubt for its sake is all there is to know.
-        if (_context.Identities.ContainsKey(nid) && !IsAbort(by, AbortKind.NeverAcknowledged, abort))
+        if (IsAbort(by, AbortKind.NeverAcknowledged, abort))
+            _refusing.Add(by);
+        else if (_context.Identities.ContainsKey(nid))
             return;
-        _refusing.Add(by);
         if (Doubt is not null)
             return;
         Doubt = new(DoubtStand.Heard, by, abort);

@@ -21,8 +21,6 @@ internal sealed class MaintenanceDesk(Rooms rooms, MaintenanceBook book)
         if (book.Find(ask.Hash) is { } open)
         {
             Answer(call, peer, open.Case, open.Answer());
-            if (open.Case.MemberPid(peer) is not null)
-                open.Asked();
             return;
         }
         if (book.IsOpening(ask.Hash) && !book.Refusals.IsUnderWay(ask.Hash))
@@ -84,7 +82,8 @@ internal sealed class MaintenanceDesk(Rooms rooms, MaintenanceBook book)
         var keys = order.Terms.Keys;
         KeyReading.Read(_context, keys.Count, k => [new StoreQuery.FindKey(keys[k].Key)], answers =>
         {
-            if (Enumerable.Range(0, keys.Count).All(k => ((StoreAnswer.Key)answers[k][0]).Row is { State: KeyState.Active } row && row.RecordHash == keys[k].RecordHash))
+            if (Enumerable.Range(0, keys.Count).All(k => ((StoreAnswer.Key)answers[k][0]).Row is { State: KeyState.Active } row && row.RecordHash == keys[k].RecordHash
+                && ScheduleGate.JudgeBegun(schedule, instance.Index, row.CreatedAt, TimeSpan.Zero) is not null)) // made since: the instance is over for it
                 RefuseForEver(call, order);
             else
                 Refuse(call, new(Reason.WrongGeneration, "The order does not start from the records that are in use at this node.", "Nothing is to be done."));

@@ -205,13 +205,6 @@ internal sealed class MaintenanceOrder : IDisposable
             _poll.Anew();
     }
 
-    /// <summary>Another asks about what is PENDING here: something may have moved there.</summary>
-    public void Asked()
-    {
-        if (Phase == MaintenancePhase.Acknowledged && !HasSession && _poll.IsSlow)
-            _poll.Anew();
-    }
-
     /// <summary>This node's word that it holds the new shares; empty where it gets none, and before they are in use here.</summary>
     public ReadOnlyMemory<byte> OwnDone => Phase is MaintenancePhase.Active or MaintenancePhase.Erasing or MaintenancePhase.Done
         ? MaintenanceAnswers.Done(Context, Case, Case.IsRecovery ? Case.Terms.OldRoot : RecordsRoot)

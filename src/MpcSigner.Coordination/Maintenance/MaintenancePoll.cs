@@ -22,9 +22,6 @@ internal sealed class MaintenancePoll(Rooms rooms, MaintenanceOrder order) : IDi
         Round();
     }
 
-    /// <summary>Its next round may be long in coming.</summary>
-    public bool IsSlow => _timer is not null && _interval > 4 * _context.Settings.Maintenance.Poll;
-
     /// <summary>From the shortest interval again; the next round comes after it, since this is called while answers of one come in.</summary>
     public void Anew()
     {

@@ -226,6 +226,20 @@ public sealed class SettlementTests
         scene.AssertUsable(0);
     }
 
+    /// <summary>Members that wait for one that stays away ask each other less and less often, and not more often for being asked.</summary>
+    [Fact]
+    public void Members_that_wait_do_not_keep_each_other_awake()
+    {
+        using var scene = new Scene(3, 2, liars: 1, "settled: waiting");
+        scene.Run(900);
+        var before = Asked();
+        scene.Run(1_800);
+        Assert.InRange(Asked() - before, 60, 130); // two nodes, two peers each, once a minute
+        Assert.All(scene.Honest, node => Assert.Equal(MaintenanceState.Acknowledged, scene.StateAt(node)));
+
+        int Asked() => scene.Script.Effects.Count(seen => scene.Honest.Contains(seen.Node) && seen.Effect is NodeEffect.CallPeer { Body: PeerCall.AskMaintenance });
+    }
+
     /// <summary>The certificate of a reshare that all its members but one have given up, shown to an old party beside them, which would lose its share to it.</summary>
     [Fact]
     public void What_was_given_up_is_not_taught_to_those_outside()
