@@ -14,15 +14,29 @@ public sealed class LiesAreJudged(World world) : Promise(world)
 {
     public override string Name => "P9_A_lie_is_not_accepted_and_its_teller_is_named";
 
+    private readonly List<(SessionId Session, TimeSpan At)> _asked = [];
+    private readonly List<(NodeId Node, TimeSpan At)> _completed = [];
+    private readonly List<TimeSpan> _told = [];
+
+    private TimeSpan Now => World.Cluster.Time.Now;
+
     public override void OnSent(SentMessage message)
     {
+        NoteLies();
+        if (message.Type is MessageType.FrostRequest or MessageType.OnlineRequest)
+            _asked.Add((message.Session.Terms.Session, Now));
         if (message is { Type: MessageType.Ready, Session.Terms.Protocol: ProtocolKind.Presign })
             RequireUntold(message.Sender, lie => lie.Session.Session == message.Session.Terms.Session, "says READY");
     }
 
     public override void OnEffect(SimulatedNode node, NodeEffect effect)
     {
-        if (effect is not NodeEffect.Commit commit || World.Lies.Count == 0)
+        NoteLies();
+        if (effect is not NodeEffect.Commit commit)
+            return;
+        if (commit.Writes.Any(write => write is StoreWrite.PutRequest { Row.State: RequestState.Completed }))
+            _completed.Add((node.Nid, Now));
+        if (World.Lies.Count == 0)
             return;
         foreach (var write in commit.Writes)
         {
@@ -51,13 +65,30 @@ public sealed class LiesAreJudged(World world) : Promise(world)
             // Where two have lied, one of them may have ended it before the other was heard.
             if (session.Select(lie => lie.Liar).Distinct().Count() > 1)
                 continue;
-            ToldLie[] named = [.. session.Where(lie => lie.Lie.Verdict is Verdict.Named or Verdict.Condemned)];
+            ToldLie[] named = [.. session.Where(lie => lie.Lie.Verdict is Verdict.Named or Verdict.Condemned && !CameTooLate(lie))];
             // What all were told, the first to judge it ends for all.
             if (named.Length > 0 && !named.Any(IsNamed))
                 Require(false, $"{string.Join(", ", named.Select(told => NameOf(told.Victim)).Distinct())} heard '{named[0].Lie.Row}' from {named[0].Liar.Roster.Name}, and nobody names it");
             foreach (var told in named.Where(told => told.Lie.Verdict == Verdict.Condemned))
                 RequireCondemned(told);
         }
+    }
+
+    private void NoteLies()
+    {
+        while (_told.Count < World.Lies.Count)
+            _told.Add(Now);
+    }
+
+    /// <summary>An answer to a question about a request that another coordinator has completed meanwhile, and pushed: nobody looks at it any more.</summary>
+    private bool CameTooLate(ToldLie told)
+    {
+        NoteLies();
+        if (told.Lie.Type is not (MessageType.FrostShare or MessageType.OnlineReply))
+            return false;
+        var at = _told[World.Lies.IndexOf(told)];
+        var asked = _asked.LastOrDefault(ask => ask.Session == told.Session.Session && ask.At <= at);
+        return _completed.Any(done => done.Node == told.Victim && done.At >= asked.At && done.At <= at);
     }
 
     private bool IsNamed(ToldLie told) => World.Cluster.Node(told.Victim).Observations.OfType<Observation.PeerBlamed>()
