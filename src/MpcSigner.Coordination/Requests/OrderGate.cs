@@ -101,6 +101,9 @@ internal sealed class OrderGate(MachineContext context)
 
     private ServiceError? JudgeMoment(AuthenticatedOrder order, Door door, DateTimeOffset now)
     {
+        // What opens sessions. A destruction or a word that ends something is as good at a node that has forgotten it: it must come to be known there again.
+        if (order.Body.Action is MaintenanceAction && RequestTimes.JudgeRestore(context.Setup.Stored.RestoredAt, order.Body) is { } restored)
+            return restored;
         switch (order.Body.Action)
         {
             case MaintenanceAction.Refresh { Schedule: { } instance }:

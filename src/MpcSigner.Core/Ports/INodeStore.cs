@@ -48,6 +48,9 @@ public sealed record StoredState(
     /// <summary>Destructions that wait for their time.</summary>
     public IReadOnlyList<DestructionRow> WaitingDestructions { get; init; } = [];
 
+    /// <summary>When the operator last said that this store is a restored backup, or new in the place of a lost one; null if never.</summary>
+    public DateTimeOffset? RestoredAt { get; init; }
+
     /// <summary>The newest roster this node has accepted, if any came after the one in its files.</summary>
     public RosterRow? Roster { get; init; }
 }

@@ -158,6 +158,7 @@ public sealed class SqliteNodeStore : INodeStore, ISealedShares
                 OpenMaintenance = MaintenanceReads.Open(connection, int.MaxValue),
                 RunningJobs = JobReads.Running(connection),
                 WaitingDestructions = DestructionReads.Waiting(connection),
+                RestoredAt = SqliteReads.RestoredAt(connection),
                 Roster = RosterReads.Head(connection),
             }), cancellation).ConfigureAwait(false);
         }

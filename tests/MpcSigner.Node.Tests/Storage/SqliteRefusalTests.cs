@@ -2,6 +2,7 @@ using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
 using MpcSigner.Node.Commands;
 using MpcSigner.Node.Start;
+using MpcSigner.Node.Tests.RunningNode.Unsealing;
 using MpcSigner.Storage;
 using MpcSigner.Storage.Native;
 using MpcSigner.Storage.Sqlite;
@@ -55,9 +56,25 @@ public sealed class SqliteRefusalTests : IDisposable
         await using var store = Open();
         var seconds = (ulong)TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
         await store.SkipStartsAsync(Instance(9), CancellationToken.None);
-        var first = (await store.BeginInstanceAsync(Instance(1), CancellationToken.None)).StartCounter;
-        Assert.True(first > seconds);
-        Assert.Equal(first + 1, (await store.BeginInstanceAsync(Instance(2), CancellationToken.None)).StartCounter);
+        var first = await store.BeginInstanceAsync(Instance(1), CancellationToken.None);
+        Assert.True(first.StartCounter > seconds);
+        Assert.Equal(first.StartCounter + 1, (await store.BeginInstanceAsync(Instance(2), CancellationToken.None)).StartCounter);
+    }
+
+    [Fact]
+    public async Task A_store_remembers_when_it_was_last_restored()
+    {
+        var time = new ManualTime();
+        SqliteNodeStore.Create(Path, Meta, time);
+        await using (var store = SqliteNodeStore.Open(Path, Identity, time))
+        {
+            Assert.Null((await store.BeginInstanceAsync(Instance(1), CancellationToken.None)).RestoredAt);
+            await store.SkipStartsAsync(Instance(9), CancellationToken.None);
+            time.Advance(TimeSpan.FromDays(1));
+            await store.SkipStartsAsync(Instance(8), CancellationToken.None);
+        }
+        await using var again = SqliteNodeStore.Open(Path, Identity, TimeProvider.System);
+        Assert.Equal(time.GetUtcNow(), (await again.BeginInstanceAsync(Instance(2), CancellationToken.None)).RestoredAt);
     }
 
     [Fact]

@@ -18,7 +18,8 @@ public sealed class MemoryStore(NodeId self, Func<DateTimeOffset> clock) : IDisp
 
     /// <summary>What became durable at once: a commit, or the count of a process that began.</summary>
     /// <param name="Starts">The start counter from here on.</param>
-    private sealed record Written(IReadOnlyList<StoreWrite> Writes, IReadOnlyList<(KeyId Key, uint Generation, SecretScalar Share)> Shares, ulong Starts);
+    /// <param name="Restored">When this disk was last said to be restored.</param>
+    private sealed record Written(IReadOnlyList<StoreWrite> Writes, IReadOnlyList<(KeyId Key, uint Generation, SecretScalar Share)> Shares, ulong Starts, DateTimeOffset? Restored);
 
     /// <summary>A commit on its way to the disk.</summary>
     public sealed record PendingCommit(Token Token, IReadOnlyList<StoreWrite> Writes, IReadOnlyList<(KeyId Key, uint Generation, SecretScalar Share)> Shares);
@@ -65,7 +66,7 @@ public sealed class MemoryStore(NodeId self, Func<DateTimeOffset> clock) : IDisp
         try
         {
             IReadOnlyList<(KeyId, uint, SecretScalar)> copies = [.. commit.Shares.Select(share => (share.Key, share.Generation, share.Share.Copy()))];
-            _history.Add(new(commit.Writes, copies, _tables.StartCounter));
+            _history.Add(new(commit.Writes, copies, _tables.StartCounter, _tables.RestoredAt));
             foreach (var deleted in _tables.Commit(commit.Writes, commit.Shares))
                 deleted.Dispose();
             return (commit.Token, null);
@@ -112,11 +113,16 @@ public sealed class MemoryStore(NodeId self, Func<DateTimeOffset> clock) : IDisp
             foreach (var deleted in _tables.Commit(written.Writes, [.. written.Shares.Select(share => (share.Key, share.Generation, share.Share.Copy()))]))
                 deleted.Dispose();
             _tables.StartCounter = written.Starts;
+            _tables.RestoredAt = written.Restored;
         }
     }
 
-    /// <summary>The operator says that the disk was restored or is new: counts on to the wall clock's seconds, as the node's own store does.</summary>
-    public void SkipStarts() => CountTo(Math.Max(_tables.StartCounter + 1, (ulong)clock().ToUnixTimeSeconds()));
+    /// <summary>The operator says that the disk was restored or is new: counts on to the wall clock's seconds, and remembers when, as the node's own store does.</summary>
+    public void SkipStarts()
+    {
+        _tables.RestoredAt = clock();
+        CountTo(Math.Max(_tables.StartCounter + 1, (ulong)clock().ToUnixTimeSeconds()));
+    }
 
     public StoredState BeginInstance()
     {
@@ -128,7 +134,7 @@ public sealed class MemoryStore(NodeId self, Func<DateTimeOffset> clock) : IDisp
     private void CountTo(ulong starts)
     {
         _tables.StartCounter = starts;
-        _history.Add(new([], [], starts));
+        _history.Add(new([], [], starts, _tables.RestoredAt));
     }
 
     public IReadOnlyList<StoreAnswer> Read(IReadOnlyList<StoreQuery> queries) => _tables.Read(queries);

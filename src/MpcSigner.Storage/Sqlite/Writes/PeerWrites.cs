@@ -60,20 +60,20 @@ internal static class PeerWrites
     /// <returns>The start counter of the new instance.</returns>
     internal static ulong BeginInstance(SqliteConnection connection, InstanceId instance, DateTimeOffset now)
     {
-        return Begin(connection, LastStart(connection) + 1, instance, now);
+        return Begin(connection, LastStart(connection) + 1, instance, now, restored: false);
     }
 
     /// <summary>Counts on to the wall clock's seconds, as if that instance had begun then: above every start that is not in these rows, where each took a second at least.</summary>
     /// <param name="never">An instance that no process is.</param>
     internal static ulong SkipStarts(SqliteConnection connection, InstanceId never, DateTimeOffset now) =>
-        Begin(connection, Math.Max(LastStart(connection) + 1, now.ToUnixTimeSeconds()), never, now);
+        Begin(connection, Math.Max(LastStart(connection) + 1, now.ToUnixTimeSeconds()), never, now, restored: true);
 
     private static long LastStart(SqliteConnection connection) => connection.QueryNumber("SELECT ifnull(max(start_counter), 0) FROM instance");
 
-    private static ulong Begin(SqliteConnection connection, long counter, InstanceId instance, DateTimeOffset now)
+    private static ulong Begin(SqliteConnection connection, long counter, InstanceId instance, DateTimeOffset now, bool restored)
     {
-        connection.Statement("INSERT INTO instance (start_counter, instance, begun_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
-            .Bind(counter).Bind(instance).Bind(now).Run();
+        connection.Statement("INSERT INTO instance (start_counter, instance, begun_at, restored) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")
+            .Bind(counter).Bind(instance).Bind(now).Bind(restored ? 1 : 0).Run();
         if (connection.Changes != 1)
             throw new StoreConflictException($"instance {instance} has begun before");
         return (ulong)counter;

@@ -23,6 +23,8 @@ public sealed class MemoryTables<TShare> where TShare : class
     /// <summary>Of the newest process.</summary>
     public ulong StartCounter { get; set; }
 
+    public DateTimeOffset? RestoredAt { get; set; }
+
     public LedgerTable Ledger { get; }
 
     public KeyTable<TShare> Keys { get; }
@@ -155,6 +157,7 @@ public sealed class MemoryTables<TShare> where TShare : class
         OpenMaintenance = [.. Maintenance.Open],
         RunningJobs = [.. Administration.Jobs.Where(job => job.State == JobState.Running).Reverse()],
         WaitingDestructions = [.. Administration.Destructions.Where(d => d.State == DestructionState.Waiting).Reverse()],
+        RestoredAt = RestoredAt,
         Roster = Administration.Rosters.LastOrDefault(),
     };
 
