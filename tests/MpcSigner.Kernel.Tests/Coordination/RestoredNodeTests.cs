@@ -1,5 +1,6 @@
 using MpcSigner.Coordination.Boundary;
 using MpcSigner.Coordination.Maintenance;
+using MpcSigner.Core.Audit;
 using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
@@ -51,7 +52,7 @@ public sealed class RestoredNodeTests : IDisposable
         _mini.Cluster.Time.Run(TimeSpan.FromSeconds(5));
         var alone = Assert.IsType<ClientReply.Refused>(_mini.Ask(_mini.Nodes[0], other)).Error;
         Assert.Contains(alone.Nodes, node => node.Node == Restored.Nid && node.Reason == Reason.IssuedBeforeRestore);
-        Assert.DoesNotContain(Restored.Store.Bookings, booking => _mini.Nodes[0].Store.Bookings.Any(own => own.Value == booking.Value && own.Scope == booking.Scope));
+        Assert.DoesNotContain(Restored.Store.Log, entry => entry.Kind == AuditKind.ShareReleased);
 
         Assert.IsType<ClientReply.Signed>(_mini.Ask(_mini.Nodes[0], _mini.Sign(Maintained.Raw(_key.Record, 3)))); // what is issued since, it serves
         Assert.True(_mini.IsSound);
