@@ -42,6 +42,9 @@ public abstract record StoreWrite
     /// <summary>The newest instance seen of a peer. A lower start counter, or another instance under the same, fails the commit.</summary>
     public sealed record PutPeerInstance(NodeId Peer, InstanceId Instance, ulong StartCounter) : StoreWrite;
 
+    /// <summary>A peer is left out, whatever process of this node runs, until its operator readmits it. The first row of a peer stays.</summary>
+    public sealed record ExcludePeer(ExclusionRow Row) : StoreWrite;
+
     /// <summary>What is remembered of pair setups with one peer. A row that forgets what the stored one knows fails the commit.</summary>
     public sealed record PutPair(PairRow Row) : StoreWrite;
 

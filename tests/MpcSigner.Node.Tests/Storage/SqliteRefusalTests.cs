@@ -78,6 +78,24 @@ public sealed class SqliteRefusalTests : IDisposable
     }
 
     [Fact]
+    public async Task A_readmitted_peer_is_out_of_the_way_and_its_failures_only_if_that_is_said()
+    {
+        Create();
+        await using var store = Open();
+        var pair = new PairRow(Nid(2), 7, 8, 5, 6, Failures: 3, Day: 20_000, FailuresOnDay: 2, SetupsOnDay: 4);
+        await store.CommitAsync([new StoreWrite.ExcludePeer(new(Nid(2), DateTimeOffset.UnixEpoch, "why")), new StoreWrite.PutPair(pair)], CancellationToken.None);
+        Assert.False(await store.ReadmitAsync(Nid(3), forgetFailures: true, CancellationToken.None));
+        Assert.True(await store.ReadmitAsync(Nid(2), forgetFailures: false, CancellationToken.None));
+        var state = await store.BeginInstanceAsync(Instance(1), CancellationToken.None);
+        Assert.Empty(state.Excluded);
+        Assert.Equal(pair, state.Pairs[Nid(2)]);
+
+        Assert.True(await store.ReadmitAsync(Nid(2), forgetFailures: true, CancellationToken.None));
+        Assert.False(await store.ReadmitAsync(Nid(2), forgetFailures: true, CancellationToken.None));
+        Assert.Equal(pair with { Failures = 0, FailuresOnDay = 0 }, (await store.BeginInstanceAsync(Instance(2), CancellationToken.None)).Pairs[Nid(2)]);
+    }
+
+    [Fact]
     public async Task A_store_gives_back_what_it_was_created_with()
     {
         Create();

@@ -19,7 +19,11 @@ public sealed class MemoryStore(NodeId self, Func<DateTimeOffset> clock) : IDisp
     /// <summary>What became durable at once: a commit, or the count of a process that began.</summary>
     /// <param name="Starts">The start counter from here on.</param>
     /// <param name="Restored">When this disk was last said to be restored.</param>
-    private sealed record Written(IReadOnlyList<StoreWrite> Writes, IReadOnlyList<(KeyId Key, uint Generation, SecretScalar Share)> Shares, ulong Starts, DateTimeOffset? Restored);
+    private sealed record Written(IReadOnlyList<StoreWrite> Writes, IReadOnlyList<(KeyId Key, uint Generation, SecretScalar Share)> Shares, ulong Starts, DateTimeOffset? Restored)
+    {
+        /// <summary>Whom the operator readmitted then, and whether counts of failed checks begin anew.</summary>
+        public (NodeId Peer, bool ForgetFailures)? Readmission { get; init; }
+    }
 
     /// <summary>A commit on its way to the disk.</summary>
     public sealed record PendingCommit(Token Token, IReadOnlyList<StoreWrite> Writes, IReadOnlyList<(KeyId Key, uint Generation, SecretScalar Share)> Shares);
@@ -50,6 +54,8 @@ public sealed class MemoryStore(NodeId self, Func<DateTimeOffset> clock) : IDisp
     public IReadOnlyDictionary<NodeId, SessionWindow> Windows => _tables.Ledger.Windows;
 
     public IReadOnlyDictionary<NodeId, PairRow> Pairs => _tables.Ledger.Pairs;
+
+    public IReadOnlyDictionary<NodeId, ExclusionRow> Exclusions => _tables.Ledger.Exclusions;
 
     public bool HasPending => _pending.Count > 0;
 
@@ -112,6 +118,8 @@ public sealed class MemoryStore(NodeId self, Func<DateTimeOffset> clock) : IDisp
         {
             foreach (var deleted in _tables.Commit(written.Writes, [.. written.Shares.Select(share => (share.Key, share.Generation, share.Share.Copy()))]))
                 deleted.Dispose();
+            if (written.Readmission is { } readmitted)
+                _tables.Ledger.Readmit(readmitted.Peer, readmitted.ForgetFailures);
             _tables.StartCounter = written.Starts;
             _tables.RestoredAt = written.Restored;
         }
@@ -122,6 +130,13 @@ public sealed class MemoryStore(NodeId self, Func<DateTimeOffset> clock) : IDisp
     {
         _tables.RestoredAt = clock();
         CountTo(Math.Max(_tables.StartCounter + 1, (ulong)clock().ToUnixTimeSeconds()));
+    }
+
+    /// <summary>Between two processes the operator readmits a peer.</summary>
+    public void Readmit(NodeId peer, bool forgetFailures = false)
+    {
+        _tables.Ledger.Readmit(peer, forgetFailures);
+        _history.Add(new([], [], _tables.StartCounter, _tables.RestoredAt) { Readmission = (peer, forgetFailures) });
     }
 
     public StoredState BeginInstance()

@@ -57,6 +57,26 @@ internal static class PeerWrites
             .Bind(row.Failures).Bind(row.Day).Bind(row.FailuresOnDay).Bind(row.SetupsOnDay).Run();
     }
 
+    internal static void Exclude(SqliteConnection connection, ExclusionRow row)
+    {
+        if (row.Why.Length is 0 or > ExclusionRow.MaxWhyLength)
+            throw new ArgumentException($"a reason of {row.Why.Length} characters; 1..{ExclusionRow.MaxWhyLength}", nameof(row));
+        connection.Statement("INSERT INTO exclusion (nid, since, why) VALUES (?, ?, ?) ON CONFLICT DO NOTHING").Bind(row.Peer.Value).Bind(row.Since).Bind(row.Why).Run();
+    }
+
+    /// <summary>The operator's word, and the only way by which a count of failed checks goes back.</summary>
+    /// <param name="forgetFailures">Those of pair setups with it are counted from 0 again (spec §8.4, C8).</param>
+    /// <returns>Whether anything stood against it.</returns>
+    internal static bool Readmit(SqliteConnection connection, NodeId peer, bool forgetFailures)
+    {
+        connection.Statement("DELETE FROM exclusion WHERE nid = ?").Bind(peer.Value).Run();
+        var changed = connection.Changes == 1;
+        if (!forgetFailures)
+            return changed;
+        connection.Statement("UPDATE pair SET failures = 0, failures_on_day = 0 WHERE nid = ? AND failures > 0").Bind(peer.Value).Run();
+        return changed || connection.Changes == 1;
+    }
+
     /// <returns>The start counter of the new instance.</returns>
     internal static ulong BeginInstance(SqliteConnection connection, InstanceId instance, DateTimeOffset now)
     {

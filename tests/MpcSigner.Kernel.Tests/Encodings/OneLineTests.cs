@@ -1,7 +1,7 @@
 using MpcSigner.Core.Encodings;
 using Xunit;
 
-namespace MpcSigner.Kernel.Tests.Core;
+namespace MpcSigner.Kernel.Tests.Encodings;
 
 public sealed class OneLineTests
 {
