@@ -32,8 +32,7 @@ public sealed class PairQuarantineTests
     private static void Restart(MiniCluster mini, SimulatedNode node, Puppet? puppet = null)
     {
         node.Kill();
-        foreach (var peer in node.Store.Exclusions.Keys.ToArray())
-            node.Store.Readmit(peer);
+        node.ReadmitAll();
         node.Start();
         puppet?.Started(node);
         mini.Cluster.Time.Run(TimeSpan.FromSeconds(3));
