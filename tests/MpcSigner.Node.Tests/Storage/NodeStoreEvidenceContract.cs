@@ -116,7 +116,7 @@ public abstract class NodeStoreEvidenceContract : NodeStoreAdministrationContrac
     [Fact]
     public async Task Of_nobody_in_particular_the_newest_of_each_protocol_are_kept()
     {
-        var quiet = Evidence(900, default, protocol: Refresh);
+        var quiet = Evidence(200, default, protocol: Refresh);
         await Commit(quiet);
         var files = Enumerable.Range(0, StoreLimits.MaxMismatchesPerProtocol + 2).Select(i => Evidence(i, default)).ToList();
         foreach (var file in files)
