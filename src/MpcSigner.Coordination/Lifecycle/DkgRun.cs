@@ -120,7 +120,21 @@ internal sealed class DkgRun : IDisposable
             case CollectingConfirmations state when _inboxes[2].IsComplete:
                 Compute(() => state.Complete(_inboxes[2]), 3);
                 break;
+            // Whoever told two stories may be silent from here on: the round ends with the first echo that differs.
+            case CollectingShares state when state.IsSplit(_inboxes[1]):
+                EndSplit<CollectingConfirmations>(_inboxes[1], state.EndSplit);
+                break;
+            case CollectingConfirmations state when state.IsSplit(_inboxes[2]):
+                EndSplit<DkgResult>(_inboxes[2], state.EndSplit);
+                break;
         }
+    }
+
+    /// <summary>What has come is taken here: more may come while the work judges it.</summary>
+    private void EndSplit<TNext>(RoundInbox<RawMessage> inbox, Func<RoundId, IReadOnlyList<(PartyId, RawMessage)>, ProtocolFault> judge) where TNext : class, IDisposable
+    {
+        var arrived = inbox.TakeArrived();
+        Compute<TNext>(() => new Transition<TNext>.Abort(judge(inbox.Round, arrived)), inbox.Round.Number);
     }
 
     private void Compute<TNext>(Func<Transition<TNext>> step, int roundsDone) where TNext : class, IDisposable

@@ -107,8 +107,9 @@ public abstract record StoreWrite
     public sealed record AppendRoster(RosterRow Row) : StoreWrite;
 
     /// <summary>
-    /// An evidence file, once. Of one culprit the first <see cref="StoreLimits.MaxEvidencePerNode"/> files are kept, as long as they have at most <see cref="StoreLimits.MaxEvidenceBytesPerNode"/> together:
-    /// one file convicts, and a cheater must not fill the disk. Where nobody is named the newest are kept. What is not kept, or makes room, is counted.
+    /// An evidence file, once. Of one culprit and kind of fault the first <see cref="StoreLimits.MaxEvidencePerKind"/> files are kept, as long as the culprit's have at most <see cref="StoreLimits.MaxEvidenceBytesPerNode"/>
+    /// together and all files <see cref="StoreLimits.MaxEvidenceBytesOfAll"/>: one file convicts, and a cheater must not fill the disk. Where nobody is named the newest <see cref="StoreLimits.MaxMismatchesPerProtocol"/> of
+    /// each protocol are kept, within the same bytes; older ones make room. What is not kept, or makes room, is counted.
     /// </summary>
     public sealed record PutEvidence(EvidenceRow Row, ReadOnlyMemory<byte> File) : StoreWrite;
 
