@@ -20,12 +20,12 @@ internal sealed record Readmission(NodeId Peer, bool ForgetFailures)
     {
         if (!File.Exists(directory.PeersReadmitted))
             return [];
-        var text = Encoding.UTF8.GetString(BoundedFile.Read(directory.PeersReadmitted, MaxBytes, ExitCode.OptionsInvalid, "The file of readmitted peers"));
+        var text = Encoding.UTF8.GetString(BoundedFile.Read(directory.PeersReadmitted, MaxBytes, ExitCode.BadOptions, "The file of readmitted peers"));
         List<Readmission> read = [];
         foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             if (line.Split(' ') is not [var nid, Keep or Forget] parts || !NodeId.TryParse(nid, out var peer))
-                throw new StartRefusedException(ExitCode.OptionsInvalid, $"{directory.PeersReadmitted} holds a line that is no readmission.",
+                throw new StartRefusedException(ExitCode.BadOptions, $"{directory.PeersReadmitted} holds a line that is no readmission.",
                     "Remove the file and run mpcsigner-node peer readmit again.");
             read.Add(new(peer, parts[1] == Forget));
         }

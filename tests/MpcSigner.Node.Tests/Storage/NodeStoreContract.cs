@@ -232,7 +232,6 @@ public abstract class NodeStoreContract : IAsyncLifetime
     [Fact]
     public async Task An_excluded_peer_stays_excluded_by_its_first_row()
     {
-        await Create();
         Assert.Empty((await Store.BeginInstanceAsync(Instance(1), CancellationToken.None)).Excluded);
         var first = new ExclusionRow(Nid(2), new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), "BadOpening in Dkg round 2");
         await Commit(new StoreWrite.ExcludePeer(first));
