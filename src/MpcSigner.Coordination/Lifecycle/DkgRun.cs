@@ -26,6 +26,8 @@ internal sealed class DkgRun : IDisposable
     private readonly RoundInbox<RawMessage>[] _inboxes;
     private IDisposable? _state;
     private DkgResult? _result;
+    private readonly Dictionary<PartyId, OpenedMessage> _late = [];
+    private int _roundAtWork;
     private bool _computing;
     private bool _booked;
     private bool _over;
@@ -70,6 +72,13 @@ internal sealed class DkgRun : IDisposable
 
     private void OnRound(PartyId from, OpenedMessage message)
     {
+        // The work takes that round's messages and wipes them, off this thread: a second one of a sender is compared once it is done. One each, whoever sends how many.
+        if (_computing && message.Round == _roundAtWork)
+        {
+            if (!_late.TryAdd(from, message))
+                message.Dispose();
+            return;
+        }
         var raw = new RawMessage(message.Payload);
         var verdict = _inboxes[message.Round - 1].Add(from, raw);
         if (verdict == InboxVerdict.Conflicting)
@@ -139,7 +148,7 @@ internal sealed class DkgRun : IDisposable
 
     private void Compute<TNext>(Func<Transition<TNext>> step, int roundsDone) where TNext : class, IDisposable
     {
-        _computing = true;
+        (_computing, _roundAtWork) = (true, roundsDone);
         _state = null; // the work owns it
         var work = new RoundWork<TNext>(step);
         _rooms.Context.Compute(work, () =>
@@ -149,9 +158,23 @@ internal sealed class DkgRun : IDisposable
                 OnComputed(work.Result, roundsDone);
             else if (!_over)
                 _owner.Failed(null, $"node {_rooms.Context.NameOf(_rooms.Context.Self)} is short of locked memory: {why}");
+            ReceiveLate();
             if (_over)
                 DisposeInboxes();
         });
+    }
+
+    private void ReceiveLate()
+    {
+        (PartyId From, OpenedMessage Message)[] late = [.. _late.Select(one => (one.Key, one.Value))];
+        _late.Clear();
+        foreach (var (from, message) in late)
+        {
+            if (_over)
+                message.Dispose();
+            else
+                OnRound(from, message);
+        }
     }
 
     private void OnComputed<TNext>(Transition<TNext> result, int roundsDone) where TNext : class, IDisposable
