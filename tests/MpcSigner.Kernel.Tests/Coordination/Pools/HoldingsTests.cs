@@ -93,14 +93,14 @@ public sealed class HoldingsTests
         Assert.Equal(MaterialRefusal.Spent, Late(used));
 
         bench.Step(TimeSpan.FromTicks(1));
-        var fifth = bench.Add(HeldBench.Terms(one, key: 5), 1); // within its pieces, and a lot too many
+        var fifth = bench.Add(HeldBench.Terms(one, key: 5), 4); // its room to the last piece, and a lot too many
         Assert.Equal([(HeldBench.Key(1), true, 3, MaterialEnd.Displaced)], bench.Dropped);
         Assert.Equal(MaterialRefusal.Dropped, Late(oldest));
-        Assert.Equal(9 + 3 + 3 + 1, bench.Held);
+        Assert.Equal(9 + 3 + 3 + 4, bench.Held);
 
         bench.Step(TimeSpan.FromTicks(1));
         var sixth = bench.Add(HeldBench.Terms(one, key: 6), 10); // fills its room alone
-        Assert.Equal([(HeldBench.Key(3), true, 3, MaterialEnd.Displaced), (HeldBench.Key(4), true, 3, MaterialEnd.Displaced), (HeldBench.Key(5), true, 1, MaterialEnd.Displaced)], bench.Dropped);
+        Assert.Equal([(HeldBench.Key(3), true, 3, MaterialEnd.Displaced), (HeldBench.Key(4), true, 3, MaterialEnd.Displaced), (HeldBench.Key(5), true, 4, MaterialEnd.Displaced)], bench.Dropped);
         Assert.Equal(9 + 10, bench.Held);
         Assert.All([fourth, fifth], lot => Assert.True(lot.IsDisposed));
 
@@ -224,9 +224,11 @@ public sealed class HoldingsTests
         var bench = new HeldBench();
         var lot = bench.Add(HeldBench.Terms(bench.Peers[0]), 2);
         bench.Holdings.Drop(lot, MaterialEnd.InDoubt);
-        bench.Holdings.Drop(lot, MaterialEnd.InDoubt);
+        bench.Holdings.Drop(lot, MaterialEnd.Expired);
         Assert.Equal([(HeldBench.Key(1), true, 2, MaterialEnd.InDoubt)], bench.Dropped);
         Assert.Equal(0, bench.Held);
+        bench.Rooms.Peers.Admit(bench.Peers[0], HeldBench.Instance(1), 1);
+        Assert.Equal(MaterialRefusal.Dropped, Refused(bench, bench.Peers[0], Question(bench, lot.Channel.Session))); // what ended it first
         var left = bench.Add(HeldBench.Terms(bench.Peers[0]), 1);
         bench.Holdings.Dispose();
         Assert.True(left.IsDisposed);

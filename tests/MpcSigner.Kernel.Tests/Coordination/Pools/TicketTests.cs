@@ -127,6 +127,21 @@ public sealed class TicketTests : IDisposable
     }
 
     [Fact]
+    public void A_lot_that_goes_wipes_its_pieces_and_its_keys_and_doubt_is_enough_to_let_it_go()
+    {
+        var made = Make(3);
+        var ticket = Take();
+        Ask(ticket);
+        ticket.Declined(_peer); // nothing is awaited
+        ticket.Doubt();
+        Assert.Equal((true, 0, 0), (made.Lot.IsDropped, made.Lot.Count, Stocked));
+        Assert.All(made.Pieces, piece => Assert.True(piece.IsWiped));
+        Assert.Equal([(2, MaterialEnd.InDoubt)], Ended.Select(end => (end.Count, end.Why)));
+        Assert.Throws<ObjectDisposedException>(() => made.Lot.Channel.Seal(MessageType.FrostRequest, HeldBench.Other, []));
+        Assert.Equal(0, _lost); // it knew
+    }
+
+    [Fact]
     public void What_is_no_answer_puts_the_lot_in_doubt_and_late_ones_are_left_alone()
     {
         var made = Make(2);

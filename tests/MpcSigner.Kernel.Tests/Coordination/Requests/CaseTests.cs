@@ -7,6 +7,7 @@ using MpcSigner.Core.Keys;
 using MpcSigner.Core.Ports;
 using MpcSigner.Core.Requests;
 using MpcSigner.Core.Rosters;
+using MpcSigner.Policy.Rules;
 using MpcSigner.Simulation.Host;
 using Xunit;
 
@@ -61,7 +62,7 @@ public sealed class CaseTests : IDisposable
         Assert.Equal(Reason.PayloadMalformed, Sign(_key, transfer with { Payload = new byte[] { 1 } }));
         Assert.Equal(Reason.PolicyDenied, Sign(_key, _mini.Transfer(_key.Record, MiniCluster.Ceiling + 1)));
         var raw = new RequestAction.Sign(_key.Record.KeyId, [], PayloadKind.Raw, new byte[32]);
-        Assert.Equal(Reason.PayloadKindNotAllowed, Sign(_key, raw));
+        Assert.Equal(Reason.PayloadKindNotAllowed, Sign(_key, raw, says: "was not created for raw payloads")); // before any rule is asked
         Assert.Null(Sign(_key with { Usage = KeyUsage.TransactionsAndRaw }, raw));
         Assert.Null(Sign(_key with { Usage = KeyUsage.TransactionsAndRaw }, transfer));
     }
@@ -79,6 +80,32 @@ public sealed class CaseTests : IDisposable
         Assert.Equal((new(1), context.Self), (plain.Self.Pid, plain.Self.Nid));
         Assert.NotEqual(plain.Verification.PublicKey.Encoded.ToArray(), derived.Verification.PublicKey.Encoded.ToArray());
         Assert.Equal(2, context.Setup.VerificationKeys.Count);
+    }
+
+    [Fact]
+    public void What_allowed_it_is_told_with_the_Taproot_output()
+    {
+        var key = Assert.Single(_mini.CreateKeys(2, 3, usage: KeyUsage.TransactionsAndRaw, suite: Suite.FrostSecp256k1Taproot));
+        var context = Context();
+        var raw = new RequestAction.Sign(key.Record.KeyId, [], PayloadKind.Raw, new byte[32]) { Taproot = TaprootOutput.KeyPath };
+        Assert.True(SigningCase.TryJudge(context, Request(context, raw), key, out var signing, out _));
+        Assert.EndsWith("; Taproot key path", signing.Rule, StringComparison.Ordinal);
+    }
+
+    /// <summary>A label is the creation's: a rule that names it covers the keys that have it, and none without.</summary>
+    [Fact]
+    public void A_rule_on_labels_covers_keys_of_that_label()
+    {
+        var setup = _mini.Nodes[0].NewSetup();
+        var rules = setup.Policy.Signing.OfType<SigningRule.Allow>().Select(rule => rule with { Keys = [new KeySelector.Label(new("hot", IsPrefix: true))] });
+        var context = new MachineContext(setup with { Policy = setup.Policy with { Signing = [.. rules] } });
+        var request = Request(context, _mini.Transfer(_key.Record));
+        Assert.True(SigningCase.TryJudge(context, request, _key with { Label = "hot-1" }, out _, out _));
+        foreach (var label in new[] { "", "cold" })
+        {
+            Assert.False(SigningCase.TryJudge(context, request, _key with { Label = label }, out _, out var error));
+            Assert.Equal(Reason.PolicyDenied, error.Reason);
+        }
     }
 
     private Reason? Create(Func<RequestAction.CreateKeys, RequestAction> bend, Func<Roster, Roster>? change = null)

@@ -7,6 +7,8 @@ using MpcSigner.Core.Identities;
 using MpcSigner.Core.Orders;
 using MpcSigner.Core.Ports;
 using MpcSigner.Core.Requests;
+using MpcSigner.Core.Rosters;
+using MpcSigner.Cryptography.Secrets.Identities;
 using MpcSigner.Cryptography.Statements;
 using MpcSigner.Simulation.Host;
 using Xunit;
@@ -65,6 +67,20 @@ public sealed class RequestGateTests : IDisposable
         Assert.Equal(Reason.RequestExpired, Judge(expired));
         Assert.Equal(Reason.RequestExpired, Judge(expired, door: Door.Peer));
         Assert.Null(Judge(expired, ever: true));
+    }
+
+    [Fact]
+    public void Refuses_signed_bytes_that_are_no_body()
+    {
+        using var key = IdentityKey.FromSeed(Enumerable.Repeat((byte)9, 32).ToArray());
+        var client = new RosterClient(new(SHA256.HashData(key.PublicKey.Bytes)), "raw", key.PublicKey.Bytes.ToArray(), [], MayCreateKeys: true);
+        var setup = _mini.Nodes[0].NewSetup();
+        var gate = new RequestGate(new(setup with { FileRoster = setup.FileRoster with { Clients = [client] } }));
+        byte[] body = [1, 2, 3];
+        var signed = new SignedRequest(body, client.Id, key.Sign(RequestStatements.ClientRequest(body)));
+        Assert.False(gate.TryAuthenticate(signed, Door.Client, _mini.Now, out var request, out var error));
+        Assert.Null(request);
+        Assert.Equal(Reason.MalformedRequest, error.Reason);
     }
 
     /// <summary>The coordinator goes by its own clock; the others allow for its being ahead or behind.</summary>

@@ -129,6 +129,7 @@ public sealed class RequestLedgerTests : IDisposable
         var entries = Enumerable.Range(1, 4).Select(i => Loaded(Request($"request {i}"))).ToArray();
         Claim(Request("fifth"));
         Assert.Equal([Reason.Overloaded], _refused);
+        Assert.Empty(_context.End()); // nothing was begun of it
         Claim(Request("request 4")); // it is there already
         Assert.Equal(5, _ready.Count);
         _ledger.Release(entries[0]);

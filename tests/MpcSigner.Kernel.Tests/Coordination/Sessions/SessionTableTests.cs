@@ -229,6 +229,8 @@ public sealed class SessionTableTests : IDisposable
         var (two, _) = Ours(0, 1);
         Assert.Equal((Context.Setup.Stored.StartCounter, 1UL), (one.Terms.Session.StartCounter(), one.Terms.Session.Sequence()));
         Assert.Equal((Context.Setup.Stored.StartCounter, 2UL), (two.Terms.Session.StartCounter(), two.Terms.Session.Sequence()));
+        Assert.NotEqual(one.Terms.Session.ToArray()[16..], two.Terms.Session.ToArray()[16..]); // nobody foresees one
+        Assert.NotEqual(new byte[16], one.Terms.Session.ToArray()[16..]);
         Assert.Equal((Context.Self, Context.Roster.Cluster, Suite.FrostEd25519), (one.Terms.Initiator, one.Terms.Cluster, one.Terms.Suite));
         Assert.Equal((2, 1, 0), (Count(One), Count(Two), Count(Three)));
         Open(Three);
@@ -243,23 +245,38 @@ public sealed class SessionTableTests : IDisposable
     }
 
     [Fact]
+    public void A_stream_of_our_own_that_breaks_is_a_participant_lost()
+    {
+        var (session, owner) = Ours(0, 1, 2);
+        var opened = Context.End().OfType<NodeEffect.OpenStream>().Single(open => open.Peer == Two);
+        Table.Closed(opened.Stream, "reset");
+        Assert.Equal([(Two, "reset")], owner.Gone);
+        Table.Closed(opened.Stream, "again");
+        Assert.Single(owner.Gone);
+        Assert.False(session.HasEnded);
+    }
+
+    [Fact]
     public void A_peer_that_leaves_ends_what_it_takes_part_in_and_nothing_else()
     {
         var (with, withOwner) = Ours(0, 1, 2);
         var (without, withoutOwner) = Ours(0, 1, 3);
-        var (its, another, silent) = (Open(Two), Open(One), Open(One));
+        var (_, aloneOwner) = Ours(0, 2);
+        var (its, another, stays) = (Open(Two), Open(One), Open(One));
         Table.Receive(another, First() with { Participants = Parties(0, 1, 2) });
+        Table.Receive(stays, First() with { Participants = Parties(0, 1, 3) });
         Context.End();
         Table.PeerLeft(Two);
         var refused = Context.End().OfType<NodeEffect.SendFrame>().Where(send => send.Frame is SessionFrame.Refuse { Error.Reason: Reason.WrongNode }).Select(send => send.Stream);
         Assert.Equal([its, another], refused.OrderBy(stream => stream.Value));
         Assert.Equal([(Two, "it has left the cluster")], withOwner.Gone);
+        Assert.Equal([(Two, "it has left the cluster")], aloneOwner.Gone);
         Assert.Empty(withoutOwner.Gone);
         Assert.Equal((false, false), (with.HasEnded, without.HasEnded)); // their owners decide
-        Assert.Null(Refused(silent));
+        Assert.Null(Refused(stays));
 
         Table.EndAll(new(Reason.NotReady, "this node has left", ""));
-        Assert.Equal(Reason.NotReady, Refused(silent)?.Reason);
+        Assert.Equal(Reason.NotReady, Refused(stays)?.Reason);
         Assert.Equal([(Two, "it has left the cluster"), (One, "it has left the cluster")], withOwner.Gone);
         Assert.Equal([One, Three], withoutOwner.Gone.Select(gone => gone.Item1).OrderBy(nid => nid == Three));
         Assert.Equal(0, Table.Live);
