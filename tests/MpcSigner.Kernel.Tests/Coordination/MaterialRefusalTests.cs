@@ -43,9 +43,9 @@ public sealed class MaterialRefusalTests
     }
 
     /// <summary>A question that was about to be put, and is not yet.</summary>
-    private static Scene Prepare(TimeSpan? life = null)
+    private static Scene Prepare(TimeSpan? life = null, int running = 100)
     {
-        var mini = new MiniCluster(3, settings: new() { Pools = new() { NonceLevel = 0, Life = life ?? TimeSpan.FromHours(1) } });
+        var mini = new MiniCluster(3, settings: new() { MaxRunningRequests = running, Pools = new() { NonceLevel = 0, Life = life ?? TimeSpan.FromHours(1) } });
         var key = Assert.Single(mini.CreateKeys(2, 3));
         var puppet = new Puppet(mini, mini.Nodes[0]);
         var request = mini.Sign(mini.Transfer(key.Record), "held");
@@ -204,6 +204,32 @@ public sealed class MaterialRefusalTests
         Assert.Equal(Reason.PolicyDenied, declined.Error.Reason);
         Assert.Equal((1, 0), (scene.Held, scene.Shares));
         Assert.IsType<PeerReply.PartiallySigned>(scene.Ask(ask));
+    }
+
+    /// <summary>Each a request of its own: a claim that was not given back would be in the way of the third.</summary>
+    [Fact]
+    public void Whatever_it_is_refused_for_the_request_is_let_go_of_and_the_material_kept()
+    {
+        var scene = Prepare(running: 1);
+        var (mini, ask) = (scene.Mini, Puppet.AskOf(scene.Question));
+        Reason Declined(SignedRequest request, PeerCall.PartialSign? call = null, SigningAsk? question = null) =>
+            Assert.IsType<PeerReply.NotSigned>(scene.Puppet.Ask(scene.Question, call ?? scene.Call, request, (question ?? ask).Encode())).Error.Reason;
+        var ours = scene.Call;
+        Assert.Equal(Reason.ClockSkew, Declined(scene.Request, ours with { Clock = mini.Now.AddMinutes(3) }));
+        Assert.Equal(Reason.RosterMismatch, Declined(scene.Request, ours with { Roster = default }));
+        Assert.Equal(Reason.BadClientSignature, Declined(scene.Request with { Signature = new byte[64] }));
+        for (ulong i = 1; i <= 5; i++)
+        {
+            Assert.Equal(Reason.PolicyDenied, Declined(mini.Sign(mini.Transfer(scene.Key.Record, MiniCluster.Ceiling + i), $"denied {i}")));
+            Assert.Equal(Reason.PeerFault, Declined(mini.Sign(mini.Transfer(scene.Key.Record, i), $"unbooked {i}")));
+        }
+        Assert.Equal(5, scene.Signer.Store.Log.Count(entry => entry.Kind == AuditKind.Denied));
+        Assert.Equal((1, 0), (scene.Held, scene.Shares));
+        Assert.IsType<PeerReply.PartiallySigned>(scene.Ask(ask));
+        for (ulong i = 1; i <= 5; i++)
+            Assert.Equal(Reason.IdempotencyConflict, Declined(mini.Sign(mini.Transfer(scene.Key.Record, 900 + i), "held"))); // another body has booked it
+        Assert.Equal(Reason.MaterialRefused, Declined(scene.Request));
+        Assert.Equal(1, scene.Shares);
     }
 
     [Fact]
