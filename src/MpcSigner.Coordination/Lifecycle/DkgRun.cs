@@ -26,7 +26,7 @@ internal sealed class DkgRun : IDisposable
     private readonly RoundInbox<RawMessage>[] _inboxes;
     private IDisposable? _state;
     private DkgResult? _result;
-    private readonly Dictionary<PartyId, OpenedMessage> _late = [];
+    private readonly List<(PartyId From, OpenedMessage Message)> _late = [];
     private int _roundAtWork;
     private bool _computing;
     private bool _booked;
@@ -72,11 +72,10 @@ internal sealed class DkgRun : IDisposable
 
     private void OnRound(PartyId from, OpenedMessage message)
     {
-        // The work takes that round's messages and wipes them, off this thread: a second one of a sender is compared once it is done. One each, whoever sends how many.
+        // The work takes that round's messages and wipes them, off this thread: a second one of a sender is compared once it is done.
         if (_computing && message.Round == _roundAtWork)
         {
-            if (!_late.TryAdd(from, message))
-                message.Dispose();
+            KeepLate(from, message);
             return;
         }
         var raw = new RawMessage(message.Payload);
@@ -159,14 +158,24 @@ internal sealed class DkgRun : IDisposable
             else if (!_over)
                 _owner.Failed(null, $"node {_rooms.Context.NameOf(_rooms.Context.Self)} is short of locked memory: {why}");
             ReceiveLate();
-            if (_over)
+            if (_over && !_computing)
                 DisposeInboxes();
         });
     }
 
+    /// <summary>Two different ones of a sender at most: one of them is not what it said first, and the session ends with it.</summary>
+    private void KeepLate(PartyId from, OpenedMessage message)
+    {
+        OpenedMessage[] held = [.. _late.Where(late => late.From == from).Select(late => late.Message)];
+        if (held.Length < 2 && held.All(other => !other.Payload.Span.SequenceEqual(message.Payload.Span)))
+            _late.Add((from, message));
+        else
+            message.Dispose();
+    }
+
     private void ReceiveLate()
     {
-        (PartyId From, OpenedMessage Message)[] late = [.. _late.Select(one => (one.Key, one.Value))];
+        (PartyId From, OpenedMessage Message)[] late = [.. _late];
         _late.Clear();
         foreach (var (from, message) in late)
         {

@@ -6,7 +6,7 @@ namespace MpcSigner.Core.Encodings;
 /// </summary>
 public static class OneLine
 {
-    /// <summary>Whether nothing in the text breaks its line or its order.</summary>
+    /// <summary>Whether nothing in the text but letters that are written right to left breaks its line or its order.</summary>
     public static bool Holds(ReadOnlySpan<char> text)
     {
         foreach (var c in text)

@@ -34,7 +34,7 @@ public static class StoreLimits
     /// <summary>Evidence files that are kept of nobody in particular, of each protocol.</summary>
     public const int MaxMismatchesPerProtocol = 16;
 
-    /// <summary>All files of one culprit together, or all of nobody in particular of one protocol.</summary>
+    /// <summary>All files of one culprit together, beyond the first of each kind, or all of nobody in particular of one protocol.</summary>
     public const int MaxEvidenceBytesPerNode = 64 << 20;
 
     /// <summary>All evidence files together.</summary>

@@ -6,7 +6,7 @@ using MpcSigner.Node.Start;
 
 namespace MpcSigner.Node.Commands;
 
-/// <summary><c>peer readmit</c>: the operator has looked into why a peer was left out, and wants it chosen again from this node's next start on.</summary>
+/// <summary><c>peer readmit</c>: the operator has looked into why a peer was left out, and wants it chosen again from this node's next start on. The node must be stopped.</summary>
 internal static class PeerCommand
 {
     private static readonly Dictionary<string, bool> Failures = new(StringComparer.Ordinal) { ["keep"] = false, ["forget"] = true };
@@ -30,7 +30,9 @@ internal static class PeerCommand
         }
         try
         {
-            new Readmission(nid, forget).AddTo(directory);
+            // What the peer does after the operator has looked must not be forgiven with what was looked at.
+            using (StoreStart.HoldBetweenProcesses(directory))
+                new Readmission(nid, forget).AddTo(directory);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -104,6 +104,20 @@ internal static class StoreStart
         }
     }
 
+    /// <summary>For what is said between two processes of a node: none runs meanwhile. Null where there is no database.</summary>
+    /// <exception cref="StartRefusedException">StoreInUse while the node runs.</exception>
+    public static IDisposable? HoldBetweenProcesses(NodeDirectory directory)
+    {
+        try
+        {
+            return File.Exists(directory.Store) ? SqliteNodeStore.Hold(directory.Store) : null;
+        }
+        catch (StoreOpenException e)
+        {
+            throw Refuse(e);
+        }
+    }
+
     private static StartRefusedException Refuse(StoreOpenException e) => new(Code(e.Refusal), $"The database is refused ({e.Refusal}): {e.Message}", "", e);
 
     /// <summary>Durable before the word of it goes: a crash between the two only counts on once more.</summary>

@@ -66,9 +66,20 @@ internal sealed record ProbeLine(bool Usable, string Detail, string NextStep, Mo
             return false;
         }
         // The deserialiser leaves null what the object does not hold.
-        if (line is not { Detail: not null, NextStep: not null } || !OneLine.Holds(line.Detail) || !OneLine.Holds(line.NextStep) || (line.Usable && line.Module is null))
+        if (line is not { Detail: not null, NextStep: not null } || !OneLine.Holds(line.Detail) || !OneLine.Holds(line.NextStep) || (line.Usable && line.Module is null)
+            || (line.Module is { } module && !Shows(module.Manufacturer, module.Library, module.LibraryVersion, module.CryptokiVersion)))
             line = null;
         return line is not null;
+    }
+
+    private static bool Shows(params ReadOnlySpan<string?> texts)
+    {
+        foreach (var text in texts)
+        {
+            if (text is null || !OneLine.Holds(text))
+                return false;
+        }
+        return true;
     }
 }
 

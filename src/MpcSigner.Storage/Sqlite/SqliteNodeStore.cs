@@ -103,6 +103,10 @@ public sealed class SqliteNodeStore : INodeStore, ISealedShares
         }
     }
 
+    /// <summary>Keeps every other process off a store for a moment, without opening it.</summary>
+    /// <exception cref="StoreOpenException">InUse while a process has it open.</exception>
+    public static IDisposable Hold(string path) => StoreLock.Take(path);
+
     private static T Guarded<T>(string path, Func<T> run)
     {
         try

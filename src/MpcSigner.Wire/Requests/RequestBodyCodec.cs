@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using Google.Protobuf;
-using MpcSigner.Core.Encodings;
 using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Orders;
@@ -144,7 +143,7 @@ public sealed class RequestBodyCodec : IRequestDecoder, IRequestEncoder
             return Refusal.Malformed($"idempotency_key must be 1..{RequestBody.MaxIdempotencyKeyLength} printable ASCII characters.");
         if (message.Note.Length > RequestBody.MaxNoteLength)
             return Refusal.Malformed($"note has {message.Note.Length} characters, at most {RequestBody.MaxNoteLength} are allowed.");
-        // Notes reach terminals and logs; escape sequences must not, nor what reorders text.
-        return !OneLine.Holds(message.Note) ? Refusal.Malformed("note holds control characters.") : null;
+        // Notes reach terminals and logs; escape sequences must not.
+        return message.Note.Any(char.IsControl) ? Refusal.Malformed("note holds control characters.") : null;
     }
 }

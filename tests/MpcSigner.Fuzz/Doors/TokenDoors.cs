@@ -24,7 +24,7 @@ internal static class TokenDoors
 
     private static IEnumerable<byte[]> Lines() =>
     [
-        """{"Usable":true,"Detail":"a library 2.6 of its maker, 2 token(s)","NextStep":"","Module":{"CryptokiVersion":"2.40","Manufacturer":"m","Library":"l","LibraryVersion":"2.6"}}"""u8.ToArray(),
+        """{"Usable":true,"Detail":"a library 2.6 of its maker, 2 token(s)","NextStep":"","Module":{"CryptokiVersion":"2.40","Manufacturer":"m","Library":"l","LibraryVersion":"2.6","HasInterfaces":false}}"""u8.ToArray(),
         """{"Usable":false,"Detail":"it does not initialise","NextStep":"See its log.","Module":null}"""u8.ToArray(),
     ];
 

@@ -263,7 +263,6 @@ public class RequestBodyCodecTests
         Assert.Equal(Reason.MalformedRequest, Of(m => m.IdempotencyKey = "a\n"));
         Assert.Equal(Reason.MalformedRequest, Of(m => m.Note = new string('n', 257)));
         Assert.Equal(Reason.MalformedRequest, Of(m => m.Note = "\u001b[31m"));
-        Assert.Equal(Reason.MalformedRequest, Of(m => m.Note = "pay \u202e001"));
         Assert.Equal(Reason.MalformedRequest, Of(m => m.IssuedAtMs = 0));
         Assert.Equal(Reason.MalformedRequest, Of(m => m.IssuedAtMs = -1));
         Assert.Equal(Reason.MalformedRequest, Of(m => m.ExpiresAtMs = long.MaxValue));

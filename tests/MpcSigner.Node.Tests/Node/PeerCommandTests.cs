@@ -40,6 +40,13 @@ public class PeerCommandTests(NodeFiles files) : IClassFixture<NodeFiles>
             await store.CommitAsync([new StoreWrite.ExcludePeer(new(peers[0].Nid, DateTimeOffset.UnixEpoch, "again"))], CancellationToken.None);
         });
         Assert.False(File.Exists(directory.PeersReadmitted));
+        await WithStoreAsync(config, directory, async _ =>
+        {
+            var (code, _, error) = await NodeProgram.RunAsync("peer", "readmit", "--config", config, "--peer", peers[0].Name);
+            Assert.Equal((int)ExitCode.StoreInUse, code); // a node that runs may see it cheat again
+            Assert.Contains("in use", error, StringComparison.Ordinal);
+            Assert.False(File.Exists(directory.PeersReadmitted));
+        });
         await WithStoreAsync(config, directory, async store => Assert.Equal("again", (await BeginAsync(store)).Excluded[peers[0].Nid].Why)); // the word counts once
     }
 

@@ -24,10 +24,13 @@ internal static class EvidenceWrites
     }
 
     /// <summary>One file convicts a culprit, so of each kind of fault the first stay.</summary>
-    private static bool Fits(SqliteConnection connection, EvidenceRow row) =>
-        EvidenceReads.CountOf(connection, row.Culprit, row.Kind) < StoreLimits.MaxEvidencePerKind
-        && EvidenceReads.BytesOf(connection, row.Culprit) + row.Size <= StoreLimits.MaxEvidenceBytesPerNode
-        && EvidenceReads.BytesOfAll(connection) + row.Size <= StoreLimits.MaxEvidenceBytesOfAll;
+    private static bool Fits(SqliteConnection connection, EvidenceRow row) => EvidenceReads.BytesOfAll(connection) + row.Size <= StoreLimits.MaxEvidenceBytesOfAll
+        && EvidenceReads.CountOf(connection, row.Culprit, row.Kind) switch
+        {
+            0 => true, // large files of light faults leave room for the first of a grave one
+            < StoreLimits.MaxEvidencePerKind => EvidenceReads.BytesOf(connection, row.Culprit) + row.Size <= StoreLimits.MaxEvidenceBytesPerNode,
+            _ => false,
+        };
 
     /// <summary>Those that name nobody are worth something while other nodes hold theirs of the same session: the newest stay, and a flood in one protocol drops none of another.</summary>
     private static bool MakeRoom(SqliteConnection connection, EvidenceRow row)

@@ -38,6 +38,7 @@ public sealed class DkgEdgeTests : IDisposable
         Assert.Throws<ArgumentException>(() => begun.Next.Complete(Inbox(session, 2, round1)));
         var shares = Assert.IsType<Transition<CollectingShares>.Advance>(begun.Next.Complete(Inbox(session, 1, round1)));
         var round2 = Sent(Assert.IsType<DkgStep.Send>(peer.Receive(_committee.Pids[0], 1, new(Sent(begun.Outbox)))).Outbox);
+        Assert.Throws<ObjectDisposedException>(() => begun.Next.Complete(Inbox(session, 1, round1)));
         Assert.Throws<ArgumentException>(() => shares.Next.Complete(Inbox(session, 1, round2)));
         var confirmations = Assert.IsType<Transition<CollectingConfirmations>.Advance>(shares.Next.Complete(Inbox(session, 2, round2)));
         Assert.Throws<ObjectDisposedException>(() => shares.Next.Complete(Inbox(session, 2, round2)));

@@ -39,6 +39,39 @@ public sealed class DkgOfThreeTests : IDisposable
             Assert.Equal(provable, fault.Accusations.Count > 0 && fault.Accusations.All(court.Convicts));
             if (!named)
                 Assert.NotEmpty(fault.Differing);
+            CheckStatements(fault, pid);
+        }
+    }
+
+    /// <summary>What an echo mismatch is resolved with: the whole round before, and of round 3 our own word and those that differ.</summary>
+    private void CheckStatements(ProtocolFault fault, PartyId self)
+    {
+        IEnumerable<PartyId> Of(byte round) => fault.Statements.Where(statement => statement.Round == round).Select(statement => statement.From);
+        if (fault.Kind is not (FaultKind.CommitmentEchoMismatch or FaultKind.TranscriptEchoMismatch))
+        {
+            Assert.Empty(fault.Statements);
+            return;
+        }
+        var before = (byte)(fault.Kind == FaultKind.CommitmentEchoMismatch ? 1 : 2);
+        Assert.Equal(_committee.Pids, Of(before));
+        if (before == 2)
+            Assert.All(fault.Differing.Append(self), pid => Assert.Contains(pid, Of(3)));
+        Assert.All(fault.Statements, statement => Assert.True(statement.Verify(_committee.Identity(statement.From).PublicKey)));
+    }
+
+    /// <summary>An echo that its sender did not sign is no echo: it blames who sent it, and splits nothing.</summary>
+    [Fact]
+    public void An_echo_that_is_not_signed_blames_its_sender()
+    {
+        var input = _committee.Input(threshold: 2, count: 1);
+        using var run = new DkgRun(_committee, input, network: message =>
+            message.From == Cheater && message.Round == 3 ? [message with { Payload = [(byte)(message.Payload[0] ^ 1), .. message.Payload[1..]] }] : [message]);
+        foreach (var pid in new[] { Other, Victim })
+        {
+            var accusation = Assert.Single(run.Faults[pid].Accusations);
+            Assert.Equal((Cheater, FaultKind.BadIdentitySignature), (accusation.Culprit, accusation.Kind));
+            Assert.Empty(run.Faults[pid].Differing);
+            Assert.Empty(run.Faults[pid].Statements);
         }
     }
 
@@ -55,7 +88,8 @@ public sealed class DkgOfThreeTests : IDisposable
         var cheats = new[] { (Other, first), (Cheater, second) }.ToDictionary(
             pair => pair.Item1, pair => new CheatingDkgPeer(_committee, input, pair.Item1, Victim, Enum.Parse<DkgCheat>(pair.Item2)));
         using var run = new DkgRun(_committee, input, network: message => cheats.TryGetValue(message.From, out var cheat) ? cheat.Network(message) : [message]);
-        Assert.Equal(new[] { (Other, one), (Cheater, two) }.Order(), run.Faults[Victim].Accusations.Select(accusation => (accusation.Culprit, accusation.Kind)).Order());
+        Assert.Equal([(Other, one), (Cheater, two)], run.Faults[Victim].Accusations.Select(accusation => (accusation.Culprit, accusation.Kind)));
+        Assert.Equal(one, run.Faults[Victim].Kind);
         Assert.Equal([Other, Cheater], run.Faults[Victim].Culprits);
         Assert.Empty(run.Faults[Victim].Differing);
     }

@@ -37,9 +37,9 @@ public sealed class EvidenceTable(UndoLog undo)
     private bool Fits(EvidenceRow row)
     {
         List<EvidenceRow> own = [.. _files.Rows.Select(file => file.Row).Where(kept => kept.Culprit == row.Culprit)];
-        return own.Count(kept => kept.Kind == row.Kind) < StoreLimits.MaxEvidencePerKind
-            && Bytes(own) + row.Size <= StoreLimits.MaxEvidenceBytesPerNode
-            && Bytes(Rows) + row.Size <= StoreLimits.MaxEvidenceBytesOfAll;
+        var alike = own.Count(kept => kept.Kind == row.Kind);
+        return Bytes(Rows) + row.Size <= StoreLimits.MaxEvidenceBytesOfAll
+            && (alike == 0 || (alike < StoreLimits.MaxEvidencePerKind && Bytes(own) + row.Size <= StoreLimits.MaxEvidenceBytesPerNode));
     }
 
     private bool MakeRoom(EvidenceRow row)

@@ -163,6 +163,7 @@ public sealed class PresignMemoryTests : PresignTampering
         Assert.IsType<PresignStep.Send>(victim.Receive(Cheat, 1, new(round1)));
         Assert.Throws<InvalidOperationException>(() => victim.Receive(Cheat, 2, new(round2)));
         Assert.Equal(before, InUse);
+        AssertSetupsAreFree();
     }
 
     [Fact]

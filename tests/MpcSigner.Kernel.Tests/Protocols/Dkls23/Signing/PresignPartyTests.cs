@@ -130,6 +130,7 @@ public sealed class PresignPartyTests : PresignTampering
         Assert.Equal((FaultKind.SetupUnusable, 0, 0), (abort.Fault.Kind, abort.Fault.Accusations.Count, abort.Condemned.Count));
         Assert.Equal([setup], abort.FoundDead);
         Assert.Equal([Cheat], abort.Fault.Differing);
+        Assert.Empty(victim.Missing);
         Assert.IsType<PresignStep.Wait>(victim.Receive(Cheat, 1, new(theirs1)));
     }
 
@@ -159,6 +160,19 @@ public sealed class PresignPartyTests : PresignTampering
         Assert.Throws<InvalidOperationException>(() => victim.Receive(Cheat, 2, new(theirs2)));
         Assert.Empty(victim.Missing);
         Assert.IsType<PresignStep.Wait>(victim.Receive(Cheat, 2, new(theirs2)));
+        theirs1[0] ^= 1; // a second, different message would blame its sender if the session were not over
+        Assert.IsType<PresignStep.Wait>(victim.Receive(Cheat, 1, new(theirs1)));
+    }
+
+    [Fact]
+    public void A_message_that_came_early_is_wiped_when_the_session_is_given_up()
+    {
+        var victim = Begin(_committee.Input(Quorum), Victim, out _);
+        var early = new PayloadBuffer(new byte[] { 1 });
+        Assert.IsType<PresignStep.Wait>(victim.Receive(Cheat, 2, early));
+        Assert.Equal(1, early.Length);
+        victim.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => early.Length);
     }
 
     [Fact]
