@@ -168,6 +168,20 @@ public sealed class OrderWordsTests : IDisposable
     }
 
     [Fact]
+    public void Says_nothing_of_an_order_before_its_own_ACK()
+    {
+        RequestEntry? entry = null;
+        _machine.Rooms.Ledger.Claim(_request, claimed => entry = claimed, _ => { });
+        Context.Take<Waiter.ForRead>(Assert.Single(Context.End().OfType<NodeEffect.Read>()).Token)!.Done([new StoreAnswer.Request(null), new StoreAnswer.Booking(null), new StoreAnswer.Key(null)]);
+        var order = new Order(_machine.Rooms, new(_machine.Rooms), _request);
+        Assert.IsType<OrderAnswer.InProgress>(order.Answer());
+        order.Begin(entry!, new(), () => { });
+        Context.Take<Waiter.ForCommit>(Assert.Single(Context.End().OfType<NodeEffect.Commit>()).Token)!.Durable();
+        Assert.Equal(OrderPhase.Begun, order.Phase);
+        Assert.IsType<OrderAnswer.InProgress>(order.Answer());
+    }
+
+    [Fact]
     public void Says_from_the_store_alone_how_an_order_ended()
     {
         OrderAnswer FromStore(OrderState state, PartyAbort? abort = null, params KeyRow[] keys) =>
@@ -216,6 +230,9 @@ public sealed class OrderWordsTests : IDisposable
         Assert.False(OrderCertificates.TryDecode(bytes.AsSpan(0, bytes.Length - 1), out decoded));
         Assert.Null(decoded);
         Assert.False(OrderCertificates.TryDecode(new byte[1 << 20], out _));
+        var largest = certificate with { Acks = [.. Enumerable.Range(1, CommitCertificate.MaxAcknowledgements).Select(i => (Pid(i), (ReadOnlyMemory<byte>)Ack(1)))] };
+        Assert.True(OrderCertificates.TryDecode(OrderCertificates.Encode(largest), out decoded));
+        AssertSame(largest, decoded);
         foreach (var row in rows)
             AssertSame(certificate, OrderCertificates.FromKey(row, Root));
         for (var k = 0; k < 2; k++)

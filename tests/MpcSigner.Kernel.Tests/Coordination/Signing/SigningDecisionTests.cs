@@ -133,6 +133,26 @@ public sealed class SigningDecisionTests
     }
 
     [Fact]
+    public void What_the_client_sends_on_holds_the_signature_where_the_payload_has_a_place_for_it()
+    {
+        using var done = new Finished();
+        SigningCase Judge(SignedRequest signed, KeyRow key)
+        {
+            Assert.True(done.Machine.Rooms.Gate.TryAuthenticateEver(signed, out var request, out _));
+            Assert.True(SigningCase.TryJudge(done.Context, request, key, out var signing, out var error), error?.Message);
+            return signing;
+        }
+        var transfer = Judge(done.Request, done.Key);
+        Assert.True(SignatureCheck.Holds(transfer, done.Signature.Span));
+        Assert.False(SignatureCheck.Holds(transfer, new byte[64]));
+        var artefact = SignatureCheck.Artefact(transfer, done.Signature);
+        Assert.True(artefact.Span.IndexOf(done.Signature.Span) >= 0);
+        Assert.True(artefact.Span.EndsWith(transfer.Action.Payload.Span));
+        var raw = Judge(done.Mini.Sign(new RequestAction.Sign(done.Key.Record.KeyId, [], PayloadKind.Raw, new byte[32])), done.Key with { Usage = KeyUsage.TransactionsAndRaw });
+        Assert.True(SignatureCheck.Artefact(raw, done.Signature).IsEmpty);
+    }
+
+    [Fact]
     public void Who_waits_for_a_result_is_told_once_it_is_durable()
     {
         using var done = new Finished();

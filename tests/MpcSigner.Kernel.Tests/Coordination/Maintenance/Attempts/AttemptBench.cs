@@ -57,6 +57,16 @@ internal sealed class AttemptBench : IDisposable
         return made;
     }
 
+    /// <summary>A recovery of party 5's share by the first three.</summary>
+    public MaintenanceCase Recovery(uint attempt, byte key = 0x6b)
+    {
+        var refresh = (MaintenanceAction.Refresh)Case(attempt, key: key).Action;
+        var signed = _mini.Order(new MaintenanceAction.Recover(refresh.Suite, attempt, refresh.Keys, refresh.Threshold, refresh.Parties, [Pid(1), Pid(2), Pid(3)], Pid(5)));
+        Assert.True(Rooms.Orders.TryAuthenticate(signed, Door.Client, _mini.Now, out var order, out var error), error?.Message);
+        Assert.True(MaintenanceCase.TryCreate(Context, order, begins: true, out var made, out error), error?.Message);
+        return made;
+    }
+
     /// <summary>The order as an earlier process has left it.</summary>
     public MaintenanceOrder Take(MaintenanceCase made, MaintenanceState state, AttemptDoubt? doubt = null)
     {

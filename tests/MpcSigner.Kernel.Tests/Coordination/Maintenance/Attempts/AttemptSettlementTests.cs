@@ -139,6 +139,22 @@ public sealed class AttemptSettlementTests : IDisposable
         Assert.True(IsStill);
         Hear(order, (3, DoubtStand.Heard));
         AssertStands(order, DoubtStand.Heard, DoubtStand.Doubted);
+        // What it says now the others are to hear soon.
+        Assert.Contains(_bench.Effects.OfType<NodeEffect.StartTimer>(), timer => timer.After == _bench.Context.Settings.Maintenance.Poll);
+    }
+
+    /// <summary>It may say to us that it waits like everybody: its signature says otherwise.</summary>
+    [Fact]
+    public void The_word_of_the_one_that_refused_is_neither_waited_for_nor_counted()
+    {
+        var order = Pending();
+        Hear(order, (2, null), (3, DoubtStand.Heard), (4, DoubtStand.Heard));
+        Assert.True(IsStill);
+        Hear(order, (5, DoubtStand.Heard));
+        AssertStands(order, DoubtStand.Heard, DoubtStand.Doubted);
+        order.AddCertificate(_bench.Certificate(_case));
+        order.Settlement.HearInUse(Pid(2));
+        Assert.True(IsStill);
     }
 
     [Fact]
