@@ -133,10 +133,11 @@ public abstract class NodeStoreEvidenceContract : NodeStoreAdministrationContrac
     {
         for (var i = 0; i < LargestPerNode; i++)
             await Commit(Largest(i, Nid(2)));
-        await Commit(Evidence(90, Nid(2), 5, Opening));
+        await Commit(Evidence(90, Nid(2), 5, Opening)); // the first of its kind has room
+        await Commit(Evidence(92, Nid(2), 5, Opening));
         await Commit(Evidence(91, Nid(3), 5));
         var list = await List();
-        Assert.Equal(LargestPerNode + 1, list.Rows.Count);
+        Assert.Equal(LargestPerNode + 2, list.Rows.Count);
         Assert.Equal(Nid(3), list.Rows[0].Culprit);
         Assert.Equal(1, list.NotKept[Nid(2)]);
     }
