@@ -1,4 +1,5 @@
 using MpcSigner.Core.Identities;
+using MpcSigner.Core.Keys;
 using MpcSigner.Kernel.Tests.Protocols.Cheating;
 using MpcSigner.Protocols.Broadcast;
 using MpcSigner.Protocols.Evidence;
@@ -132,5 +133,23 @@ public sealed class EvidenceFileTests : IDisposable
         }
         for (var length = ProtocolAt; length < bytes.Length; length += 7)
             Assert.Null(Read(bytes[..length]));
+    }
+
+    /// <summary>The first and the last suite there is, and none besides.</summary>
+    [Theory]
+    [InlineData(Suite.EcdsaSecp256k1)]
+    [InlineData(Suite.FrostSecp256k1Taproot)]
+    public void Maintenance_is_of_a_suite_that_exists(Suite suite)
+    {
+        using var scene = EvidenceScene.Maintenance(ProtocolKind.Refresh, MaintenanceCheat.Round2WrongShareForVictim, suite);
+        var bytes = EvidenceFileEncoding.Encode(scene.Files.First());
+        Assert.Equal((byte)suite, bytes[ProtocolAt + 1]);
+        Assert.Equal(scene.Subject.Context, Read(bytes)!.Subject.Context);
+        foreach (byte other in (byte[])[0, 2, 6, 255])
+        {
+            byte[] changed = [.. bytes];
+            changed[ProtocolAt + 1] = other;
+            Assert.Null(Read(changed));
+        }
     }
 }

@@ -84,6 +84,19 @@ public sealed class RoundRunTests
     }
 
     [Fact]
+    public void What_two_rounds_send_that_are_gone_through_together_leaves_together()
+    {
+        var third = new State(() => _end);
+        var second = new State(() => new RoundEnd<string>.Next(third, Sends(3, 2)));
+        using var run = new RoundRun<string>([Inbox(1, Peer), Inbox(2, Peer), Inbox(3, Peer)], new State(() => new RoundEnd<string>.Next(second, Sends(2, 1))));
+        Assert.IsType<RunStep<string>.Wait>(run.Receive(Peer, 2, Bytes(2)));
+        var send = Assert.IsType<RunStep<string>.Send>(run.Receive(Peer, 1, Bytes(1)));
+        Assert.Equal([2, 3], send.Outbox.Messages.Select(message => (int)message.Round));
+        Assert.Equal(3, run.Round);
+        Assert.IsType<RunStep<string>.Complete>(run.Receive(Peer, 3, Bytes(3)));
+    }
+
+    [Fact]
     public void A_round_in_which_nothing_is_sent_is_waited_through()
     {
         _between = Outbox.Empty;

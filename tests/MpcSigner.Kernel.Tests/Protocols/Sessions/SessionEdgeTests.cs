@@ -1,7 +1,9 @@
+using System.Security.Cryptography;
 using System.Text;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Keys;
 using MpcSigner.Cryptography.Signatures;
+using MpcSigner.Protocols.Rounds;
 using MpcSigner.Protocols.Sessions;
 using Xunit;
 
@@ -165,6 +167,57 @@ public sealed class SessionEdgeTests
         Assert.Throws<ObjectDisposedException>(() => bob.Seal(MessageType.Round, 1, 1, []));
         Assert.Equal("0", Encoding.UTF8.GetString(opened.Messages[0].Payload.Span));
         opened.Messages[0].Dispose();
+    }
+
+    /// <summary>Spec §4.2: 8 zero bytes ‖ u32 number. Two messages under one nonce would give away both and the key that authenticates them.</summary>
+    [Fact]
+    public void Every_message_of_a_direction_has_a_nonce_of_its_own()
+    {
+        using var fixture = new SessionFixture();
+        using var alice = fixture.Channel(0);
+        fixture.TryAssemble(fixture.Signed, out var set);
+        var (from, to) = (fixture.Parties[0].Nid, fixture.Parties[1].Nid);
+        Assert.True(fixture.Ephemeral(to).TryAgree(fixture.Joins[from].EphemeralKey, out var shared));
+        using var agreed = shared;
+        using var bytes = shared.Borrow();
+        var key = HKDF.DeriveKey(HashAlgorithmName.SHA256, bytes.Span.ToArray(), 32, set!.Digest.ToArray(), [.. "TSS1/env"u8, .. from.ToArray(), .. to.ToArray()]);
+        using var cipher = new AesGcm(key, 16);
+        for (byte number = 0; number < 3; number++)
+        {
+            var envelope = alice.Seal(MessageType.Round, 1, 7, "the same words"u8);
+            var payload = new byte[14];
+            byte[] nonce = [.. new byte[11], number];
+            cipher.Decrypt(nonce, envelope[44..^16], envelope[^16..], payload, envelope[..44]);
+            Assert.Equal("the same words"u8.ToArray(), payload);
+        }
+    }
+
+    [Fact]
+    public void A_message_of_an_outbox_is_sealed_and_wiped()
+    {
+        using var fixture = new SessionFixture();
+        using var alice = fixture.Channel(0);
+        using var bob = fixture.Channel(1);
+        var message = new OutgoingMessage(new(7), MessageType.Round, 2, new PayloadBuffer(new byte[] { 1, 2, 3 }));
+        var opened = Assert.Single(Assert.IsType<Opening.Opened>(bob.Open(alice.Seal(message))).Messages);
+        Assert.Equal((MessageType.Round, 2, "010203"), (opened.Type, (int)opened.Round, Convert.ToHexString(opened.Payload.Span)));
+        Assert.Throws<ObjectDisposedException>(() => message.Payload.Length);
+    }
+
+    /// <summary>Nobody is the initiator here: whoever judges knows that its own key is its own.</summary>
+    [Fact]
+    public void A_key_copied_from_the_judge_is_the_others()
+    {
+        using var fixture = new SessionFixture(4);
+        for (var self = 1; self < 4; self++)
+        {
+            foreach (var copier in fixture.Parties.Skip(1).Where(party => party.Nid != fixture.Parties[self].Nid))
+            {
+                var copied = (fixture.Joins[copier.Nid] with { EphemeralKey = fixture.Joins[fixture.Parties[self].Nid].EphemeralKey }).Sign(fixture.Committee.Identity(copier.Pid));
+                Assert.Equal(
+                    new(JoinRefusalKind.SharedEphemeralKey, copier.Nid), fixture.TryAssemble([.. fixture.Signed.Where(join => join.Join.Nid != copier.Nid), copied], out _, self));
+            }
+        }
     }
 
     /// <summary>What waited and was delivered makes room: a peer whose messages come late once is not held to it for ever.</summary>
