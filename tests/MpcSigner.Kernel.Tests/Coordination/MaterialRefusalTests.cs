@@ -218,6 +218,7 @@ public sealed class MaterialRefusalTests
         var shares = scene.Shares;
         var done = Assert.IsType<PeerReply.AlreadySigned>(scene.Ask(Puppet.AskOf(scene.Question)));
         Assert.Equal(signed.Signature.ToArray(), done.Signature.ToArray());
+        scene.Mini.Cluster.Time.Run(TimeSpan.FromSeconds(1)); // and nothing follows
         Assert.Equal((1, shares), (scene.Held, scene.Shares));
     }
 

@@ -83,10 +83,10 @@ public sealed class NonceTests
         Assert.True(new RequestGate(context).TryAuthenticate(mini.Sign(mini.Transfer(key.Record)), Door.Client, mini.Now, out var request, out _));
         Assert.True(SigningCase.TryJudge(context, request, key, out var signing, out _));
         context.Begin(new(mini.Now, default));
-        List<Reason> troubles = [];
+        List<(OwnPart, Reason)> troubles = [];
         NodeEffect.LoadShare Prepare(OwnPart part)
         {
-            part.Prepare(_ => { }, trouble => troubles.Add(trouble.Reason));
+            part.Prepare(_ => { }, trouble => troubles.Add((part, trouble.Reason)));
             return Assert.IsType<NodeEffect.LoadShare>(Assert.Single(context.End()));
         }
         var (wanted, givenUp, ready) = (new OwnPart(context, signing, mini.Nodes[0].Nid), new OwnPart(context, signing, mini.Nodes[0].Nid), new OwnPart(context, signing, mini.Nodes[0].Nid));
@@ -94,7 +94,7 @@ public sealed class NonceTests
         givenUp.Dispose();
         foreach (var load in loads[..2])
             context.Take<Waiter.ForShare>(load.Token)!.Unavailable(new(Reason.TokenLost, "gone"));
-        Assert.Equal([Reason.TokenLost], troubles);
+        Assert.Equal([(wanted, Reason.TokenLost)], troubles);
         var share = mini.Nodes[0].Store.OpenShare(loads[2].Key, loads[2].Generation)!;
         context.Take<Waiter.ForShare>(loads[2].Token)!.Loaded(share);
         Assert.True(ready.IsReady);

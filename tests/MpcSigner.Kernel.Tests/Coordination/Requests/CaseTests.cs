@@ -62,7 +62,7 @@ public sealed class CaseTests : IDisposable
         Assert.Equal(Reason.PayloadMalformed, Sign(_key, transfer with { Payload = new byte[] { 1 } }));
         Assert.Equal(Reason.PolicyDenied, Sign(_key, _mini.Transfer(_key.Record, MiniCluster.Ceiling + 1)));
         var raw = new RequestAction.Sign(_key.Record.KeyId, [], PayloadKind.Raw, new byte[32]);
-        Assert.Equal(Reason.PayloadKindNotAllowed, Sign(_key, raw, says: "was not created for raw payloads")); // before any rule is asked
+        Assert.Equal(Reason.PayloadKindNotAllowed, Sign(_key, raw, says: "was not created for raw payloads"));
         Assert.Null(Sign(_key with { Usage = KeyUsage.TransactionsAndRaw }, raw));
         Assert.Null(Sign(_key with { Usage = KeyUsage.TransactionsAndRaw }, transfer));
     }
