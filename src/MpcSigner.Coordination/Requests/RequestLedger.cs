@@ -22,6 +22,9 @@ internal sealed class RequestLedger(MachineContext context)
 
         /// <summary>The key's row has changed while it was being read.</summary>
         public bool KeyIsStale;
+
+        /// <summary>The key's row alone is on its way: one read at a time, as a later one may be answered first.</summary>
+        public bool ReadsKey;
         public List<(Action<RequestEntry> Ready, Action<ServiceError> Refused)> Waiting = [];
     }
 
@@ -91,21 +94,25 @@ internal sealed class RequestLedger(MachineContext context)
         foreach (var slot in _slots.Values.Where(slot => keys.Contains(slot.Entry.Request.Key)))
         {
             slot.KeyIsStale = true;
-            if (slot.Loaded)
+            if (slot.Loaded && !slot.ReadsKey)
                 ReadKey(slot);
         }
     }
 
     private void ReadKey(Slot slot)
     {
-        slot.KeyIsStale = false;
-        context.Read([new StoreQuery.FindKey(slot.Entry.Request.Key)], answers =>
-        {
-            if (slot.KeyIsStale)
-                ReadKey(slot);
-            else
-                slot.Entry.KeyIs(context.StoppedKeys.Judge(((StoreAnswer.Key)answers[0]).Row));
-        }, static _ => { });
+        (slot.KeyIsStale, slot.ReadsKey) = (false, true);
+        context.Read([new StoreQuery.FindKey(slot.Entry.Request.Key)], answers => KeyIsRead(slot, answers), _ => KeyIsRead(slot, null));
+    }
+
+    /// <param name="answers">Null where the store could not be read: the row stays as it was.</param>
+    private void KeyIsRead(Slot slot, IReadOnlyList<StoreAnswer>? answers)
+    {
+        slot.ReadsKey = false;
+        if (slot.KeyIsStale)
+            ReadKey(slot);
+        else if (answers is not null)
+            slot.Entry.KeyIs(context.StoppedKeys.Judge(((StoreAnswer.Key)answers[0]).Row));
     }
 
     private void OnRead(Slot slot, IReadOnlyList<StoreAnswer> answers)

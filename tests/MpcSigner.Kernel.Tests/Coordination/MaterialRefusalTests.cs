@@ -43,9 +43,9 @@ public sealed class MaterialRefusalTests
     }
 
     /// <summary>A question that was about to be put, and is not yet.</summary>
-    private static Scene Prepare(TimeSpan? life = null)
+    private static Scene Prepare(TimeSpan? life = null, int running = 100)
     {
-        var mini = new MiniCluster(3, settings: new() { Pools = new() { NonceLevel = 0, Life = life ?? TimeSpan.FromHours(1) } });
+        var mini = new MiniCluster(3, settings: new() { MaxRunningRequests = running, Pools = new() { NonceLevel = 0, MaxLotsPerPeer = 1, Life = life ?? TimeSpan.FromHours(1) } });
         var key = Assert.Single(mini.CreateKeys(2, 3));
         var puppet = new Puppet(mini, mini.Nodes[0]);
         var request = mini.Sign(mini.Transfer(key.Record), "held");
@@ -199,11 +199,80 @@ public sealed class MaterialRefusalTests
         Assert.Contains("something else", declined.Error.Message, StringComparison.Ordinal);
         declined = Assert.IsType<PeerReply.NotSigned>(scene.Puppet.Ask(scene.Question, scene.Call, scene.Request, [1, 2, 3]));
         Assert.Contains("malformed", declined.Error.Message, StringComparison.Ordinal);
+        declined = Assert.IsType<PeerReply.NotSigned>(scene.Ask(ask with { Request = ask.Request[..^1] }));
+        Assert.Equal(Reason.PeerFault, declined.Error.Reason);
+        Assert.Contains("not in order", declined.Error.Message, StringComparison.Ordinal);
         var denied = scene.Mini.Sign(scene.Mini.Transfer(scene.Key.Record, MiniCluster.Ceiling + 1), "denied");
         declined = Assert.IsType<PeerReply.NotSigned>(scene.Puppet.Ask(scene.Question, scene.Call, denied, ask.Encode()));
         Assert.Equal(Reason.PolicyDenied, declined.Error.Reason);
         Assert.Equal((1, 0), (scene.Held, scene.Shares));
         Assert.IsType<PeerReply.PartiallySigned>(scene.Ask(ask));
+    }
+
+    [Fact]
+    public void A_question_about_a_request_that_is_done_is_answered_with_its_signature_and_costs_no_material()
+    {
+        var scene = Prepare();
+        var signed = Assert.IsType<ClientReply.Signed>(scene.Mini.Ask(scene.Mini.Nodes.First(node => node != scene.Mini.Nodes[0] && node != scene.Signer), scene.Request));
+        scene.Mini.Cluster.Time.Run(TimeSpan.FromSeconds(1)); // every node is told
+        var shares = scene.Shares;
+        var done = Assert.IsType<PeerReply.AlreadySigned>(scene.Ask(Puppet.AskOf(scene.Question)));
+        Assert.Equal(signed.Signature.ToArray(), done.Signature.ToArray());
+        scene.Mini.Cluster.Time.Run(TimeSpan.FromSeconds(1)); // and nothing follows
+        Assert.Equal((1, shares), (scene.Held, scene.Shares));
+    }
+
+    /// <summary>The disk takes longer than the sweeps that let go of what is used up: the channel stays until the answer has left, and goes then.</summary>
+    [Fact]
+    public void A_lot_stays_while_its_last_answer_is_on_the_way_to_the_disk_and_no_longer()
+    {
+        var scene = Prepare();
+        scene.Puppet.Script.FlushTime = TimeSpan.FromSeconds(3);
+        Assert.IsType<PeerReply.PartiallySigned>(scene.Ask(Puppet.AskOf(scene.Question)));
+        scene.Mini.Cluster.Time.Run(TimeSpan.FromSeconds(2));
+        var few = scene.Mini.Cluster.Settings.Pools.MaxLotsPerPeer;
+        Assert.Equal(1, few);
+        Assert.Null(scene.Signer.Machine!.Rooms.Holdings.Judge(scene.Mini.Nodes[0].Nid, 1, inLine: false)); // the one place is free again
+    }
+
+    [Fact]
+    public void A_lot_that_goes_while_its_answer_is_on_the_way_to_the_disk_answers_nothing()
+    {
+        var scene = Prepare();
+        scene.Puppet.Script.FlushTime = TimeSpan.FromSeconds(3);
+        scene.Puppet.Throw(scene.Question, scene.Call, scene.Request, Puppet.AskOf(scene.Question).Encode());
+        scene.Mini.Cluster.Time.Run(TimeSpan.FromSeconds(1));
+        scene.Signer.Machine!.Rooms.Holdings.DropAll(MaterialEnd.ClockJumped);
+        scene.Mini.Cluster.Time.Run(TimeSpan.FromSeconds(3));
+        var reply = Assert.Single(scene.Puppet.Script.Effects.Where(e => e.Node == scene.Signer).Select(e => e.Effect).OfType<NodeEffect.AnswerPeer>(), answer => answer.Reply is not PeerReply.Hello).Reply;
+        AssertRefused("wiped", reply);
+        Assert.Equal(1, scene.Shares); // on the disk: the piece is spent
+    }
+
+    /// <summary>Each a request of its own: a claim that was not given back would be in the way of the third.</summary>
+    [Fact]
+    public void Whatever_it_is_refused_for_the_request_is_let_go_of_and_the_material_kept()
+    {
+        var scene = Prepare(running: 1);
+        var (mini, ask) = (scene.Mini, Puppet.AskOf(scene.Question));
+        Reason Declined(SignedRequest request, PeerCall.PartialSign? call = null, SigningAsk? question = null) =>
+            Assert.IsType<PeerReply.NotSigned>(scene.Puppet.Ask(scene.Question, call ?? scene.Call, request, (question ?? ask).Encode())).Error.Reason;
+        var ours = scene.Call;
+        Assert.Equal(Reason.ClockSkew, Declined(scene.Request, ours with { Clock = mini.Now.AddMinutes(3) }));
+        Assert.Equal(Reason.RosterMismatch, Declined(scene.Request, ours with { Roster = default }));
+        Assert.Equal(Reason.BadClientSignature, Declined(scene.Request with { Signature = new byte[64] }));
+        for (ulong i = 1; i <= 5; i++)
+        {
+            Assert.Equal(Reason.PolicyDenied, Declined(mini.Sign(mini.Transfer(scene.Key.Record, MiniCluster.Ceiling + i), $"denied {i}")));
+            Assert.Equal(Reason.PeerFault, Declined(mini.Sign(mini.Transfer(scene.Key.Record, i), $"unbooked {i}")));
+        }
+        Assert.Equal(5, scene.Signer.Store.Log.Count(entry => entry.Kind == AuditKind.Denied));
+        Assert.Equal((1, 0), (scene.Held, scene.Shares));
+        Assert.IsType<PeerReply.PartiallySigned>(scene.Ask(ask));
+        for (ulong i = 1; i <= 5; i++)
+            Assert.Equal(Reason.IdempotencyConflict, Declined(mini.Sign(mini.Transfer(scene.Key.Record, 900 + i), "held"))); // another body has booked it
+        Assert.Equal(Reason.MaterialRefused, Declined(scene.Request));
+        Assert.Equal(1, scene.Shares);
     }
 
     [Fact]

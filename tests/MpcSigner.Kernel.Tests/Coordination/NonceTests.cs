@@ -75,6 +75,35 @@ public sealed class NonceTests
     }
 
     [Fact]
+    public void A_share_that_cannot_be_opened_is_told_to_whoever_still_wants_it_and_one_that_is_given_up_is_wiped()
+    {
+        var mini = new MiniCluster(3);
+        var key = Assert.Single(mini.CreateKeys(2, 3));
+        var context = new MachineContext(mini.Nodes[0].NewSetup());
+        Assert.True(new RequestGate(context).TryAuthenticate(mini.Sign(mini.Transfer(key.Record)), Door.Client, mini.Now, out var request, out _));
+        Assert.True(SigningCase.TryJudge(context, request, key, out var signing, out _));
+        context.Begin(new(mini.Now, default));
+        List<(OwnPart, Reason)> troubles = [];
+        NodeEffect.LoadShare Prepare(OwnPart part)
+        {
+            part.Prepare(_ => { }, trouble => troubles.Add((part, trouble.Reason)));
+            return Assert.IsType<NodeEffect.LoadShare>(Assert.Single(context.End()));
+        }
+        var (wanted, givenUp, ready) = (new OwnPart(context, signing, mini.Nodes[0].Nid), new OwnPart(context, signing, mini.Nodes[0].Nid), new OwnPart(context, signing, mini.Nodes[0].Nid));
+        var loads = new[] { wanted, givenUp, ready }.Select(Prepare).ToArray();
+        givenUp.Dispose();
+        foreach (var load in loads[..2])
+            context.Take<Waiter.ForShare>(load.Token)!.Unavailable(new(Reason.TokenLost, "gone"));
+        Assert.Equal([(wanted, Reason.TokenLost)], troubles);
+        var share = mini.Nodes[0].Store.OpenShare(loads[2].Key, loads[2].Generation)!;
+        context.Take<Waiter.ForShare>(loads[2].Token)!.Loaded(share);
+        Assert.True(ready.IsReady);
+        ready.Dispose();
+        Assert.False(ready.IsReady);
+        Assert.Throws<ObjectDisposedException>(() => share.IsZero());
+    }
+
+    [Fact]
     [Trait("row", "R10")]
     public void A_repeated_FROST_request_gets_no_second_share()
     {

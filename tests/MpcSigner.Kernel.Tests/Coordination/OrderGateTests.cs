@@ -121,6 +121,7 @@ public sealed class OrderGateTests : IDisposable
             var few = Refused(Gate(), Sign(body, [.. Enumerable.Range(0, needed - 1)]));
             Assert.Equal(Reason.TooFewSignatures, few.Reason);
             Assert.Contains($"{needed - 1} administrators signed; the roster asks for {needed}", few.Message, StringComparison.Ordinal);
+            Assert.StartsWith("Have 1 more sign", few.NextStep, StringComparison.Ordinal);
             var many = Refused(Gate(), Sign(body, [.. Enumerable.Range(0, needed + 1)]));
             Assert.Equal(Reason.BadOrder, many.Reason);
             Assert.Contains($"exactly {needed}", many.Message, StringComparison.Ordinal);
@@ -149,8 +150,16 @@ public sealed class OrderGateTests : IDisposable
             Assert.Equal(Reason.MalformedRequest, Refused(gate, bad).Reason);
             Assert.False(gate.TryIdentify(bad, out _));
         }
-        Assert.Equal(Reason.MalformedRequest, Refused(gate, good with { Signatures = [.. Enumerable.Repeat(good.Signatures[0], 65)] }).Reason);
+        foreach (var (count, words) in new[] { (SignedOrder.MaxSignatures, "comes late or twice"), (SignedOrder.MaxSignatures + 1, "at most 64 signatures") })
+        {
+            var error = Refused(gate, good with { Signatures = [.. Enumerable.Repeat(good.Signatures[0], count)] });
+            Assert.Equal(Reason.MalformedRequest, error.Reason);
+            Assert.Contains(words, error.Message, StringComparison.Ordinal);
+            OrderSignature[] ascending = [.. Enumerable.Range(1, count).Select(i => new OrderSignature(new(Fill((byte)i)), new byte[64]))];
+            Assert.Equal(count == SignedOrder.MaxSignatures, gate.TryIdentify(good with { Signatures = ascending }, out _)); // whoever they are
+        }
         Assert.Equal(Reason.MalformedRequest, Refused(gate, good with { Body = default }).Reason);
+        Assert.Equal(Reason.BadClientSignature, Refused(gate, good with { Body = new byte[SignedOrder.MaxBodyBytes] }).Reason);
         Assert.Equal(Reason.MalformedRequest, Refused(gate, good with { Body = new byte[SignedOrder.MaxBodyBytes + 1] }).Reason);
         Assert.False(gate.TryIdentify(good with { Body = new byte[SignedOrder.MaxBodyBytes + 1] }, out _));
     }
@@ -164,6 +173,31 @@ public sealed class OrderGateTests : IDisposable
         Assert.Equal(Reason.BadOrder, Refused(gate, request).Reason);
         Assert.False(gate.TryIdentify(request, out _));
         Assert.Equal(Reason.MalformedRequest, Refused(gate, Sign(new byte[] { 1, 2, 3 }, 0, 1)).Reason);
+    }
+
+    /// <summary>From the node's own store, whoever may sign by now.</summary>
+    [Fact]
+    public void Recalls_an_order_that_it_has_begun_and_nothing_else()
+    {
+        var (gate, signed) = (Gate(roster => roster with { Quorum = 3 }), Sign(Refresh(), 0, 1));
+        Assert.True(Gate().TryIdentify(signed, out var hash));
+        var order = Assert.IsType<AuthenticatedOrder>(gate.Recall(signed, hash));
+        Assert.Equal((hash, new(SHA256.HashData(signed.Body.Span)), 0), (order.Hash, order.BodyHash, order.Signers.Count));
+        Assert.Null(gate.Recall(Sign(new RequestAction.Sign(Keys[0].Key, [], PayloadKind.Raw, new byte[32]), 0, 1), hash));
+        Assert.Null(gate.Recall(new(new byte[] { 1, 2, 3 }, []), hash));
+    }
+
+    /// <summary>Attempts are numbered by the second for 45 years, to the last number there is.</summary>
+    [Fact]
+    public void The_last_second_that_has_numbers_has_three()
+    {
+        static IReadOnlyList<uint> From(long seconds) =>
+            ScheduleGate.AttemptsOf(new("late", "", [], new DateTimeOffset(2025, 1, 1, 0, 0, 0, TimeSpan.Zero).AddSeconds(seconds), Day, default), 0);
+        Assert.Equal([1, 2, 3], From(0));
+        Assert.Equal([1, 2, 3], From(-10)); // before the first
+        Assert.Equal([4, 5, 6], From(1));
+        Assert.Equal([uint.MaxValue - 2, uint.MaxValue - 1, uint.MaxValue], From(uint.MaxValue / 3 - 1));
+        Assert.Empty(From(uint.MaxValue / 3));
     }
 
     [Fact]
