@@ -3,6 +3,7 @@
 #
 #   bash tests/mutation.sh                   the slices (tests/Mutation/slices.tsv)
 #   bash tests/mutation.sh SLICE             runs it
+#   bash tests/mutation.sh ONE+OTHER         runs several of one project together: for small ones preparing takes longer than running
 #   bash tests/mutation.sh SLICE GLOB...     only the files of its project that match, from the project's folder: '**/Verdict.cs', '**/Finished.cs{120..900}'
 #
 # Works on a copy of the tree outside the repository, so that changed code never lies beside the real one:
@@ -17,7 +18,12 @@ case ${1:-} in
   -h|--help) sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"; exit 0 ;;
 esac
 slice=$1; shift
-IFS=$'\t' read -r _ project changed tests < <(grep -P "^\Q$slice\E\t" "$slices") || { say "no slice '$slice'; they are: $(grep -v '^#' "$slices" | cut -f1 | tr '\n' ' ')" >&2; exit 2; }
+project='' changed='' tests=''
+for name in ${slice//+/ }; do
+  IFS=$'\t' read -r _ of files by < <(grep -P "^\Q$name\E\t" "$slices") || { say "no slice '$name'; they are: $(grep -v '^#' "$slices" | cut -f1 | tr '\n' ' ')" >&2; exit 2; }
+  [ -z "$project" ] || [ "$project" = "$of" ] || fail "$name is of $of, not of $project"
+  project=$of changed="$changed $files" tests="$tests $by"
+done
 if [ $# = 0 ]; then set -f; set -- $changed; set +f; fi
 
 need_runtime
@@ -45,7 +51,7 @@ host=tests/MpcSigner.Kernel.Tests
 chosen=$work/chosen
 for one in $tests; do
   compgen -G "$host/$one" || fail "slice $slice: no test matches $one"
-done | sort >"$chosen"
+done | sort -u >"$chosen"
 find "$host" -name '*.cs' -not -path '*/obj/*' | sort | comm -23 - "$chosen" | xargs -d '\n' sed -i 's/\[\(Fact\|Theory\)\]//'
 dotnet restore "$host" --verbosity quiet 9>&-
 

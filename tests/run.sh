@@ -93,6 +93,7 @@ run_module() {
   passed=$((passed + ${ok:-0})) failed=$((failed + ${bad:-0})) skipped=$((skipped + ${skip:-0}))
   if [ "$code" != 0 ] || [ "${total:-0}" = 0 ]; then
     grep -vE '^ *at System\.|^ *at Xunit' "$log" | tail -n 120
+    { grep -A 14 '^failed ' "$log" || true; } | { grep -vE '^ *at (System|Xunit)|^--$' || true; } >>"$logs/failures"
     # A module that ran nothing, or crashed with no failed test to show for it, is a failure of its own.
     if [ "${bad:-0}" = 0 ]; then broken+=("MpcSigner.$name (exit $code, ${total:-no} tests)"); fi
   fi
@@ -130,6 +131,10 @@ elif [ "$tier" = full ]; then
   dotnet "$matrix" count || broken+=("MpcSigner.Matrix")
 fi
 
+if [ -s "$logs/failures" ]; then
+  step "what failed, once more"
+  cut -c 1-500 "$logs/failures"
+fi
 step "result after $((SECONDS - started)) s of tests"
 if [ ${#broken[@]} != 0 ]; then
   say "did not finish or ran nothing: ${broken[*]}"

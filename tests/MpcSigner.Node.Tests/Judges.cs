@@ -8,7 +8,7 @@ namespace MpcSigner.Node.Tests;
 internal static class Judges
 {
     /// <summary>How long a judge may take.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     private static readonly Lazy<string> Root = new(FindRoot);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using MpcSigner.Core.Encodings;
 using MpcSigner.Pkcs11.Keys;
 using MpcSigner.Pkcs11.Sessions;
 
@@ -69,7 +70,7 @@ internal sealed record TokenReference(string Module, string Token, string? Seria
                 errors.Add(string.Create(CultureInfo.InvariantCulture, $"part {number} has no name that is known"));
             else if ((name == "prompt") != (equals < 0))
                 errors.Add(name == "prompt" ? "prompt has no value" : $"{name} has no value");
-            else if (name != "prompt" && (value.Length == 0 || value.Any(char.IsControl)))
+            else if (name != "prompt" && (value.Length == 0 || !OneLine.Holds(value)))
                 errors.Add($"{name} is empty or has control characters");
             else if (!parts.TryAdd(name, value))
                 errors.Add($"{name} stands twice");

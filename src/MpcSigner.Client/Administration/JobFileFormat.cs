@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using MpcSigner.Client.Errors;
+using MpcSigner.Core.Encodings;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Orders;
 using MpcSigner.Core.Ports;
@@ -61,7 +62,7 @@ internal static class JobFileFormat
             throw Wrong($"its version is {document.Version}, this release reads {Version}");
         if (!ClusterId.TryParse(document.Cluster, out var cluster))
             throw Wrong("its cluster is no id");
-        if (document.Title.Length is 0 or > MaxTitleLength || document.Title.Any(char.IsControl))
+        if (document.Title.Length is 0 or > MaxTitleLength || !OneLine.Holds(document.Title))
             throw Wrong("its title is missing, too long, or holds control characters");
         if (document.Jobs.Count > MaxJobs || document.Commands.Count > MaxCommands || document.Jobs.Count + document.Commands.Count == 0)
             throw Wrong($"it has {document.Jobs.Count} jobs and {document.Commands.Count} commands");

@@ -93,7 +93,8 @@ internal static class Failures
         Reason.TooFewNodes or Reason.DeadlineExceeded or Reason.ClockSkew or Reason.VersionMismatch or Reason.PolicyMismatch
             or Reason.RosterMismatch or Reason.NotReady or Reason.Overloaded or Reason.KeyPending or Reason.StorageUnavailable
             or Reason.Cancelled or Reason.SealUnavailable or Reason.SupersededInstance or Reason.MaterialRefused
-            or Reason.KeyBusy or Reason.ShareBehind or Reason.Sealed or Reason.TokenLost => FailureKind.Unavailable,
+            or Reason.KeyBusy or Reason.ShareBehind or Reason.Sealed or Reason.TokenLost
+            or Reason.IssuedBeforeRestore => FailureKind.Unavailable,
         Reason.PeerFault or Reason.InternalError => FailureKind.Broken,
     };
 }

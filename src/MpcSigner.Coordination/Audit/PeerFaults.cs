@@ -3,6 +3,7 @@ using MpcSigner.Coordination.Boundary;
 using MpcSigner.Coordination.Machine;
 using MpcSigner.Core.Audit;
 using MpcSigner.Core.Identities;
+using MpcSigner.Core.Ports;
 using MpcSigner.Protocols.Faults;
 using MpcSigner.Protocols.Rounds;
 
@@ -32,16 +33,22 @@ internal static class PeerFaults
         var text = TextOf(rooms, culprit, fault, pid);
         if (session is not null && accusation.Evidence.Count > 0)
             text += $", {KeptEvidence.Add(batch, rooms.Context, session, culprit, accusation, request, key)}";
-        React(rooms, culprit, text, fault.ConsequenceFor(pid) == Consequence.ExcludeForever);
+        if (ExclusionOf(rooms, culprit, fault, pid) is { } exclusion)
+            batch.Write(new StoreWrite.ExcludePeer(exclusion));
+        React(rooms, culprit, fault, pid, text);
         rooms.Context.Commit(batch.Log(AuditKind.PeerFault, request, key, Journal.Text(text)));
     }
 
-    /// <summary>The entry alone, in a commit that must be durable before anything else follows; then <see cref="React(Rooms, NodeId, ProtocolFault, PartyId)"/>.</summary>
-    public static void Log(Batch batch, Rooms rooms, NodeId culprit, ProtocolFault fault, PartyId pid, Digest32 request, KeyId key) =>
-        batch.Log(AuditKind.PeerFault, request, key, Journal.Text(TextOf(rooms, culprit, fault, pid)));
+    /// <summary>The entry and the exclusion, in a commit that must be durable before anything else follows; then <see cref="React(Rooms, NodeId, ProtocolFault, PartyId)"/>.</summary>
+    public static void Log(Batch batch, Rooms rooms, NodeId culprit, ProtocolFault fault, PartyId pid, Digest32 request, KeyId key)
+    {
+        var text = TextOf(rooms, culprit, fault, pid);
+        if (ExclusionOf(rooms, culprit, fault, pid) is { } exclusion)
+            batch.Write(new StoreWrite.ExcludePeer(exclusion));
+        batch.Log(AuditKind.PeerFault, request, key, Journal.Text(text));
+    }
 
-    public static void React(Rooms rooms, NodeId culprit, ProtocolFault fault, PartyId pid) =>
-        React(rooms, culprit, TextOf(rooms, culprit, fault, pid), fault.ConsequenceFor(pid) == Consequence.ExcludeForever);
+    public static void React(Rooms rooms, NodeId culprit, ProtocolFault fault, PartyId pid) => React(rooms, culprit, fault, pid, TextOf(rooms, culprit, fault, pid));
 
     /// <summary>A message that no round's judge is needed for: what it is shows by itself.</summary>
     public static void Record(Rooms rooms, NodeId culprit, RoundId round, FaultKind kind, PartyId pid, ReadOnlySpan<byte> message, Digest32 request, KeyId key) =>
@@ -51,7 +58,7 @@ internal static class PeerFaults
     public static void Record(Rooms rooms, NodeId culprit, string fault, Digest32 request)
     {
         var text = $"{rooms.Context.NameOf(culprit)} {fault}";
-        React(rooms, culprit, text, exclude: false);
+        React(rooms, culprit, text);
         rooms.Context.Commit(new Batch().Log(AuditKind.PeerFault, request, default, Journal.Text(text)));
     }
 
@@ -64,9 +71,25 @@ internal static class PeerFaults
         return $"{rooms.Context.NameOf(culprit)} (party {pid}): {accusation.Kind} in {fault.Round}, message {accusation.Digest}";
     }
 
-    private static void React(Rooms rooms, NodeId culprit, string text, bool exclude)
+    /// <summary>Null where the fault asks for none.</summary>
+    private static ExclusionRow? ExclusionOf(Rooms rooms, NodeId culprit, ProtocolFault fault, PartyId pid)
     {
-        rooms.Peers.Strike(culprit, exclude);
+        if (fault.ConsequenceFor(pid) != Consequence.ExcludeForever)
+            return null;
+        var why = TextOf(rooms, culprit, fault, pid);
+        return new(culprit, rooms.Context.Now.Wall, why.Length <= ExclusionRow.MaxWhyLength ? why : why[..ExclusionRow.MaxWhyLength]);
+    }
+
+    private static void React(Rooms rooms, NodeId culprit, ProtocolFault fault, PartyId pid, string text)
+    {
+        if (ExclusionOf(rooms, culprit, fault, pid) is { } exclusion)
+            rooms.Peers.Exclude(exclusion);
+        React(rooms, culprit, text);
+    }
+
+    private static void React(Rooms rooms, NodeId culprit, string text)
+    {
+        rooms.Peers.Strike(culprit);
         rooms.Context.Observe(new Observation.PeerBlamed(culprit, text));
         rooms.Stock.PeerBlamed(culprit);
     }

@@ -1,6 +1,7 @@
 using MpcSigner.Coordination.Boundary;
 using MpcSigner.Coordination.Machine;
 using MpcSigner.Coordination.Requests;
+using MpcSigner.Core.Encodings;
 using MpcSigner.Core.Faults;
 using MpcSigner.Core.Orders;
 using MpcSigner.Core.Ports;
@@ -40,8 +41,8 @@ internal sealed class JobReading(MachineContext context, OrderGate gate, Adminis
 
     private ServiceError? JudgeForm()
     {
-        if (job.Title.Length is 0 or > AdministratorCall.SubmitJob.MaxTitleLength || job.Title.Any(char.IsControl))
-            return Refusals.Malformed($"A job's title has 1..{AdministratorCall.SubmitJob.MaxTitleLength} characters, none of them a control character.");
+        if (job.Title.Length is 0 or > AdministratorCall.SubmitJob.MaxTitleLength || !OneLine.Holds(job.Title))
+            return Refusals.Malformed($"A job's title has 1..{AdministratorCall.SubmitJob.MaxTitleLength} characters, none of them a control character or one that changes the direction of text.");
         if (job.Steps.Count is 0 or > AdministratorCall.SubmitJob.MaxSteps)
             return Refusals.Malformed($"A job has 1..{AdministratorCall.SubmitJob.MaxSteps} steps, not {job.Steps.Count}.");
         for (var i = 0; i < job.Steps.Count; i++)

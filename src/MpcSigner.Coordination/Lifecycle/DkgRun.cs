@@ -26,6 +26,8 @@ internal sealed class DkgRun : IDisposable
     private readonly RoundInbox<RawMessage>[] _inboxes;
     private IDisposable? _state;
     private DkgResult? _result;
+    private readonly List<(PartyId From, OpenedMessage Message)> _late = [];
+    private int _roundAtWork;
     private bool _computing;
     private bool _booked;
     private bool _over;
@@ -70,6 +72,12 @@ internal sealed class DkgRun : IDisposable
 
     private void OnRound(PartyId from, OpenedMessage message)
     {
+        // The work takes that round's messages and wipes them, off this thread: a second one of a sender is compared once it is done.
+        if (_computing && message.Round == _roundAtWork)
+        {
+            KeepLate(from, message);
+            return;
+        }
         var raw = new RawMessage(message.Payload);
         var verdict = _inboxes[message.Round - 1].Add(from, raw);
         if (verdict == InboxVerdict.Conflicting)
@@ -120,12 +128,26 @@ internal sealed class DkgRun : IDisposable
             case CollectingConfirmations state when _inboxes[2].IsComplete:
                 Compute(() => state.Complete(_inboxes[2]), 3);
                 break;
+            // Whoever told two stories may be silent from here on: the round ends with the first echo that differs.
+            case CollectingShares state when state.IsSplit(_inboxes[1]):
+                EndSplit<CollectingConfirmations>(_inboxes[1], state.EndSplit);
+                break;
+            case CollectingConfirmations state when state.IsSplit(_inboxes[2]):
+                EndSplit<DkgResult>(_inboxes[2], state.EndSplit);
+                break;
         }
+    }
+
+    /// <summary>What has come is taken here: more may come while the work judges it.</summary>
+    private void EndSplit<TNext>(RoundInbox<RawMessage> inbox, Func<RoundId, IReadOnlyList<(PartyId, RawMessage)>, ProtocolFault> judge) where TNext : class, IDisposable
+    {
+        var arrived = inbox.TakeArrived();
+        Compute<TNext>(() => new Transition<TNext>.Abort(judge(inbox.Round, arrived)), inbox.Round.Number);
     }
 
     private void Compute<TNext>(Func<Transition<TNext>> step, int roundsDone) where TNext : class, IDisposable
     {
-        _computing = true;
+        (_computing, _roundAtWork) = (true, roundsDone);
         _state = null; // the work owns it
         var work = new RoundWork<TNext>(step);
         _rooms.Context.Compute(work, () =>
@@ -135,9 +157,33 @@ internal sealed class DkgRun : IDisposable
                 OnComputed(work.Result, roundsDone);
             else if (!_over)
                 _owner.Failed(null, $"node {_rooms.Context.NameOf(_rooms.Context.Self)} is short of locked memory: {why}");
-            if (_over)
+            ReceiveLate();
+            if (_over && !_computing)
                 DisposeInboxes();
         });
+    }
+
+    /// <summary>Two different ones of a sender at most: one of them is not what it said first, and the session ends with it.</summary>
+    private void KeepLate(PartyId from, OpenedMessage message)
+    {
+        OpenedMessage[] held = [.. _late.Where(late => late.From == from).Select(late => late.Message)];
+        if (held.Length < 2 && held.All(other => !other.Payload.Span.SequenceEqual(message.Payload.Span)))
+            _late.Add((from, message));
+        else
+            message.Dispose();
+    }
+
+    private void ReceiveLate()
+    {
+        (PartyId From, OpenedMessage Message)[] late = [.. _late];
+        _late.Clear();
+        foreach (var (from, message) in late)
+        {
+            if (_over)
+                message.Dispose();
+            else
+                OnRound(from, message);
+        }
     }
 
     private void OnComputed<TNext>(Transition<TNext> result, int roundsDone) where TNext : class, IDisposable

@@ -36,7 +36,7 @@ internal sealed class OrderAborts(MachineContext context, Order order)
         if (!_blamed.Add(abort.Party))
             return;
         var nid = order.NidOf(abort.Party);
-        var fault = $"party {abort.Party} signed both ACK and ABORT of order {order.Hash}";
+        var fault = $"party {abort.Party} signed both ACK and ABORT of order {order.Hash}, as also a node does whose database was restored in between";
         context.Observe(new Observation.PeerBlamed(nid, fault));
         context.Commit(new Batch().Log(AuditKind.PeerFault, order.Request.BodyHash, default,
             Journal.Text($"{context.NameOf(nid)}: {fault}; its ABORT is {Convert.ToHexStringLower(abort.Signature.Span)}")));

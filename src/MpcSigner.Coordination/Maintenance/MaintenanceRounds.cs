@@ -97,6 +97,10 @@ internal sealed class MaintenanceRounds : IDisposable
                 complete.Result.Dispose();
                 break;
             case MaintenanceStep.Abort abort:
+                if (mayLeave)
+                    _owner.Leave(abort.Outbox);
+                else
+                    abort.Outbox.Dispose();
                 _owner.Broken(abort.Fault, _session?.Records);
                 break;
             case MaintenanceStep.Wait:

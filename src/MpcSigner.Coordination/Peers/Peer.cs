@@ -1,5 +1,6 @@
 using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
+using MpcSigner.Core.Ports;
 using MpcSigner.Core.Rosters;
 
 namespace MpcSigner.Coordination.Peers;
@@ -34,7 +35,7 @@ internal sealed class Peer(RosterNode node)
     public int Strikes { get; set; }
 
     /// <summary>Left out until an operator readmits it: it broke the protocol in a way that no accident explains.</summary>
-    public bool Excluded { get; set; }
+    public ExclusionRow? Exclusion { get; set; }
 
     /// <summary>Sessions that we have open to it: the quieter peer is chosen first.</summary>
     public int LiveSessions { get; set; }

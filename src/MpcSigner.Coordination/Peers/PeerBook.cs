@@ -13,10 +13,12 @@ internal sealed class PeerBook
 {
     private readonly MachineContext _context;
     private readonly SortedDictionary<NodeId, Peer> _peers = [];
+    private readonly Dictionary<NodeId, ExclusionRow> _exclusions;
 
     public PeerBook(MachineContext context)
     {
         _context = context;
+        _exclusions = new(context.Setup.Stored.Excluded);
         foreach (var node in context.Roster.Nodes)
             Add(node);
     }
@@ -42,7 +44,7 @@ internal sealed class PeerBook
     public bool IsReachable(Peer peer) => peer.LastHeard is { } heard && _context.Now.Elapsed - heard <= _context.Settings.PeerSilence;
 
     /// <summary>Reachable, and nothing known stands against its taking part.</summary>
-    public bool IsUsable(Peer peer) => IsReachable(peer) && peer.Problem.Length == 0 && !peer.Excluded;
+    public bool IsUsable(Peer peer) => IsReachable(peer) && peer.Problem.Length == 0 && peer.Exclusion is null;
 
     /// <summary>Why a node is not used, as a caller is told.</summary>
     public NodeReason WhyNot(NodeId nid)
@@ -51,7 +53,7 @@ internal sealed class PeerBook
             return new(nid, _context.NameOf(nid), Reason.WrongNode, "it is no node of the cluster any more");
         var (reason, message) = peer switch
         {
-            { Excluded: true } => (Reason.PeerFault, "it broke the protocol; an operator must readmit it"),
+            { Exclusion: { } exclusion } => (Reason.PeerFault, $"it broke the protocol at {Refusals.Time(exclusion.Since)}; this node's operator must readmit it (mpcsigner-node peer readmit)"),
             _ when !IsReachable(peer) => (Reason.TooFewNodes, $"not reachable: {peer.Silence}"),
             { ProblemKind: Reason.RosterMismatch } => (Reason.RosterMismatch, peer.Problem),
             _ => (Reason.NotReady, peer.Problem.Length == 0 ? "not chosen" : peer.Problem),
@@ -142,12 +144,18 @@ internal sealed class PeerBook
         Report(peer);
     }
 
-    public void Strike(NodeId nid, bool exclude)
+    public void Strike(NodeId nid)
     {
-        if (Find(nid) is not { } peer)
-            return;
-        peer.Strikes++;
-        peer.Excluded |= exclude;
+        if (Find(nid) is { } peer)
+            peer.Strikes++;
+    }
+
+    /// <summary>Leaves a peer out from now on. A node that has left the roster is left out should it come back.</summary>
+    /// <param name="row">In a commit of its own kind, so that it binds every later process too.</param>
+    public void Exclude(ExclusionRow row)
+    {
+        if (_exclusions.TryAdd(row.Peer, row) && Find(row.Peer) is { } peer)
+            peer.Exclusion = row;
     }
 
     /// <summary>False for ourselves.</summary>
@@ -158,6 +166,7 @@ internal sealed class PeerBook
         var peer = new Peer(node);
         if (_context.Setup.Stored.Peers.TryGetValue(node.Nid, out var newest))
             peer.Newest = newest;
+        peer.Exclusion = _exclusions.GetValueOrDefault(node.Nid);
         _peers.Add(node.Nid, peer);
         return true;
     }

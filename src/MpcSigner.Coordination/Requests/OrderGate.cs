@@ -21,7 +21,7 @@ internal sealed class OrderGate(MachineContext context)
     {
         if (!TryVerify(signed, out order, out error))
             return false;
-        error = RequestTimes.Judge(context.Settings, order.Body, door, now) ?? JudgeMoment(order, door, now);
+        error = RequestTimes.Judge(context.Settings, order.Body, door, now) ?? RequestNote.Judge(order.Body) ?? JudgeMoment(order, door, now);
         if (error is not null)
             order = null;
         return error is null;
@@ -101,6 +101,10 @@ internal sealed class OrderGate(MachineContext context)
 
     private ServiceError? JudgeMoment(AuthenticatedOrder order, Door door, DateTimeOffset now)
     {
+        // What opens sessions; and no peer's word of a destruction, which may have been called off in what this node has forgotten: administrators give it again.
+        if ((order.Body.Action is MaintenanceAction || (door == Door.Peer && order.Body.Action is AdministratorAction.Destroy))
+            && RequestTimes.JudgeRestore(context.Setup.Stored.RestoredAt, order.Body) is { } restored)
+            return restored;
         switch (order.Body.Action)
         {
             case MaintenanceAction.Refresh { Schedule: { } instance }:

@@ -30,7 +30,7 @@ internal sealed class RequestGate(MachineContext context)
         [NotNullWhen(true)] out AuthenticatedRequest? request, [NotNullWhen(false)] out ServiceError? error)
     {
         request = null;
-        if (!TryVerify(signed, out var client, out var body, out error) || (error = RequestTimes.Judge(context.Settings, body, door, now)) is not null)
+        if (!TryVerify(signed, out var client, out var body, out error) || (error = JudgeMoment(body, door, now)) is not null)
             return false;
         request = Authenticated(signed, client, body);
         return true;
@@ -43,6 +43,9 @@ internal sealed class RequestGate(MachineContext context)
         request = TryVerify(signed, out var client, out var body, out error) ? Authenticated(signed, client, body) : null;
         return request is not null;
     }
+
+    private ServiceError? JudgeMoment(RequestBody body, Door door, DateTimeOffset now) =>
+        RequestTimes.Judge(context.Settings, body, door, now) ?? RequestNote.Judge(body) ?? RequestTimes.JudgeRestore(context.Setup.Stored.RestoredAt, body);
 
     private static AuthenticatedRequest Authenticated(SignedRequest signed, RosterClient client, RequestBody body) =>
         new(signed, body, client, new(SHA256.HashData(signed.Body.Span)),

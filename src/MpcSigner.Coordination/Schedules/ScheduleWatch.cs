@@ -159,12 +159,12 @@ internal sealed class ScheduleWatch(Rooms rooms, OrderRunner run, StepKeys stepK
             // One key that is not as the others must not keep a thousand from being refreshed. Too few nodes is no key's fault: looked at again.
             if (failed.Refusal is { Reason: Reason.TooFewNodes or Reason.NotReady or Reason.KeyBusy or Reason.KeyPending or Reason.Overloaded or Reason.Sealed or Reason.TokenLost })
                 return;
-            if (batch.Count > 1 && failed.Refusal is { } refusal && refusal.Reason != Reason.StaleAttempt && !_over && slots.IsFree)
+            if (batch.Count > 1 && failed.Refusal is { } refusal && refusal.Reason is not (Reason.StaleAttempt or Reason.IssuedBeforeRestore) && !_over && slots.IsFree)
             {
                 Run([.. batch.Take(batch.Count / 2)]);
                 return; // the other half is due still, and comes with the next look
             }
-            if (batch.Count == 1 || failed.Refusal is null or { Reason: Reason.StaleAttempt })
+            if (batch.Count == 1 || failed.Refusal is null or { Reason: Reason.StaleAttempt or Reason.IssuedBeforeRestore })
                 _givenUp.UnionWith(keys);
             Report($"schedule {schedule.Name} could not refresh {keys.Length} keys, the first {keys[0]}: {failed.Why}", durable: true);
         }

@@ -247,7 +247,7 @@ internal sealed class SigningAttempt : IDisposable
     {
         _rooms.Stock.Suspect(_signing.Key, CoSigners);
         foreach (var coSigner in CoSigners)
-            _rooms.Peers.Strike(coSigner.Nid, exclude: false);
+            _rooms.Peers.Strike(coSigner.Nid);
         return CoSigners.Select(party => Because(party.Nid, Reason.PeerFault, "what was signed with it does not hold") with { MaterialOnly = true });
     }
 

@@ -68,6 +68,9 @@ public enum Reason
     /// <summary>The node's hardware token does not answer: it waits for it, and heals when it is back.</summary>
     TokenLost = 67,
 
+    /// <summary>The node's database was restored, or lost, after the request was issued: it may have forgotten what it did for it. Other nodes serve it.</summary>
+    IssuedBeforeRestore = 68,
+
     // Somebody cheated, or we are broken.
     PeerFault = 80,
     InternalError = 81,

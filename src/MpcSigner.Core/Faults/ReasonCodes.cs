@@ -60,6 +60,7 @@ public static class ReasonCodes
         Reason.ShareBehind => "SHARE_BEHIND",
         Reason.Sealed => "SEALED",
         Reason.TokenLost => "TOKEN_LOST",
+        Reason.IssuedBeforeRestore => "ISSUED_BEFORE_RESTORE",
         Reason.PeerFault => "PEER_FAULT",
         Reason.InternalError => "INTERNAL_ERROR",
     };

@@ -48,6 +48,12 @@ public sealed record StoredState(
     /// <summary>Destructions that wait for their time.</summary>
     public IReadOnlyList<DestructionRow> WaitingDestructions { get; init; } = [];
 
+    /// <summary>Peers that are left out until the operator readmits them.</summary>
+    public IReadOnlyDictionary<NodeId, ExclusionRow> Excluded { get; init; } = new Dictionary<NodeId, ExclusionRow>();
+
+    /// <summary>The latest time at which the operator said that this store is a restored backup, or new in the place of a lost one; null if never.</summary>
+    public DateTimeOffset? RestoredAt { get; init; }
+
     /// <summary>The newest roster this node has accepted, if any came after the one in its files.</summary>
     public RosterRow? Roster { get; init; }
 }

@@ -28,11 +28,17 @@ public static class StoreLimits
     /// <summary>One evidence file.</summary>
     public const int MaxEvidenceBytes = 16 << 20;
 
-    /// <summary>Evidence files that are kept of one culprit, or of nobody in particular.</summary>
-    public const int MaxEvidencePerNode = 16;
+    /// <summary>Evidence files that are kept of one culprit and kind of fault: one convicts, and many of a light fault must not hide a grave one.</summary>
+    public const int MaxEvidencePerKind = 4;
 
-    /// <summary>All of them together.</summary>
+    /// <summary>Evidence files that are kept of nobody in particular, of each protocol.</summary>
+    public const int MaxMismatchesPerProtocol = 16;
+
+    /// <summary>All files of one culprit together, beyond the first of each kind, or all of nobody in particular of one protocol.</summary>
     public const int MaxEvidenceBytesPerNode = 64 << 20;
+
+    /// <summary>All evidence files together.</summary>
+    public const long MaxEvidenceBytesOfAll = 1L << 30;
 
     /// <summary>Of an evidence file in one answer.</summary>
     public const int MaxEvidencePiece = 1 << 20;

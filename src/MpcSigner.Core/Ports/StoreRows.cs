@@ -144,6 +144,13 @@ public sealed record SessionWindow(ulong StartCounter, ulong Highest, ReadOnlyMe
     private bool IsUsed(int bit) => (Used.Span[bit / 8] >> (bit % 8) & 1) != 0;
 }
 
+/// <summary>Since when and why a node leaves a peer out: it broke the protocol in a way no accident explains (spec §15).</summary>
+/// <param name="Why">What the log says of it; 1..<see cref="MaxWhyLength"/> characters.</param>
+public sealed record ExclusionRow(NodeId Peer, DateTimeOffset Since, string Why)
+{
+    public const int MaxWhyLength = 256;
+}
+
 /// <summary>What a node remembers of its pair setups with one peer, whatever becomes of them (spec §5, §8.4). The setups themselves are never stored.</summary>
 /// <param name="SendingEpoch">The last epoch used with this node as A; 0 before the first.</param>
 /// <param name="ReceivingEpoch">With this node as B.</param>

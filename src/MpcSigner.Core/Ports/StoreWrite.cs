@@ -42,6 +42,9 @@ public abstract record StoreWrite
     /// <summary>The newest instance seen of a peer. A lower start counter, or another instance under the same, fails the commit.</summary>
     public sealed record PutPeerInstance(NodeId Peer, InstanceId Instance, ulong StartCounter) : StoreWrite;
 
+    /// <summary>A peer is left out, whatever process of this node runs, until its operator readmits it. The first row of a peer stays.</summary>
+    public sealed record ExcludePeer(ExclusionRow Row) : StoreWrite;
+
     /// <summary>What is remembered of pair setups with one peer. A row that forgets what the stored one knows fails the commit.</summary>
     public sealed record PutPair(PairRow Row) : StoreWrite;
 
@@ -104,8 +107,9 @@ public abstract record StoreWrite
     public sealed record AppendRoster(RosterRow Row) : StoreWrite;
 
     /// <summary>
-    /// An evidence file, once. Of one culprit the first <see cref="StoreLimits.MaxEvidencePerNode"/> files are kept, as long as they have at most <see cref="StoreLimits.MaxEvidenceBytesPerNode"/> together:
-    /// one file convicts, and a cheater must not fill the disk. Where nobody is named the newest are kept. What is not kept, or makes room, is counted.
+    /// An evidence file, once. Of one culprit and kind of fault the first <see cref="StoreLimits.MaxEvidencePerKind"/> files are kept, as long as the culprit's have at most <see cref="StoreLimits.MaxEvidenceBytesPerNode"/>
+    /// together and all files <see cref="StoreLimits.MaxEvidenceBytesOfAll"/>: one file convicts, and a cheater must not fill the disk. Where nobody is named the newest <see cref="StoreLimits.MaxMismatchesPerProtocol"/> of
+    /// each protocol are kept, within the same bytes; older ones make room. What is not kept, or makes room, is counted.
     /// </summary>
     public sealed record PutEvidence(EvidenceRow Row, ReadOnlyMemory<byte> File) : StoreWrite;
 

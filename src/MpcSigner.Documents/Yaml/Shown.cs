@@ -1,3 +1,5 @@
+using MpcSigner.Core.Encodings;
+
 namespace MpcSigner.Documents.Yaml;
 
 /// <summary>Foreign text inside an error message: quoted, short, on one line.</summary>
@@ -10,7 +12,7 @@ internal static class Shown
         var oneLine = string.Create(Math.Min(text.Length, MaxLength), text, static (span, source) =>
         {
             for (var i = 0; i < span.Length; i++)
-                span[i] = char.IsControl(source[i]) || char.IsSurrogate(source[i]) ? '?' : source[i];
+                span[i] = OneLine.Breaks(source[i]) || char.IsSurrogate(source[i]) ? '?' : source[i];
         });
         return text.Length > MaxLength ? $"'{oneLine}…'" : $"'{oneLine}'";
     }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using MpcSigner.Core.Encodings;
 
 namespace MpcSigner.Documents.Yaml;
 
@@ -22,5 +23,5 @@ public sealed record TextRule(string Description, int MinLength, int MaxLength, 
     public static TextRule Sentence(int maxLength) => new($"1..{maxLength} characters on one line", 1, maxLength, null);
 
     public bool Admits(string text) => text.Length >= MinLength && text.Length <= MaxLength
-        && (Alphabet is null ? !text.Any(char.IsControl) : !text.AsSpan().ContainsAnyExcept(Alphabet));
+        && (Alphabet is null ? OneLine.Holds(text) : !text.AsSpan().ContainsAnyExcept(Alphabet));
 }

@@ -14,7 +14,7 @@ internal static class CommandLine
         {
             return (int)(args switch
             {
-                [] => Refuse(error, ["a verb is missing: run, init, doctor, unseal, unseal status, identity new, cert new, cert use, seal rotate, seal change, seal status, seal forget-orphan or store restored"]),
+                [] => Refuse(error, ["a verb is missing: run, init, doctor, unseal, unseal status, identity new, cert new, cert use, seal rotate, seal change, seal status, seal forget-orphan, store restored or peer readmit"]),
                 ["--help" or "-h" or "help", ..] => Say(output, Help.Text),
                 ["--version"] => Say(output, Version),
                 ["run", .. var rest] => await RunCommand.RunAsync(rest, time, output, error).ConfigureAwait(false),
@@ -31,7 +31,8 @@ internal static class CommandLine
                 ["seal", "forget-orphan", .. var rest] => await SealStatusCommand.ForgetOrphanAsync(rest, time, output, error).ConfigureAwait(false),
                 [ProbeVerb.Name, var module] => (ExitCode)ModuleProbe.RunChild(module, output, time),
                 ["store", "restored", .. var rest] => StoreCommand.Restored(rest, output, error),
-                [var verb, ..] => Refuse(error, [$"'{verb}' is no verb; there are run, init, doctor, unseal, unseal status, identity new, cert new, cert use, seal rotate, seal change, seal status, seal forget-orphan and store restored"]),
+                ["peer", "readmit", .. var rest] => PeerCommand.Readmit(rest, output, error),
+                [var verb, ..] => Refuse(error, [$"'{verb}' is no verb; there are run, init, doctor, unseal, unseal status, identity new, cert new, cert use, seal rotate, seal change, seal status, seal forget-orphan, store restored and peer readmit"]),
             });
         }
         catch (StartRefusedException e)

@@ -47,6 +47,11 @@ internal static class Help
             start makes an empty one. Peers then take the node as newer than all they have seen of it; what its shares
             lack is recovered by an order (mpcsigner node recover). The former process must be gone for good.
 
+        mpcsigner-node peer readmit --config FILE --peer NAME|NODE-ID [--failures keep|forget]
+            A peer that broke the protocol in a way no accident explains is left out, whatever process of this node runs,
+            until its operator says otherwise: look into the log's evidence first, then stop the node. From its next start
+            on the peer is chosen again. --failures forget also counts failed checks of pair setups with it from 0 again.
+
         mpcsigner-node cert new --config FILE [--host HOST[,HOST...]] [--authority-cert FILE --authority-key FILE]
             Makes the TLS key that is to follow, with its certificate, or a signing request (tls.next.csr) where the
             authority's key is not at hand: its answer goes to tls.next.crt. Prints the pin, which a roster must name

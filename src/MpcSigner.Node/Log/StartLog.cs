@@ -29,4 +29,7 @@ internal static partial class StartLog
 
     [LoggerMessage(1007, LogLevel.Warning, "the database was restored or made anew: start counters go on above all that peers have seen; shares that are missing or old must be recovered")]
     public static partial void StoreRestored(ILogger logger);
+
+    [LoggerMessage(1008, LogLevel.Warning, "peer {Peer} is readmitted by the operator{Failures}{Remark}")]
+    public static partial void PeerReadmitted(ILogger logger, NodeId peer, string failures, string remark);
 }

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Grpc.Core;
 using MpcSigner.Coordination.Boundary;
+using MpcSigner.Core.Encodings;
 using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Orders;
@@ -162,8 +163,8 @@ internal sealed class AdminServiceHandler(Door door, CallTable calls, Administra
     {
         if (request.Title.Length is 0 or > AdministratorCall.SubmitJob.MaxTitleLength)
             throw Malformed($"title has {request.Title.Length} characters; 1..{AdministratorCall.SubmitJob.MaxTitleLength} are allowed.");
-        // Titles reach terminals and logs; escape sequences must not.
-        if (request.Title.Any(char.IsControl))
+        // Titles reach terminals and logs; escape sequences must not, nor what reorders text.
+        if (!OneLine.Holds(request.Title))
             throw Malformed("title holds control characters.");
         if (request.Steps.Count is 0 or > AdministratorCall.SubmitJob.MaxSteps)
             throw Malformed($"{request.Steps.Count} steps are given; 1..{AdministratorCall.SubmitJob.MaxSteps} are allowed.");

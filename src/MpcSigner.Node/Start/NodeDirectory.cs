@@ -44,5 +44,8 @@ internal sealed record NodeDirectory(string Path)
     /// </summary>
     public string StoreRestored => In("store.restored");
 
+    /// <summary>Written by <c>peer readmit</c>, gone after the next start.</summary>
+    public string PeersReadmitted => In("peers.readmitted");
+
     private string In(string file) => System.IO.Path.Combine(Path, file);
 }

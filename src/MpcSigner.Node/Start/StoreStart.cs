@@ -47,7 +47,7 @@ internal static class StoreStart
         : throw new StartRefusedException(ExitCode.StoreMissing, $"The database {directory.Store} is missing, though this node has had one.",
             "Restore it from a backup, or accept that it is lost; then run mpcsigner-node store restored, start the node, and recover its shares."));
 
-    /// <summary>The vault opens the store's shares; a store that was restored counts on above all that peers have seen.</summary>
+    /// <summary>The vault opens the store's shares; a store that was restored counts on above all that peers have seen; peers that the operator readmits are left out no more.</summary>
     /// <exception cref="StartRefusedException">They are not of one node, or of different ages; or a token does not open: the inner exception is the vault's.</exception>
     public static async Task AcceptAsync(NodeDirectory directory, SqliteNodeStore store, NodeVault vault, IRandomSource random, ILogger logger)
     {
@@ -57,6 +57,7 @@ internal static class StoreStart
             return true;
         });
         await SkipStartsIfRestoredAsync(directory, store, random, logger).ConfigureAwait(false);
+        await ReadmitAsync(directory, store, logger).ConfigureAwait(false);
     }
 
     private static T Refusing<T>(Func<T> run)
@@ -103,6 +104,20 @@ internal static class StoreStart
         }
     }
 
+    /// <summary>For what is said between two processes of a node: none runs meanwhile. Null where there is no database.</summary>
+    /// <exception cref="StartRefusedException">StoreInUse while the node runs.</exception>
+    public static IDisposable? HoldBetweenProcesses(NodeDirectory directory)
+    {
+        try
+        {
+            return File.Exists(directory.Store) ? SqliteNodeStore.Hold(directory.Store) : null;
+        }
+        catch (StoreOpenException e)
+        {
+            throw Refuse(e);
+        }
+    }
+
     private static StartRefusedException Refuse(StoreOpenException e) => new(Code(e.Refusal), $"The database is refused ({e.Refusal}): {e.Message}", "", e);
 
     /// <summary>Durable before the word of it goes: a crash between the two only counts on once more.</summary>
@@ -115,6 +130,16 @@ internal static class StoreStart
         await store.SkipStartsAsync(new(never), CancellationToken.None).ConfigureAwait(false);
         File.Delete(directory.StoreRestored);
         StartLog.StoreRestored(logger);
+    }
+
+    private static async Task ReadmitAsync(NodeDirectory directory, SqliteNodeStore store, ILogger logger)
+    {
+        foreach (var said in Readmission.Read(directory))
+        {
+            var stood = await store.ReadmitAsync(said.Peer, said.ForgetFailures, CancellationToken.None).ConfigureAwait(false);
+            StartLog.PeerReadmitted(logger, said.Peer, said.ForgetFailures ? ", its failed checks are forgotten" : "", stood ? "" : "; nothing stood against it");
+        }
+        File.Delete(directory.PeersReadmitted);
     }
 
     private static bool Create(NodeDirectory directory, ClusterId cluster, NodeVault vault, IRandomSource random, TimeProvider time, ILogger logger)

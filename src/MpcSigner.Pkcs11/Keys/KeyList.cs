@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using MpcSigner.Core.Encodings;
 using MpcSigner.Pkcs11.Faults;
 using MpcSigner.Pkcs11.Interop;
 using MpcSigner.Pkcs11.Sessions;
@@ -47,7 +48,7 @@ internal static unsafe class KeyList
             {
                 var label = Encoding.UTF8.GetString(KeyAttributes.Read(call, handle, CKA.LABEL) ?? []);
                 var id = KeyAttributes.Read(call, handle, CKA.ID) ?? [];
-                keys.Add(new(Shown(kind), string.Concat(label.Select(c => char.IsControl(c) ? '?' : c)), Convert.ToHexStringLower(id)));
+                keys.Add(new(Shown(kind), OneLine.Of(label, '?'), Convert.ToHexStringLower(id)));
             }
         }
         return keys;

@@ -1,4 +1,5 @@
 using System.Text;
+using MpcSigner.Core.Encodings;
 
 namespace MpcSigner.Pkcs11.Keys;
 
@@ -18,7 +19,7 @@ public sealed record KeyName
     {
         ArgumentException.ThrowIfNullOrEmpty(label);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Encoding.UTF8.GetByteCount(label), MaxLabelBytes, nameof(label));
-        if (label.Any(char.IsControl))
+        if (!OneLine.Holds(label))
             throw new ArgumentException("a label has no control characters", nameof(label));
         ArgumentOutOfRangeException.ThrowIfZero(id.Length, nameof(id));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(id.Length, MaxIdBytes, nameof(id));

@@ -80,7 +80,7 @@ public static class ModuleProbe
     private static ProbeReport Judge(string path, int exitCode, string output)
     {
         var start = output.LastIndexOf(Mark, StringComparison.Ordinal);
-        var answered = start >= 0 ? Read(output[(start + Mark.Length)..].Split('\n')[0]) : null;
+        var answered = start >= 0 && ProbeLine.TryRead(output[(start + Mark.Length)..].Split('\n')[0], out var line) ? line : null;
         if (exitCode > SignalBase)
         {
             var signal = exitCode - SignalBase;
@@ -98,18 +98,6 @@ public static class ModuleProbe
         return answered.Usable
             ? new(ProbeOutcome.Usable, path, answered.Detail, "", null, answered.Module)
             : new(ProbeOutcome.Refused, path, answered.Detail, answered.NextStep, null, null);
-    }
-
-    private static ProbeLine? Read(string json)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(json, ProbeLineContext.Default.ProbeLine);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
     }
 
     private static Process Start(ProbeProgram program, string path)

@@ -1,4 +1,5 @@
 using System.Text;
+using MpcSigner.Core.Encodings;
 
 namespace MpcSigner.Pkcs11.Modules;
 
@@ -6,13 +7,6 @@ namespace MpcSigner.Pkcs11.Modules;
 internal static unsafe class PaddedText
 {
     /// <summary>The text without padding; control characters, which a log would obey, become '?'.</summary>
-    internal static string Read(byte* bytes, int length)
-    {
-        var text = Encoding.UTF8.GetString(new ReadOnlySpan<byte>(bytes, length)).TrimEnd(' ', '\0');
-        return string.Create(text.Length, text, static (target, source) =>
-        {
-            for (var i = 0; i < source.Length; i++)
-                target[i] = char.IsControl(source[i]) ? '?' : source[i];
-        });
-    }
+    internal static string Read(byte* bytes, int length) =>
+        OneLine.Of(Encoding.UTF8.GetString(new ReadOnlySpan<byte>(bytes, length)).TrimEnd(' ', '\0'), '?');
 }

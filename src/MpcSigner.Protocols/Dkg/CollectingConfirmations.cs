@@ -1,6 +1,7 @@
 using MpcSigner.Core.Identities;
 using MpcSigner.Cryptography.Secrets.Scalars;
 using MpcSigner.Protocols.Broadcast;
+using MpcSigner.Protocols.Faults;
 using MpcSigner.Protocols.Proofs;
 using MpcSigner.Protocols.Rounds;
 
@@ -39,9 +40,7 @@ public sealed class CollectingConfirmations : IRoundState<DkgResult>
         var handedOn = false;
         try
         {
-            var judge = new ConfirmationJudge(
-                _session.Group, _keys.T2, _keys.RecordsRoot, _keys.PublicShares, _session.Identities, _openingStatements, _session.Random);
-            if (judge.Judge(inbox, _session.Layout.Round3, (from, raw) => _session.BroadcastOf(Round, from, _t1, raw.Content), _own) is { } fault)
+            if (NewJudge().Judge(inbox.Round, inbox.Take(), _own) is { } fault)
                 return new Transition<DkgResult>.Abort(fault);
             var result = new DkgResult(_session.Input, _session.Self, _keys.T2, _keys.Records, _keys.RecordHashes, _keys.RecordsRoot, _shares);
             handedOn = true;
@@ -53,6 +52,21 @@ public sealed class CollectingConfirmations : IRoundState<DkgResult>
                 _shares.Dispose();
         }
     }
+
+    /// <summary>Whether anybody echoes another T2 or KHR.</summary>
+    public bool IsSplit(RoundInbox<RawMessage> inbox) => NewJudge().IsSplit(inbox);
+
+    /// <summary>Consumes this state and what has come of a round that <see cref="IsSplit"/>.</summary>
+    public ProtocolFault EndSplit(RoundId round, IReadOnlyList<(PartyId From, RawMessage Message)> arrived)
+    {
+        ObjectDisposedException.ThrowIf(Interlocked.Exchange(ref _spent, 1) != 0, this);
+        using (_shares)
+            return NewJudge().Judge(round, arrived, _own) ?? throw new InvalidOperationException("key generation: all echoes that have come are ours");
+    }
+
+    private ConfirmationJudge NewJudge() => new(
+        _session.Group, _keys.T2, _keys.RecordsRoot, _keys.PublicShares, _session.Identities, _openingStatements, _session.Random,
+        _session.Layout.Round3, (from, raw) => _session.BroadcastOf(Round, from, _t1, raw.Content));
 
     RoundEnd<DkgResult> IRoundState<DkgResult>.Complete(RoundInbox<RawMessage> inbox) => RoundEnd<DkgResult>.AfterAll(Complete(inbox));
 

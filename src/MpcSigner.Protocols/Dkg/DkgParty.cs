@@ -21,7 +21,8 @@ public abstract record DkgStep
     public sealed record Complete(DkgResult Result, Outbox Outbox) : DkgStep;
 
     /// <summary>The session is over, its secrets are wiped.</summary>
-    public sealed record Abort(ProtocolFault Fault) : DkgStep;
+    /// <param name="Outbox">After an echo mismatch our own echo, if it has not left yet: it should still be sent. Else empty.</param>
+    public sealed record Abort(ProtocolFault Fault, Outbox Outbox) : DkgStep;
 }
 
 /// <summary>
@@ -62,7 +63,7 @@ public sealed class DkgParty : IDisposable
         RunStep<DkgResult>.Wait => new DkgStep.Wait(),
         RunStep<DkgResult>.Send send => new DkgStep.Send(send.Outbox),
         RunStep<DkgResult>.Complete complete => new DkgStep.Complete(complete.Result, complete.Outbox),
-        RunStep<DkgResult>.Abort abort => new DkgStep.Abort(abort.Fault),
+        RunStep<DkgResult>.Abort abort => new DkgStep.Abort(abort.Fault, abort.Outbox),
         _ => throw new InvalidOperationException("unknown step"),
     };
 

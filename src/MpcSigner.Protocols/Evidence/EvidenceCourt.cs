@@ -41,6 +41,8 @@ public sealed class EvidenceCourt(RosterIdentities identities)
             return [refused];
         if (one.Subject.Context is null || one.Subject.Context != other.Subject.Context)
             return [EvidenceVerdict.Not(EvidenceFinding.OtherSessionThanFirst, FaultKind.Equivocation, "The two files are not of one session.")];
+        if ((RefuseForeign(one) ?? RefuseForeign(other)) is { } foreign)
+            return [foreign];
         List<EvidenceVerdict> convicted = [];
         IReadOnlyList<SignedStatement> ours = [.. StatementsOf(one)], shown = [.. StatementsOf(other)];
         foreach (var (pid, nid) in one.Subject.Parties)
@@ -74,10 +76,9 @@ public sealed class EvidenceCourt(RosterIdentities identities)
             : EvidenceVerdict.Not(EvidenceFinding.OtherOrder, file.Kind, "The order that is shown is not the one that the session's inputs name.");
     }
 
-    private EvidenceVerdict JudgeSession(EvidenceFile file, PartyId culprit)
+    /// <summary>A file is of one session, and so is each of its statements; null if that holds.</summary>
+    private static EvidenceVerdict? RefuseForeign(EvidenceFile file)
     {
-        Dictionary<NodeId, Ed25519PublicKey> keys = [];
-        KnownIdentity? signed = null;
         foreach (var statement in StatementsOf(file))
         {
             if (statement.Context != file.Subject.Context)
@@ -85,6 +86,15 @@ public sealed class EvidenceCourt(RosterIdentities identities)
             if (file.Subject.Parties.All(party => party.Pid != statement.From))
                 return EvidenceVerdict.Not(EvidenceFinding.UnknownParty, file.Kind, $"The session has no party {statement.From}.");
         }
+        return null;
+    }
+
+    private EvidenceVerdict JudgeSession(EvidenceFile file, PartyId culprit)
+    {
+        if (RefuseForeign(file) is { } foreign)
+            return foreign;
+        Dictionary<NodeId, Ed25519PublicKey> keys = [];
+        KnownIdentity? signed = null;
         foreach (var (pid, nid) in file.Subject.Parties)
         {
             var own = StatementsOf(file).Where(statement => statement.From == pid).ToList();

@@ -18,8 +18,12 @@ public sealed record ProtocolFault(
     IReadOnlyList<PartyId> Differing,
     IReadOnlyList<SignedStatement> Statements)
 {
-    internal static ProtocolFault Blaming(RoundId round, IReadOnlyList<Accusation> accusations) =>
-        new(round, accusations[0].Kind, accusations, [], []);
+    /// <param name="accusations">At least one, as they were found: what is judged first is not told first.</param>
+    internal static ProtocolFault Blaming(RoundId round, IReadOnlyList<Accusation> accusations)
+    {
+        Accusation[] inOrder = [.. accusations.OrderBy(accusation => accusation.Culprit)];
+        return new(round, inOrder[0].Kind, inOrder, [], []);
+    }
 
     internal static ProtocolFault WithoutVerdict(
         RoundId round, FaultKind kind, IReadOnlyList<PartyId> differing, IReadOnlyList<SignedStatement>? statements = null) =>

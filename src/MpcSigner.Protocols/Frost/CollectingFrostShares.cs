@@ -59,7 +59,6 @@ public sealed class CollectingFrostShares
         }
         if (accused.Count == 0)
             throw new InvalidOperationException("all shares hold but their sum is no signature: the key record or this program is wrong");
-        accused.Sort((one, other) => one.Culprit.CompareTo(other.Culprit));
         return new Transition<FrostSignature>.Abort(ProtocolFault.Blaming(inbox.Round, accused));
     }
 

@@ -1,6 +1,7 @@
 using MpcSigner.Core.Identities;
 using MpcSigner.Cryptography.Secrets.Scalars;
 using MpcSigner.Protocols.Broadcast;
+using MpcSigner.Protocols.Faults;
 using MpcSigner.Protocols.Proofs;
 using MpcSigner.Protocols.Rounds;
 using MpcSigner.Protocols.Sessions;
@@ -57,10 +58,7 @@ internal sealed class CollectingConfirmations : IRoundState<MaintenanceResult>
         var handedOn = false;
         try
         {
-            var judge = new ConfirmationJudge(
-                _session.Group, _keys.T2, _keys.RecordsRoot, _keys.PublicShares, _session.Identities, _openings, _session.Random);
-            var layout = _session.Layout;
-            if (judge.Judge(inbox, layout.Round3, (from, raw) => _session.StatementOf(Round, from, 0, _t1, raw.Content, layout.ConfirmationPayload), _own) is { } fault)
+            if (NewJudge().Judge(inbox.Round, inbox.Take(), _own) is { } fault)
                 return new RoundEnd<MaintenanceResult>.Abort(fault);
             var result = new MaintenanceResult(_session.Terms, _session.Self, _keys, _shares);
             handedOn = true;
@@ -72,6 +70,20 @@ internal sealed class CollectingConfirmations : IRoundState<MaintenanceResult>
                 _shares?.Dispose();
         }
     }
+
+    /// <summary>Whether anybody echoes another T2 or KHR.</summary>
+    public bool IsSplit(RoundInbox<RawMessage> inbox) => NewJudge().IsSplit(inbox);
+
+    public ProtocolFault EndSplit(RoundId round, IReadOnlyList<(PartyId From, RawMessage Message)> arrived)
+    {
+        ObjectDisposedException.ThrowIf(Interlocked.Exchange(ref _spent, 1) != 0, this);
+        using (_shares)
+            return NewJudge().Judge(round, arrived, _own) ?? throw new InvalidOperationException($"{_session.Terms.Protocol}: all echoes that have come are ours");
+    }
+
+    private ConfirmationJudge NewJudge() => new(
+        _session.Group, _keys.T2, _keys.RecordsRoot, _keys.PublicShares, _session.Identities, _openings, _session.Random,
+        _session.Layout.Round3, (from, raw) => _session.StatementOf(Round, from, 0, _t1, raw.Content, _session.Layout.ConfirmationPayload));
 
     public void Dispose()
     {

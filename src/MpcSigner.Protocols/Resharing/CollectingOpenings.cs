@@ -84,6 +84,26 @@ internal sealed class CollectingOpenings : IRoundState<MaintenanceResult>
         }
     }
 
+    /// <summary>Whether any dealer echoes another T1. Whoever showed two commitments has reason to deal no more: the others' T1 tell of it.</summary>
+    public bool IsSplit(RoundInbox<RawMessage> inbox) => inbox.HasOne(raw => raw.Content.Length == MessageSize && MaintenanceOpening.ReadT1(raw.Content) != _t1);
+
+    public ProtocolFault EndSplit(RoundId round, IReadOnlyList<(PartyId From, RawMessage Message)> arrived)
+    {
+        ObjectDisposedException.ThrowIf(Interlocked.Exchange(ref _spent, 1) != 0, this);
+        using (_shares)
+        {
+            try
+            {
+                return CompareT1(round, arrived, []) ?? throw new InvalidOperationException($"{_session.Terms.Protocol}: all T1 that have come are ours");
+            }
+            finally
+            {
+                foreach (var (_, raw) in arrived)
+                    raw.Dispose();
+            }
+        }
+    }
+
     /// <summary>T1 of all dealers is compared before any signature of the round; a difference stops the session without a verdict.</summary>
     private ProtocolFault? CompareT1(RoundId round, IReadOnlyList<(PartyId From, RawMessage Message)> received, List<Accusation> accused)
     {

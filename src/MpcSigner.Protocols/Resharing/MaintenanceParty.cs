@@ -21,7 +21,8 @@ public abstract record MaintenanceStep
     public sealed record Complete(MaintenanceResult Result, Outbox Outbox) : MaintenanceStep;
 
     /// <summary>The session is over, its secrets are wiped. The old generation stays as it was.</summary>
-    public sealed record Abort(ProtocolFault Fault) : MaintenanceStep;
+    /// <param name="Outbox">After an echo mismatch our own echo, if it has not left yet: it should still be sent. Else empty.</param>
+    public sealed record Abort(ProtocolFault Fault, Outbox Outbox) : MaintenanceStep;
 }
 
 /// <summary>One member's whole run of a refresh, reshare or recovery (spec §10). Messages may come in any order, also before their round; one thread at a time.</summary>
@@ -63,7 +64,7 @@ public sealed class MaintenanceParty : IDisposable
                 return new MaintenanceStep.Complete(complete.Result, complete.Outbox);
             case RunStep<MaintenanceResult>.Abort abort:
                 Session.Dispose();
-                return new MaintenanceStep.Abort(abort.Fault);
+                return new MaintenanceStep.Abort(abort.Fault, abort.Outbox);
             default:
                 throw new InvalidOperationException("unknown step");
         }

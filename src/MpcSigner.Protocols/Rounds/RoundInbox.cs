@@ -86,6 +86,27 @@ public sealed class RoundInbox<T> : IDisposable where T : class, IRoundMessage
         return messages;
     }
 
+    /// <summary>Whether any message that has come, and was not taken, is such a one.</summary>
+    internal bool HasOne(Func<T, bool> such) => _slots.Values.Any(slot => slot.Message is { } message && such(message));
+
+    /// <summary>Hands over what has come of a round that ends the session before it is complete, ascending by sender. The taker disposes them; what comes later stays here.</summary>
+    /// <exception cref="InvalidOperationException">The messages were taken before.</exception>
+    public IReadOnlyList<(PartyId From, T Message)> TakeArrived()
+    {
+        if (_taken)
+            throw new InvalidOperationException($"{Round} was taken before");
+        _taken = true;
+        var messages = new List<(PartyId, T)>(_slots.Count);
+        foreach (var (from, slot) in _slots)
+        {
+            if (slot.Message is not { } message)
+                continue;
+            messages.Add((from, message));
+            slot.Message = null;
+        }
+        return messages;
+    }
+
     /// <summary>By its bytes while the first message is here, by their digest afterwards; after the last round nothing counts any more.</summary>
     private static bool IsRepeated(Slot slot, T message) =>
         slot.Message is { } first ? first.Content.SequenceEqual(message.Content)

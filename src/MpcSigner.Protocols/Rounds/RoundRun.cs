@@ -9,6 +9,16 @@ internal interface IRoundState<TResult> : IDisposable where TResult : class
 {
     /// <param name="inbox">Its own round's, with one message from each sender.</param>
     RoundEnd<TResult> Complete(RoundInbox<RawMessage> inbox);
+
+    /// <summary>
+    /// Whether a message that has come echoes something else than ours. The session can only end then, and ends at once: whoever told two stories may be silent from here on,
+    /// and what we received must be kept all the same. Never in a round without echoes.
+    /// </summary>
+    bool IsSplit(RoundInbox<RawMessage> inbox) => false;
+
+    /// <summary>Consumes a state whose round <see cref="IsSplit"/>, and judges what has come of it.</summary>
+    /// <param name="arrived">Disposed here.</param>
+    ProtocolFault EndSplit(RoundId round, IReadOnlyList<(PartyId From, RawMessage Message)> arrived) => throw new InvalidOperationException($"{round} has no echoes");
 }
 
 /// <summary>How a round ended.</summary>
@@ -50,7 +60,7 @@ internal abstract record RunStep<TResult> where TResult : class
 
     public sealed record Complete(TResult Result, Outbox Outbox) : RunStep<TResult>;
 
-    public sealed record Abort(ProtocolFault Fault) : RunStep<TResult>;
+    public sealed record Abort(ProtocolFault Fault, Outbox Outbox) : RunStep<TResult>;
 }
 
 /// <summary>
@@ -81,10 +91,10 @@ internal sealed class RoundRun<TResult>(IReadOnlyList<RoundInbox<RawMessage>> in
         switch (inbox.Add(from, message))
         {
             case InboxVerdict.Accepted:
-                return AdvanceWhileComplete();
+                return Advance();
             case InboxVerdict.Conflicting:
                 using (message)
-                    return End(new RunStep<TResult>.Abort(ProtocolFault.Blaming(inbox.Round, [Conflict(from, message)])));
+                    return End(new RunStep<TResult>.Abort(ProtocolFault.Blaming(inbox.Round, [Conflict(from, message)]), Outbox.Empty));
             case InboxVerdict.Repeated:
             case InboxVerdict.NotASender:
                 message.Dispose();
@@ -95,14 +105,12 @@ internal sealed class RoundRun<TResult>(IReadOnlyList<RoundInbox<RawMessage>> in
     }
 
     /// <summary>Later rounds may be complete already: a peer that heard everybody before we did is a round ahead of us.</summary>
-    private RunStep<TResult> AdvanceWhileComplete()
+    private RunStep<TResult> Advance()
     {
         Outbox? outbox = null;
-        while (inboxes[_round - 1].IsComplete)
+        while (EndRound() is { } end)
         {
-            var state = _state!;
-            _state = null; // completing consumes it
-            switch (state.Complete(inboxes[_round - 1]))
+            switch (end)
             {
                 case RoundEnd<TResult>.Next next:
                     (_state, _round) = (next.State, (byte)(_round + 1));
@@ -111,13 +119,35 @@ internal sealed class RoundRun<TResult>(IReadOnlyList<RoundInbox<RawMessage>> in
                 case RoundEnd<TResult>.Last last:
                     return End(new RunStep<TResult>.Complete(last.Result, outbox is null ? last.Outbox : outbox.With(last.Outbox)));
                 case RoundEnd<TResult>.Abort abort:
-                    outbox?.Dispose(); // nothing leaves a session that is over
-                    return End(new RunStep<TResult>.Abort(abort.Fault));
+                    return End(new RunStep<TResult>.Abort(abort.Fault, StillToSay(abort.Fault, outbox)));
                 default:
                     throw new InvalidOperationException("unknown end of a round");
             }
         }
         return outbox is null or { Messages.Count: 0 } ? new RunStep<TResult>.Wait() : new RunStep<TResult>.Send(outbox);
+    }
+
+    /// <summary>How the round ended that was awaited; null while it goes on.</summary>
+    private RoundEnd<TResult>? EndRound()
+    {
+        var (state, inbox) = (_state!, inboxes[_round - 1]);
+        var isComplete = inbox.IsComplete;
+        if (!isComplete && !state.IsSplit(inbox))
+            return null;
+        _state = null; // ending the round consumes it
+        return isComplete ? state.Complete(inbox) : new RoundEnd<TResult>.Abort(state.EndSplit(inbox.Round, inbox.TakeArrived()));
+    }
+
+    /// <summary>
+    /// Nothing leaves a session that is over, but for our own echo where others' differ: they learn of the split by it, and keep their view, which convicts only together with ours.
+    /// What goes with it would have left a moment earlier, had the others' messages come a moment later.
+    /// </summary>
+    private static Outbox StillToSay(ProtocolFault fault, Outbox? outbox)
+    {
+        if (outbox is not null && fault.Kind is FaultKind.CommitmentEchoMismatch or FaultKind.TranscriptEchoMismatch)
+            return outbox;
+        outbox?.Dispose();
+        return Outbox.Empty;
     }
 
     /// <summary>A second, different message of one round (spec §4.6). Nothing of it is believed; that it opened under the sender's key is enough for us.</summary>

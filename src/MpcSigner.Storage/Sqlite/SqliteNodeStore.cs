@@ -103,6 +103,10 @@ public sealed class SqliteNodeStore : INodeStore, ISealedShares
         }
     }
 
+    /// <summary>Keeps every other process off a store for a moment, without opening it.</summary>
+    /// <exception cref="StoreOpenException">InUse while a process has it open.</exception>
+    public static IDisposable Hold(string path) => StoreLock.Take(path);
+
     private static T Guarded<T>(string path, Func<T> run)
     {
         try
@@ -142,6 +146,12 @@ public sealed class SqliteNodeStore : INodeStore, ISealedShares
         await _writer.Enqueue(new WriteJob<ulong>(1, connection => PeerWrites.SkipStarts(connection, never, now)), cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>The operator's word that a peer is to be chosen again from the next instance on.</summary>
+    /// <param name="forgetFailures">Failed checks of pair setups with it are counted from 0 again.</param>
+    /// <returns>Whether anything stood against it.</returns>
+    public async ValueTask<bool> ReadmitAsync(NodeId peer, bool forgetFailures, CancellationToken cancellation) =>
+        await _writer.Enqueue(new WriteJob<bool>(1, connection => PeerWrites.Readmit(connection, peer, forgetFailures)), cancellation).ConfigureAwait(false);
+
     public async ValueTask<StoredState> BeginInstanceAsync(InstanceId instance, CancellationToken cancellation)
     {
         var now = _clock.GetUtcNow();
@@ -158,6 +168,8 @@ public sealed class SqliteNodeStore : INodeStore, ISealedShares
                 OpenMaintenance = MaintenanceReads.Open(connection, int.MaxValue),
                 RunningJobs = JobReads.Running(connection),
                 WaitingDestructions = DestructionReads.Waiting(connection),
+                Excluded = SqliteReads.Exclusions(connection),
+                RestoredAt = SqliteReads.RestoredAt(connection),
                 Roster = RosterReads.Head(connection),
             }), cancellation).ConfigureAwait(false);
         }

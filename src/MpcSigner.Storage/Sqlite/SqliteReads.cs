@@ -78,6 +78,12 @@ internal static class SqliteReads
             find.Client, find.IdempotencyKey, new(r.Hash(0)), new SignedRequest(r.Bytes(1), new(r.Hash(2)), r.Bytes(3)),
             new(r.Hash(4)), r.Named<RequestState>(5), r.Bytes(6), r.Time(7), r.Time(8), r.Time(9))).SingleOrDefault();
 
+    internal static Dictionary<NodeId, ExclusionRow> Exclusions(SqliteConnection connection) =>
+        Rows(connection.Statement("SELECT nid, since, why FROM exclusion"), r => new ExclusionRow(new(r.Hash(0)), r.Time(1), r.Text(2))).ToDictionary(row => row.Peer);
+
+    internal static DateTimeOffset? RestoredAt(SqliteConnection connection) =>
+        Rows(connection.Statement("SELECT begun_at FROM instance WHERE restored = 1 ORDER BY begun_at DESC LIMIT 1"), r => (DateTimeOffset?)r.Time(0)).SingleOrDefault();
+
     private static BookingRow? FindBooking(SqliteConnection connection, StoreQuery.FindBooking find) => Rows(
         connection.Statement("SELECT value, booked_at FROM booking WHERE kind = ? AND scope = ?").Bind(find.Kind).Bind(find.Scope.Value),
         r => new BookingRow(find.Kind, find.Scope, new(r.Hash(0)), r.Time(1))).SingleOrDefault();

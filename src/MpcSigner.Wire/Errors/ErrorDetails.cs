@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Google.Protobuf;
+using MpcSigner.Core.Encodings;
 using MpcSigner.Core.Faults;
 using MpcSigner.Core.Identities;
 using MpcSigner.Core.Rosters;
@@ -53,7 +54,7 @@ internal static class ErrorDetails
     }
 
     private static string Clean(string text, int max) =>
-        Cut(text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)) : text, max);
+        Cut(OneLine.Of(text, ' '), max);
 
     private static string Cut(string text, int max)
     {

@@ -61,7 +61,8 @@ internal static class StatusMapping
         Reason.UnknownKey or Reason.UnknownOrder or Reason.UnknownJob or Reason.UnknownEvidence => StatusCode.NotFound,
         Reason.RequestExpired or Reason.WrongNode or Reason.ClockSkew or Reason.VersionMismatch or Reason.PolicyMismatch
             or Reason.RosterMismatch or Reason.KeyPending or Reason.SupersededInstance or Reason.MaterialRefused
-            or Reason.AlreadyEnded or Reason.StaleAttempt or Reason.WrongGeneration or Reason.KeyDestroyed or Reason.ShareBehind => StatusCode.FailedPrecondition,
+            or Reason.AlreadyEnded or Reason.StaleAttempt or Reason.WrongGeneration or Reason.KeyDestroyed or Reason.ShareBehind
+            or Reason.IssuedBeforeRestore => StatusCode.FailedPrecondition,
         Reason.TooFewNodes or Reason.NotReady or Reason.StorageUnavailable or Reason.SealUnavailable or Reason.KeyBusy
             or Reason.Sealed or Reason.TokenLost => StatusCode.Unavailable,
         Reason.DeadlineExceeded => StatusCode.DeadlineExceeded,

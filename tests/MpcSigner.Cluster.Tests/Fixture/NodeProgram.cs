@@ -35,7 +35,7 @@ internal static class NodeProgram
         var info = StartInfo(arguments);
         change?.Invoke(info);
         using var process = Process.Start(info)!;
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         try
         {
             var output = process.StandardOutput.ReadToEndAsync(limit.Token);

@@ -178,17 +178,22 @@ internal sealed partial class HostileCluster : IAsyncDisposable
         };
     }
 
-    /// <summary>A node that has excluded the cheater is started anew, as an operator readmits it: from here on it chooses it again.</summary>
+    /// <summary>At a node that has excluded the cheater its operator readmits it: from its next start on it chooses it again.</summary>
     public async Task ReadmittedAsync(TestNode node)
     {
         if (_excluding.Remove(node.Name))
             await RestartAsync(node);
     }
 
-    /// <summary>Starts a node anew and waits until it chooses all others.</summary>
+    /// <summary>Starts a node anew, its operator having readmitted the cheater, and waits until it chooses all others.</summary>
     public async Task RestartAsync(TestNode node)
     {
         await node.StopAsync();
+        if (node.Name != Cheater.Name)
+        {
+            var (code, _, error) = await NodeProgram.RunAsync("peer", "readmit", "--config", node.ConfigPath, "--peer", Cheater.Name);
+            Assert.True(code == 0, error);
+        }
         await node.StartAsync();
         var last = "";
         await Wait.UntilAsync(async () =>

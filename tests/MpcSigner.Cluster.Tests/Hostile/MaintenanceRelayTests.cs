@@ -13,7 +13,7 @@ public class MaintenanceRelayTests(LostNodeRotation rotation) : IClassFixture<Lo
 {
     private const string Coordinator = "d";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private static readonly string[] Parties = ["a", "c", "d"], Recovering = ["a", "b", "d"];
 
@@ -61,11 +61,11 @@ public class MaintenanceRelayTests(LostNodeRotation rotation) : IClassFixture<Lo
             last = string.Join("; ", now.Select(RotationCluster.Describe));
             return now.All(job => job.Steps[0].Outcome.Length > 0);
         }, Patience, () => $"the attempts do not fail: {last}\n{Hostile.Nodes.Logs}");
+        foreach (var node in Hostile.Honest) // before the relay is honest again, and the jobs go on
+            Assert.DoesNotContain(await Hostile.SeenAsync(node), entry => entry.Kind is AuditKind.OrderActivated or AuditKind.SharesRecovered);
         Assert.NotEmpty(Hostile.End());
         foreach (var (_, key, _, _) in three)
             await Hostile.SignsAsync(key, Hostile.Nodes["a"]);
-        foreach (var node in Hostile.Honest)
-            Assert.DoesNotContain(await Hostile.SeenAsync(node), entry => entry.Kind is AuditKind.OrderActivated or AuditKind.SharesRecovered);
         foreach (var job in jobs)
             await rotation.CompletedAsync(job);
         await AllIsWellAsync(three);

@@ -1,5 +1,6 @@
 using MpcSigner.Coordination.Boundary;
 using MpcSigner.Core.Audit;
+using MpcSigner.Core.Faults;
 using MpcSigner.Core.Keys;
 using MpcSigner.Core.Ports;
 using MpcSigner.Core.Requests;
@@ -31,6 +32,7 @@ public sealed class PairQuarantineTests
     private static void Restart(MiniCluster mini, SimulatedNode node, Puppet? puppet = null)
     {
         node.Kill();
+        node.ReadmitAll();
         node.Start();
         puppet?.Started(node);
         mini.Cluster.Time.Run(TimeSpan.FromSeconds(3));
@@ -62,7 +64,7 @@ public sealed class PairQuarantineTests
         for (byte i = 1; i <= failures; i++)
         {
             Assert.IsType<ClientReply.Refused>(Sign(mini, key, i, at: i % 2)); // the victim opens the session, or the cheat does
-            // Within one process the cheat is excluded at once. The victim's next process knows the count alone.
+            // The cheat is excluded at once; readmitted, the count alone stands against it.
             Assert.IsType<ClientReply.Refused>(Sign(mini, key, (byte)(i + 100)));
             Assert.Equal((uint)i, victim.Store.Pairs[cheat.Nid].SetupsOnDay);
             Restart(mini, victim, puppet);
@@ -83,6 +85,46 @@ public sealed class PairQuarantineTests
         Assert.All(RefusalsOf(puppet, victim).Skip(told.Count), message => Assert.DoesNotContain("fail", message, StringComparison.Ordinal)); // how often is the operator's to know
         Assert.Contains(victim.Observations, seen => seen is Observation.PairNotSetUp unmade && unmade.Peer == cheat.Nid && unmade.Why.Contains($"{failures} checks of setups with it {why}", StringComparison.Ordinal));
         Assert.Equal((uint)failures, victim.Store.Pairs[cheat.Nid].SetupsOnDay);
+        Assert.True(mini.IsSound);
+
+        // Who forgets the count too has it back; its epochs go on.
+        var epochs = victim.Store.Pairs[cheat.Nid];
+        victim.Kill();
+        victim.Store.Readmit(cheat.Nid, forgetFailures: true);
+        victim.Start();
+        puppet.Started(victim);
+        mini.Cluster.Time.Run(TimeSpan.FromSeconds(3));
+        Assert.IsType<ClientReply.Signed>(Sign(mini, key, 92));
+        row = victim.Store.Pairs[cheat.Nid];
+        Assert.Equal((0u, 0u, epochs.DeadSendingEpoch), (row.Failures, row.FailuresOnDay, row.DeadSendingEpoch));
+        Assert.True(row.SendingEpoch > epochs.SendingEpoch);
+        Assert.True(mini.IsSound);
+    }
+
+    /// <summary>Spec §15: until an operator readmits it. A restart is no readmission.</summary>
+    [Fact]
+    [Trait("row", "F-BadOtExtension")]
+    public void An_excluded_peer_stays_so_across_restarts_until_it_is_readmitted()
+    {
+        var (mini, key) = Begin(new());
+        using var _ = mini;
+        var (victim, cheat) = (mini.Nodes[0], mini.Nodes[1]);
+        var puppet = new Puppet(mini, cheat) { Holds = false, Bends = BendCot1 };
+        Assert.IsType<ClientReply.Refused>(Sign(mini, key, 1));
+        puppet.Bends = null;
+        var row = Assert.Single(victim.Store.Exclusions.Values);
+        Assert.Equal(cheat.Nid, row.Peer);
+        Assert.Contains("BadOtExtension", row.Why, StringComparison.Ordinal);
+        victim.Kill();
+        victim.Start();
+        puppet.Started(victim);
+        mini.Cluster.Time.Run(TimeSpan.FromSeconds(3));
+        var refused = Assert.IsType<ClientReply.Refused>(Sign(mini, key, 2)).Error;
+        Assert.Contains(refused.Nodes, node => node.Node == cheat.Nid && node.Reason == Reason.PeerFault && node.Message.Contains("peer readmit", StringComparison.Ordinal));
+
+        Restart(mini, victim, puppet);
+        Assert.Empty(victim.Store.Exclusions);
+        Assert.IsType<ClientReply.Signed>(Sign(mini, key, 3));
         Assert.True(mini.IsSound);
     }
 

@@ -50,6 +50,9 @@ internal sealed class Puppet
     /// <summary>What the node says in any session instead of this message; null for the message itself.</summary>
     public Func<SentMessage, byte[]?>? Rewrites { get; set; }
 
+    /// <summary>What the node does not do: an effect, with the message that it sends if it sends one.</summary>
+    public Func<NodeEffect, SentMessage?, bool>? Withholds { get; set; }
+
     internal delegate byte[] Bending(MessageType type, ReadOnlySpan<byte> payload);
 
     /// <summary>What the node says instead of M0 to M4, by their number.</summary>
@@ -99,7 +102,10 @@ internal sealed class Puppet
     {
         if (effect is NodeEffect.AnswerPeer answer)
             _replies[answer.Call] = answer.Reply;
-        if (_tap.Watch(node, effect) is not { } sent || node != _node)
+        var sent = _tap.Watch(node, effect);
+        if (node == _node && Withholds?.Invoke(effect, sent) == true)
+            return null;
+        if (sent is null || node != _node)
             return effect;
         var channel = ChannelOf(sent);
         if (Holds && effect is NodeEffect.CallPeer call)

@@ -48,11 +48,11 @@ public sealed class EvidenceDoorTests : IAsyncLifetime
     {
         var accused = _cluster.Roster.Nodes.Single(node => node.Name == "c").Nid;
         var (large, small) = (Evidence(1, accused, (5 << 19) + 3), Evidence(2, default, 40));
-        await KeepAsync(_cluster["b"], [large, small, .. Enumerable.Range(10, StoreLimits.MaxEvidencePerNode).Select(i => Evidence((byte)i, accused, 10))]);
+        await KeepAsync(_cluster["b"], [large, small, .. Enumerable.Range(10, StoreLimits.MaxEvidencePerKind).Select(i => Evidence((byte)i, accused, 10))]);
         await using var administrator = _cluster.NewAdministrator();
         var found = await administrator.ListEvidenceAsync();
         Assert.Empty(found.Silent);
-        Assert.Equal(StoreLimits.MaxEvidencePerNode + 1, found.Entries.Count);
+        Assert.Equal(StoreLimits.MaxEvidencePerKind + 1, found.Entries.Count);
         Assert.All(found.Entries, entry => Assert.Equal("b", entry.Node));
         var listed = found.Entries.Single(entry => entry.Id == $"{large.Row.Id}");
         Assert.Equal(("c", 2, 8, large.Row.Size, large.Row.FoundAt), (listed.Culprit, listed.Protocol, listed.Fault, listed.Size, listed.FoundAt));
@@ -77,8 +77,8 @@ public sealed class EvidenceDoorTests : IAsyncLifetime
         var service = new V1.AdminService.AdminServiceClient(admin);
         Assert.Equal(StatusCode.InvalidArgument, (await Assert.ThrowsAsync<RpcException>(async () => await service.ListEvidenceAsync(new() { Limit = 1_001 }, Soon))).StatusCode);
         Assert.Equal(StatusCode.InvalidArgument, (await Assert.ThrowsAsync<RpcException>(async () => await service.GetEvidenceAsync(new() { From = StoreLimits.MaxEvidenceBytes }, Soon))).StatusCode);
-        var page = await service.ListEvidenceAsync(new() { Offset = 3, Limit = 2 }, Soon);
-        Assert.Equal((2, 5u), (page.Evidence.Count, page.Next));
+        var page = await service.ListEvidenceAsync(new() { Offset = 1, Limit = 2 }, Soon);
+        Assert.Equal((2, 3u), (page.Evidence.Count, page.Next));
     }
 
     /// <summary>The same by an administrator's folder and the verbs.</summary>
@@ -96,7 +96,7 @@ public sealed class EvidenceDoorTests : IAsyncLifetime
         File.WriteAllText(In(ClientFolder.TlsKey), key.ExportPkcs8PrivateKeyPem());
 
         var listed = (await CliRun.Of("evidence", "list", "--admin", folder, "--node", "b", "--output", "json")).Ends(0).Json;
-        Assert.Equal(StoreLimits.MaxEvidencePerNode + 1, listed.GetProperty("evidence").GetArrayLength());
+        Assert.Equal(StoreLimits.MaxEvidencePerKind + 1, listed.GetProperty("evidence").GetArrayLength());
         var shown = listed.GetProperty("evidence").EnumerateArray().Single(entry => entry.GetProperty("id").GetString() == $"{large.Row.Id}");
         Assert.Equal(("b", "c", "BadDealtShare", "key generation"),
             (shown.GetProperty("node").GetString(), shown.GetProperty("culprit").GetString(), shown.GetProperty("fault").GetString(), shown.GetProperty("protocol").GetString()));

@@ -230,6 +230,18 @@ public abstract class NodeStoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_excluded_peer_stays_excluded_by_its_first_row()
+    {
+        Assert.Empty((await Store.BeginInstanceAsync(Instance(1), CancellationToken.None)).Excluded);
+        var first = new ExclusionRow(Nid(2), new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), "BadOpening in Dkg round 2");
+        await Commit(new StoreWrite.ExcludePeer(first));
+        await Commit(new StoreWrite.ExcludePeer(first with { Since = first.Since.AddDays(1), Why = "another" }), new StoreWrite.ExcludePeer(first with { Peer = Nid(3) }));
+        await Restart();
+        var excluded = (await Store.BeginInstanceAsync(Instance(2), CancellationToken.None)).Excluded;
+        Assert.Equal([first, first with { Peer = Nid(3) }], excluded.Values.OrderBy(row => row.Peer));
+    }
+
+    [Fact]
     public async Task P4_Rejects_a_peer_instance_that_is_older_or_a_clone()
     {
         await Commit(new StoreWrite.PutPeerInstance(Nid(2), Instance(1), 5));

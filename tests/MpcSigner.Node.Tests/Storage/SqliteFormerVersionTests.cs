@@ -145,7 +145,7 @@ public sealed class SqliteFormerVersionTests : IDisposable
         await using (var again = SqliteNodeStore.Open(path, Identity, TimeProvider.System))
             Assert.Single(((StoreAnswer.Evidence)(await again.ReadAsync([new StoreQuery.ListEvidence()], CancellationToken.None))[0]).Rows);
         using var opened = SqliteConnection.Open(path, SQLitePCL.raw.SQLITE_OPEN_READONLY);
-        Assert.Equal(6, opened.QueryNumber("PRAGMA user_version"));
+        Assert.Equal(7, opened.QueryNumber("PRAGMA user_version"));
         Assert.Equal("ok", opened.QueryText("PRAGMA integrity_check"));
     }
 

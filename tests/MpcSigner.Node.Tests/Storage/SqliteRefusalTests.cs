@@ -2,6 +2,7 @@ using MpcSigner.Core.Identities;
 using MpcSigner.Core.Ports;
 using MpcSigner.Node.Commands;
 using MpcSigner.Node.Start;
+using MpcSigner.Node.Tests.RunningNode.Unsealing;
 using MpcSigner.Storage;
 using MpcSigner.Storage.Native;
 using MpcSigner.Storage.Sqlite;
@@ -55,9 +56,43 @@ public sealed class SqliteRefusalTests : IDisposable
         await using var store = Open();
         var seconds = (ulong)TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
         await store.SkipStartsAsync(Instance(9), CancellationToken.None);
-        var first = (await store.BeginInstanceAsync(Instance(1), CancellationToken.None)).StartCounter;
-        Assert.True(first > seconds);
-        Assert.Equal(first + 1, (await store.BeginInstanceAsync(Instance(2), CancellationToken.None)).StartCounter);
+        var first = await store.BeginInstanceAsync(Instance(1), CancellationToken.None);
+        Assert.True(first.StartCounter > seconds);
+        Assert.Equal(first.StartCounter + 1, (await store.BeginInstanceAsync(Instance(2), CancellationToken.None)).StartCounter);
+    }
+
+    [Fact]
+    public async Task A_store_remembers_when_it_was_last_restored()
+    {
+        var time = new ManualTime();
+        SqliteNodeStore.Create(Path, Meta, time);
+        await using (var store = SqliteNodeStore.Open(Path, Identity, time))
+        {
+            Assert.Null((await store.BeginInstanceAsync(Instance(1), CancellationToken.None)).RestoredAt);
+            await store.SkipStartsAsync(Instance(9), CancellationToken.None);
+            time.Advance(TimeSpan.FromDays(1));
+            await store.SkipStartsAsync(Instance(8), CancellationToken.None);
+        }
+        await using var again = SqliteNodeStore.Open(Path, Identity, TimeProvider.System);
+        Assert.Equal(time.GetUtcNow(), (await again.BeginInstanceAsync(Instance(2), CancellationToken.None)).RestoredAt);
+    }
+
+    [Fact]
+    public async Task A_readmitted_peer_is_out_of_the_way_and_its_failures_only_if_that_is_said()
+    {
+        Create();
+        await using var store = Open();
+        var pair = new PairRow(Nid(2), 7, 8, 5, 6, Failures: 3, Day: 20_000, FailuresOnDay: 2, SetupsOnDay: 4);
+        await store.CommitAsync([new StoreWrite.ExcludePeer(new(Nid(2), DateTimeOffset.UnixEpoch, "why")), new StoreWrite.PutPair(pair)], CancellationToken.None);
+        Assert.False(await store.ReadmitAsync(Nid(3), forgetFailures: true, CancellationToken.None));
+        Assert.True(await store.ReadmitAsync(Nid(2), forgetFailures: false, CancellationToken.None));
+        var state = await store.BeginInstanceAsync(Instance(1), CancellationToken.None);
+        Assert.Empty(state.Excluded);
+        Assert.Equal(pair, state.Pairs[Nid(2)]);
+
+        Assert.True(await store.ReadmitAsync(Nid(2), forgetFailures: true, CancellationToken.None));
+        Assert.False(await store.ReadmitAsync(Nid(2), forgetFailures: true, CancellationToken.None));
+        Assert.Equal(pair with { Failures = 0, FailuresOnDay = 0 }, (await store.BeginInstanceAsync(Instance(2), CancellationToken.None)).Pairs[Nid(2)]);
     }
 
     [Fact]

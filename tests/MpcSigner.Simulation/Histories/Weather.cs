@@ -197,6 +197,7 @@ public sealed class Weather(Plan plan, World world, Observer observer, string na
     {
         if (node.IsUp)
             return;
+        node.ReadmitAll(); // a cheater that is left out for good would cheat no more
         node.Start();
         world.Chronicle.Write(world.Cluster.Time.Now, node.Roster.Name, "is started");
     }

@@ -18,7 +18,12 @@ public sealed class MemoryStore(NodeId self, Func<DateTimeOffset> clock) : IDisp
 
     /// <summary>What became durable at once: a commit, or the count of a process that began.</summary>
     /// <param name="Starts">The start counter from here on.</param>
-    private sealed record Written(IReadOnlyList<StoreWrite> Writes, IReadOnlyList<(KeyId Key, uint Generation, SecretScalar Share)> Shares, ulong Starts);
+    /// <param name="Restored">When this disk was last said to be restored.</param>
+    private sealed record Written(IReadOnlyList<StoreWrite> Writes, IReadOnlyList<(KeyId Key, uint Generation, SecretScalar Share)> Shares, ulong Starts, DateTimeOffset? Restored)
+    {
+        /// <summary>Whom the operator readmitted then, and whether counts of failed checks begin anew.</summary>
+        public (NodeId Peer, bool ForgetFailures)? Readmission { get; init; }
+    }
 
     /// <summary>A commit on its way to the disk.</summary>
     public sealed record PendingCommit(Token Token, IReadOnlyList<StoreWrite> Writes, IReadOnlyList<(KeyId Key, uint Generation, SecretScalar Share)> Shares);
@@ -50,6 +55,8 @@ public sealed class MemoryStore(NodeId self, Func<DateTimeOffset> clock) : IDisp
 
     public IReadOnlyDictionary<NodeId, PairRow> Pairs => _tables.Ledger.Pairs;
 
+    public IReadOnlyDictionary<NodeId, ExclusionRow> Exclusions => _tables.Ledger.Exclusions;
+
     public bool HasPending => _pending.Count > 0;
 
     /// <summary>Pages of the log that the oldest pending commit takes: it is there only if all of them are.</summary>
@@ -65,7 +72,7 @@ public sealed class MemoryStore(NodeId self, Func<DateTimeOffset> clock) : IDisp
         try
         {
             IReadOnlyList<(KeyId, uint, SecretScalar)> copies = [.. commit.Shares.Select(share => (share.Key, share.Generation, share.Share.Copy()))];
-            _history.Add(new(commit.Writes, copies, _tables.StartCounter));
+            _history.Add(new(commit.Writes, copies, _tables.StartCounter, _tables.RestoredAt));
             foreach (var deleted in _tables.Commit(commit.Writes, commit.Shares))
                 deleted.Dispose();
             return (commit.Token, null);
@@ -111,12 +118,26 @@ public sealed class MemoryStore(NodeId self, Func<DateTimeOffset> clock) : IDisp
         {
             foreach (var deleted in _tables.Commit(written.Writes, [.. written.Shares.Select(share => (share.Key, share.Generation, share.Share.Copy()))]))
                 deleted.Dispose();
+            if (written.Readmission is { } readmitted)
+                _tables.Ledger.Readmit(readmitted.Peer, readmitted.ForgetFailures);
             _tables.StartCounter = written.Starts;
+            _tables.RestoredAt = written.Restored;
         }
     }
 
-    /// <summary>The operator says that the disk was restored or is new: counts on to the wall clock's seconds, as the node's own store does.</summary>
-    public void SkipStarts() => CountTo(Math.Max(_tables.StartCounter + 1, (ulong)clock().ToUnixTimeSeconds()));
+    /// <summary>The operator says that the disk was restored or is new: counts on to the wall clock's seconds, and remembers when, as the node's own store does.</summary>
+    public void SkipStarts()
+    {
+        _tables.RestoredAt = _tables.RestoredAt > clock() ? _tables.RestoredAt : clock();
+        CountTo(Math.Max(_tables.StartCounter + 1, (ulong)clock().ToUnixTimeSeconds()));
+    }
+
+    /// <summary>Between two processes the operator readmits a peer.</summary>
+    public void Readmit(NodeId peer, bool forgetFailures = false)
+    {
+        _tables.Ledger.Readmit(peer, forgetFailures);
+        _history.Add(new([], [], _tables.StartCounter, _tables.RestoredAt) { Readmission = (peer, forgetFailures) });
+    }
 
     public StoredState BeginInstance()
     {
@@ -128,7 +149,7 @@ public sealed class MemoryStore(NodeId self, Func<DateTimeOffset> clock) : IDisp
     private void CountTo(ulong starts)
     {
         _tables.StartCounter = starts;
-        _history.Add(new([], [], starts));
+        _history.Add(new([], [], starts, _tables.RestoredAt));
     }
 
     public IReadOnlyList<StoreAnswer> Read(IReadOnlyList<StoreQuery> queries) => _tables.Read(queries);

@@ -100,6 +100,13 @@ public sealed class SimulatedNode : IDisposable
         };
     }
 
+    /// <summary>Its operator has every peer chosen again that it leaves out. The process must be down.</summary>
+    public void ReadmitAll()
+    {
+        foreach (var peer in Store.Exclusions.Keys.ToArray())
+            Store.Readmit(peer);
+    }
+
     public void Start(ClusterPolicy? policy = null)
     {
         Life++;

@@ -51,9 +51,9 @@ public sealed class EvidenceConvicts(World world) : Promise(world)
         views.Add(file);
     }
 
-    /// <summary>A node whose disk went back may sign in a session that it has forgotten.</summary>
+    /// <summary>Nor is a node whose disk went back: in the sessions that it has forgotten it signs nothing again.</summary>
     private void RequireCheater(EvidenceVerdict verdict) =>
-        Require(World.IsCheater(verdict.Node!.Value) || World.WentBack.Contains(verdict.Node.Value), $"an honest node is convicted: {verdict}");
+        Require(World.IsCheater(verdict.Node!.Value), $"an honest node is convicted: {verdict}");
 
     private static EvidenceCourt Court(SimulatedNode node) => new(new([node.InForce]));
 }

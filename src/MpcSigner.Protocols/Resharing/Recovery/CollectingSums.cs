@@ -39,7 +39,7 @@ internal sealed class CollectingSums : IRoundState<MaintenanceResult>
         var handedOn = false;
         try
         {
-            if (Judge(inbox, shares) is { } fault)
+            if (Judge(inbox.Round, inbox.Take(), shares) is { } fault)
                 return new RoundEnd<MaintenanceResult>.Abort(fault);
             // Every y was judged against points whose sum is X_r, so a difference is our own fault.
             if (!_session.Protocol.AreSecretsOf(shares, _present.PublicShares(_session.Self), _session.Random))
@@ -55,13 +55,25 @@ internal sealed class CollectingSums : IRoundState<MaintenanceResult>
         }
     }
 
+    /// <summary>Whether any helper echoes another T2.</summary>
+    public bool IsSplit(RoundInbox<RawMessage> inbox) => inbox.HasOne(raw => raw.Content.Length == _session.Layout.Round3OfRecovery && Differs(raw));
+
+    public ProtocolFault EndSplit(RoundId round, IReadOnlyList<(PartyId From, RawMessage Message)> arrived)
+    {
+        ObjectDisposedException.ThrowIf(Interlocked.Exchange(ref _spent, 1) != 0, this);
+        using var shares = SecretScalars.Zero(_session.Group, _session.Layout.Count);
+        return Judge(round, arrived, shares) ?? throw new InvalidOperationException("recovery: all T2 that have come are ours");
+    }
+
+    private bool Differs(RawMessage raw) => new Digest32(raw.Content[..Digest32.Size]) != _keys.T2;
+
     /// <summary>Lengths and signatures of all, then the echoes of all, then the sums. T1 is common knowledge here, so a bad signature blames its sender.</summary>
-    private ProtocolFault? Judge(RoundInbox<RawMessage> inbox, SecretScalars shares)
+    private ProtocolFault? Judge(RoundId round, IReadOnlyList<(PartyId From, RawMessage Message)> received, SecretScalars shares)
     {
         var layout = _session.Layout;
         List<Accusation> accused = [];
         List<PartyId> differing = [];
-        foreach (var (from, raw) in inbox.Take())
+        foreach (var (from, raw) in received)
         {
             using (raw)
             {
@@ -69,7 +81,7 @@ internal sealed class CollectingSums : IRoundState<MaintenanceResult>
                     accused.Add(new(from, FaultKind.MalformedMessage, null, SignedStatement.DigestOf(raw.Content), []));
                 else if (!IsSigned(from, raw))
                     accused.Add(new(from, FaultKind.BadIdentitySignature, null, SignedStatement.DigestOf(raw.Content), []));
-                else if (new Digest32(raw.Content[..Digest32.Size]) != _keys.T2)
+                else if (Differs(raw))
                     differing.Add(from);
                 else
                     JudgeSums(from, raw, accused, shares);
@@ -77,8 +89,8 @@ internal sealed class CollectingSums : IRoundState<MaintenanceResult>
         }
         // The sums of all helpers together are the lost shares: what an echo mismatch shows to others is round 2 and never round 3.
         if (differing.Count > 0)
-            return new(inbox.Round, FaultKind.TranscriptEchoMismatch, accused, differing, _openings);
-        return accused.Count > 0 ? ProtocolFault.Blaming(inbox.Round, accused) : null;
+            return new(round, FaultKind.TranscriptEchoMismatch, accused, differing, _openings);
+        return accused.Count > 0 ? ProtocolFault.Blaming(round, accused) : null;
     }
 
     private bool IsSigned(PartyId from, RawMessage raw)

@@ -57,23 +57,43 @@ internal static class PeerWrites
             .Bind(row.Failures).Bind(row.Day).Bind(row.FailuresOnDay).Bind(row.SetupsOnDay).Run();
     }
 
+    internal static void Exclude(SqliteConnection connection, ExclusionRow row)
+    {
+        if (row.Why.Length is 0 or > ExclusionRow.MaxWhyLength)
+            throw new ArgumentException($"a reason of {row.Why.Length} characters; 1..{ExclusionRow.MaxWhyLength}", nameof(row));
+        connection.Statement("INSERT INTO exclusion (nid, since, why) VALUES (?, ?, ?) ON CONFLICT DO NOTHING").Bind(row.Peer.Value).Bind(row.Since).Bind(row.Why).Run();
+    }
+
+    /// <summary>The operator's word, and the only way by which a count of failed checks goes back.</summary>
+    /// <param name="forgetFailures">Those of pair setups with it are counted from 0 again (spec §8.4, C8).</param>
+    /// <returns>Whether anything stood against it.</returns>
+    internal static bool Readmit(SqliteConnection connection, NodeId peer, bool forgetFailures)
+    {
+        connection.Statement("DELETE FROM exclusion WHERE nid = ?").Bind(peer.Value).Run();
+        var changed = connection.Changes == 1;
+        if (!forgetFailures)
+            return changed;
+        connection.Statement("UPDATE pair SET failures = 0, failures_on_day = 0 WHERE nid = ? AND failures > 0").Bind(peer.Value).Run();
+        return changed || connection.Changes == 1;
+    }
+
     /// <returns>The start counter of the new instance.</returns>
     internal static ulong BeginInstance(SqliteConnection connection, InstanceId instance, DateTimeOffset now)
     {
-        return Begin(connection, LastStart(connection) + 1, instance, now);
+        return Begin(connection, LastStart(connection) + 1, instance, now, restored: false);
     }
 
     /// <summary>Counts on to the wall clock's seconds, as if that instance had begun then: above every start that is not in these rows, where each took a second at least.</summary>
     /// <param name="never">An instance that no process is.</param>
     internal static ulong SkipStarts(SqliteConnection connection, InstanceId never, DateTimeOffset now) =>
-        Begin(connection, Math.Max(LastStart(connection) + 1, now.ToUnixTimeSeconds()), never, now);
+        Begin(connection, Math.Max(LastStart(connection) + 1, now.ToUnixTimeSeconds()), never, now, restored: true);
 
     private static long LastStart(SqliteConnection connection) => connection.QueryNumber("SELECT ifnull(max(start_counter), 0) FROM instance");
 
-    private static ulong Begin(SqliteConnection connection, long counter, InstanceId instance, DateTimeOffset now)
+    private static ulong Begin(SqliteConnection connection, long counter, InstanceId instance, DateTimeOffset now, bool restored)
     {
-        connection.Statement("INSERT INTO instance (start_counter, instance, begun_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
-            .Bind(counter).Bind(instance).Bind(now).Run();
+        connection.Statement("INSERT INTO instance (start_counter, instance, begun_at, restored) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")
+            .Bind(counter).Bind(instance).Bind(now).Bind(restored ? 1 : 0).Run();
         if (connection.Changes != 1)
             throw new StoreConflictException($"instance {instance} has begun before");
         return (ulong)counter;

@@ -31,6 +31,7 @@ internal static class WriteList
             case StoreWrite.AbortOrder abort: OrderWrites.Abort(connection, abort); break;
             case StoreWrite.PutSessionWindow window: PeerWrites.PutWindow(connection, window); break;
             case StoreWrite.PutPeerInstance peer: PeerWrites.PutInstance(connection, peer); break;
+            case StoreWrite.ExcludePeer exclude: PeerWrites.Exclude(connection, exclude.Row); break;
             case StoreWrite.PutPair pair: PeerWrites.PutPair(connection, pair.Row); break;
             case StoreWrite.Append append: LogWrites.Append(connection, append.Entry); break;
             case StoreWrite.PutSealedShare: break;

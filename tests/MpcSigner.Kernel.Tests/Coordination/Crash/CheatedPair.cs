@@ -90,10 +90,11 @@ internal sealed class CheatedPair : IDisposable
     /// <summary>The cheat's words are in the test's hands again, after processes have begun that it did not know.</summary>
     public void Listen() => Puppet = new(Mini, Cheat) { Holds = false };
 
-    /// <summary>A process of a node begins; nobody cheats from here on.</summary>
+    /// <summary>A process of a node begins, at which nobody is left out; nobody cheats from here on.</summary>
     public void StartHonestly(SimulatedNode node)
     {
         Mini.Script();
+        node.ReadmitAll();
         node.Start();
     }
 

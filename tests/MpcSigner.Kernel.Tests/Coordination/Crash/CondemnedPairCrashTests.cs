@@ -51,6 +51,7 @@ public sealed class CondemnedPairCrashTests
         var isDead = scene.Row is { Failures: > 0 };
         if (CommitKill.Condemns(kill.Commit!) && kill.Commit!.Writes.Any(write => write is Core.Ports.StoreWrite.Append { Entry.Kind: AuditKind.PeerFault }))
             Assert.Equal(moment != CommitMoment.Before, isDead);
+        Assert.Equal(isDead, scene.Victim.Store.Exclusions.ContainsKey(scene.Cheat.Nid)); // in one commit
         if (isDead)
             AssertCondemned(scene);
         else

@@ -87,10 +87,15 @@ public sealed class DkgInputTests
             Assert.True(DkgInput.TryCreate(suite, new(orderBytes), count, t, Parties(n), Nid(initiator), new(sessionBytes), out var input, out _));
             return input;
         }
+        static DkgInput Of((PartyId, NodeId)[] parties)
+        {
+            Assert.True(DkgInput.TryCreate(Suite.FrostEd25519, default, 2, 2, parties, Nid(1), default, out var input, out _));
+            return input;
+        }
         DkgInput[] variants =
         [
             With(), With(suite: Suite.EcdsaSecp256k1), With(suite: Suite.EcdsaP256), With(suite: Suite.FrostSecp256k1), With(order: 1), With(count: 1), With(count: 3),
-            With(t: 3), With(n: 4), With(initiator: 2), With(session: 1),
+            With(t: 3), With(n: 4), With(initiator: 2), With(session: 1), Of([.. Parties(2), (new(4), Nid(3))]), Of([.. Parties(2), (new(3), Nid(4))]),
         ];
         Assert.Equal(variants.Length, variants.Select(input => input.Context).Distinct().Count());
     }

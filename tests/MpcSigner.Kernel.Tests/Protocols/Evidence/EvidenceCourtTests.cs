@@ -229,6 +229,29 @@ public sealed class EvidenceCourtTests
         Assert.Equal(EvidenceFinding.OtherSessionThanFirst, Assert.Single(scene.Court.Compare(ours, theirs with { Subject = InOtherSession(scene.Subject) })).Finding);
     }
 
+    /// <summary>Two files of a session in which nobody told two stories, with statements of another in which somebody did: what is compared is one session.</summary>
+    [Fact]
+    public void A_statement_of_another_session_is_compared_with_nothing()
+    {
+        using var scene = EvidenceScene.KeyGeneration(DkgCheat.Round2OtherT1);
+        using var elsewhere = EvidenceScene.KeyGeneration(DkgCheat.Round1OtherCommitmentForVictim, session: 2);
+        var other = scene.Subject.Parties.Select(party => party.Pid).First(pid => pid != EvidenceScene.Victim && pid != EvidenceScene.Cheater);
+        var (ours, theirs) = (scene.ViewOf(other), scene.ViewOf(EvidenceScene.Victim));
+        Assert.Equal(EvidenceFinding.NoContradiction, Assert.Single(scene.Court.Compare(ours, theirs)).Finding);
+        Assert.True(Assert.Single(scene.Court.Compare(elsewhere.ViewOf(other), elsewhere.ViewOf(EvidenceScene.Victim))).Convicts);
+        var mixed = ours with { Statements = [.. ours.Statements, .. elsewhere.ViewOf(other).Statements] };
+        var alsoMixed = theirs with { Statements = [.. theirs.Statements, .. elsewhere.ViewOf(EvidenceScene.Victim).Statements] };
+        foreach (var (one, two) in ((EvidenceFile, EvidenceFile)[])[(mixed, alsoMixed), (alsoMixed, mixed), (ours, alsoMixed), (mixed, theirs)])
+        {
+            var verdict = Assert.Single(scene.Court.Compare(one, two));
+            Assert.Equal((EvidenceFinding.OtherSession, false), (verdict.Finding, verdict.Convicts));
+            Assert.Null(verdict.Culprit);
+        }
+        // Nor one of nobody who took part.
+        var stranger = ours with { Statements = [.. ours.Statements, ((SignedStatement)ours.Statements[0]) with { From = new(12_345) }] };
+        Assert.Equal(EvidenceFinding.UnknownParty, Assert.Single(scene.Court.Compare(stranger, theirs)).Finding);
+    }
+
     /// <summary>The same order, run again.</summary>
     private static EvidenceSubject InOtherSession(EvidenceSubject subject)
     {

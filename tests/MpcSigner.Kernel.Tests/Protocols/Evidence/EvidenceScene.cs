@@ -66,7 +66,9 @@ internal sealed class EvidenceScene : IDisposable
         [.. committee.Parties.OrderBy(party => party.Nid).Select(party => new RosterNode(party.Nid, $"node-{party.Pid}", committee.Identities[party.Nid].Bytes.ToArray(), [default], $"{party.Pid}:1"))],
         [], []);
 
-    public static EvidenceScene KeyGeneration(DkgCheat? cheat, byte session = 1, int parties = 4)
+    /// <param name="withholds">What the cheater says to nobody; null: nothing.</param>
+    /// <param name="arrival">Messages arrive in another order for each.</param>
+    public static EvidenceScene KeyGeneration(DkgCheat? cheat, byte session = 1, int parties = 4, Func<Travelling, bool>? withholds = null, int arrival = 0)
     {
         var committee = Committee.OfSize(parties);
         var order = new SignedRequest(Body, Client, new byte[64]);
@@ -77,13 +79,14 @@ internal sealed class EvidenceScene : IDisposable
         var cheater = cheat is { } named ? new CheatingDkgPeer(committee, input, Cheater, Victim, named) : null;
         List<Travelling> delivered = [];
         PartyId? rushing = cheat is DkgCheat.Round2CopyOfAnotherParty or DkgCheat.Round3ProofForOtherParty ? Cheater : null;
-        using var run = new DkgRun(committee, input, order: $"{cheat}", network: message => Note(delivered, cheater is null ? [message] : cheater.Network(message)), rushing: rushing);
+        using var run = new DkgRun(committee, input, order: $"{cheat}{arrival}", network: message => Note(delivered, Said(message, withholds, cheater is null ? null : cheater.Network)), rushing: rushing);
         var scene = new EvidenceScene(committee, new EvidenceSubject.KeyGeneration(order, input)) { Faults = run.Faults, Delivered = delivered };
         scene._owned.Add(committee);
         return scene;
     }
 
-    public static EvidenceScene Maintenance(ProtocolKind protocol, MaintenanceCheat? cheat, Suite suite = Suite.FrostEd25519, bool scheduled = false)
+    public static EvidenceScene Maintenance(
+        ProtocolKind protocol, MaintenanceCheat? cheat, Suite suite = Suite.FrostEd25519, bool scheduled = false, Func<Travelling, bool>? withholds = null, int arrival = 0)
     {
         var order = new SignedOrder(Body, scheduled ? [] : [.. Administrators.Select(id => new OrderSignature(id, new byte[64]))]);
         var signers = scheduled ? RosterHash.Value : OrderHash.SignersId([.. Administrators.Select(id => id.Value)]);
@@ -93,7 +96,7 @@ internal sealed class EvidenceScene : IDisposable
         using var cheater = cheat is { } named ? new CheatingMember(scenario.World, scenario.Keys, scenario.Input, Cheater, Victim, named) { OtherRecord = older.Records[0] } : null;
         List<Travelling> delivered = [];
         using var run = scenario.Run(
-            order: $"{cheat}", network: message => Note(delivered, cheater is null ? [message] : cheater.Network(message)),
+            order: $"{cheat}{arrival}", network: message => Note(delivered, Said(message, withholds, cheater is null ? null : cheater.Network)),
             rushing: cheat == MaintenanceCheat.Round2CopyOfAnotherDealer ? Cheater : null);
         // Whoever learned the records in round 1 has them for its evidence.
         Assert.All(run.Faults.Where(fault => fault.Value.Accusations.Any(accusation => accusation.Evidence.Count > 0)),
@@ -102,6 +105,9 @@ internal sealed class EvidenceScene : IDisposable
         scene._owned.Add(scenario);
         return scene;
     }
+
+    private static IEnumerable<Travelling> Said(Travelling message, Func<Travelling, bool>? withholds, Func<Travelling, IEnumerable<Travelling>>? cheat) =>
+        message.From == Cheater && withholds?.Invoke(message) == true ? [] : cheat?.Invoke(message) ?? [message];
 
     private static IEnumerable<Travelling> Note(List<Travelling> delivered, IEnumerable<Travelling> messages)
     {

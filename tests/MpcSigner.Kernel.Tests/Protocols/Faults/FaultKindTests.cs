@@ -1,8 +1,11 @@
 using MpcSigner.Core.Keys;
 using MpcSigner.Cryptography.Groups;
 using MpcSigner.Kernel.Tests.Protocols.Support;
+using MpcSigner.Protocols.Broadcast;
 using MpcSigner.Protocols.Dkg;
 using MpcSigner.Protocols.Faults;
+using MpcSigner.Protocols.Rounds;
+using MpcSigner.Protocols.Sessions;
 using Xunit;
 
 namespace MpcSigner.Kernel.Tests.Protocols.Faults;
@@ -25,6 +28,30 @@ public sealed class FaultKindTests
             Assert.Equal(kind is FaultKind.BadOtExtension or FaultKind.BadVectorOle or FaultKind.BadOleInput, kind.CondemnsSetup());
         }
         Assert.Equal(30, Enum.GetValues<FaultKind>().Length);
+    }
+
+    /// <summary>What was judged first is not told first, and the gravest consequence of each is what follows for it.</summary>
+    [Fact]
+    public void A_fault_tells_its_accusations_in_order_of_parties_and_what_follows_for_each()
+    {
+        var round = RoundId.Numbered(ProtocolKind.Dkg, 2);
+        Accusation Of(ushort pid, FaultKind kind, int? key = null) => new(new(pid), kind, key, default, []);
+        var fault = ProtocolFault.Blaming(round, [Of(9, FaultKind.MalformedMessage), Of(7, FaultKind.BadIdentitySignature), Of(9, FaultKind.BadOpening), Of(7, FaultKind.MalformedMessage, 1)]);
+        Assert.Equal(
+            [(7, FaultKind.BadIdentitySignature), (7, FaultKind.MalformedMessage), (9, FaultKind.MalformedMessage), (9, FaultKind.BadOpening)],
+            fault.Accusations.Select(accusation => ((int)accusation.Culprit.Value, accusation.Kind)));
+        Assert.Equal((FaultKind.BadIdentitySignature, 0, 0), (fault.Kind, fault.Differing.Count, fault.Statements.Count));
+        Assert.Equal([7, 9], fault.Culprits.Select(pid => (int)pid.Value));
+        Assert.Equal(
+            [Consequence.RetryFresh, Consequence.RetryWithout, Consequence.ExcludeForever], new ushort[] { 1, 7, 9 }.Select(pid => fault.ConsequenceFor(new(pid))));
+        Assert.StartsWith("Dkg round 2: BadIdentitySignature by party 7; ", $"{fault}", StringComparison.Ordinal);
+
+        var statement = new SignedStatement(default, 1, new(7), 0, null, default, default);
+        var split = ProtocolFault.WithoutVerdict(round, FaultKind.CommitmentEchoMismatch, [new(7)], [statement]);
+        Assert.Equal([statement], split.Statements);
+        Assert.Equal("Dkg round 2: CommitmentEchoMismatch, nobody blamed", $"{split}");
+        Assert.Empty(ProtocolFault.WithoutVerdict(round, FaultKind.DegenerateSum, []).Statements);
+        Assert.Empty(split.Culprits);
     }
 
     [Fact]

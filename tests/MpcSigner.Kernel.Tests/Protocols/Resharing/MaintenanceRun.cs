@@ -77,6 +77,7 @@ internal sealed class MaintenanceRun : IDisposable
                 break;
             case MaintenanceStep.Abort abort:
                 Faults.Add(message.To, abort.Fault);
+                _wire.Post(message.To, abort.Outbox);
                 break;
         }
     }

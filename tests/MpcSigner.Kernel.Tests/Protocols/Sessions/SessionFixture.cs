@@ -40,7 +40,7 @@ internal sealed class SessionFixture : IDisposable
 
     public JoinRefusal? TryAssemble(IReadOnlyCollection<SignedJoin> joins, out JoinSet? set, int self = 0)
     {
-        JoinSet.TryAssemble(Joins[Committee.Parties[self].Nid], Parties.Select(p => p.Nid), joins, Committee.Identities, out set, out var refusal);
+        Assert.Equal(JoinSet.TryAssemble(Joins[Committee.Parties[self].Nid], Parties.Select(p => p.Nid), joins, Committee.Identities, out set, out var refusal), set is not null);
         Assert.Equal(set is null, refusal is not null);
         return refusal;
     }

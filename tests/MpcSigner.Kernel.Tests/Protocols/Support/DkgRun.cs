@@ -54,6 +54,7 @@ internal sealed class DkgRun : IDisposable
                 break;
             case DkgStep.Abort abort:
                 Faults.Add(message.To, abort.Fault);
+                _wire.Post(message.To, abort.Outbox);
                 break;
         }
     }

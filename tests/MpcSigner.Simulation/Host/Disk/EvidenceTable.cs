@@ -26,18 +26,39 @@ public sealed class EvidenceTable(UndoLog undo)
             throw new ArgumentException("a file out of bounds", nameof(write));
         if (_files.Contains(row.Id))
             return;
-        while (!Fits(row))
+        if (!(row.Culprit == default ? MakeRoom(row) : Fits(row)))
         {
-            _notKept.Set(row.Culprit, _notKept.Find(row.Culprit) + 1);
-            if (row.Culprit != default)
-                return;
-            _files.Remove(Of(default).MinBy(file => file.Number).Row.Id);
+            CountNotKept(row.Culprit);
+            return;
         }
         _files.Set(row.Id, (++_last, row, write.File));
     }
 
-    private bool Fits(EvidenceRow row) =>
-        Of(row.Culprit).Count() < StoreLimits.MaxEvidencePerNode && Of(row.Culprit).Sum(file => (long)file.Row.Size) + row.Size <= StoreLimits.MaxEvidenceBytesPerNode;
+    private bool Fits(EvidenceRow row)
+    {
+        List<EvidenceRow> own = [.. _files.Rows.Select(file => file.Row).Where(kept => kept.Culprit == row.Culprit)];
+        var alike = own.Count(kept => kept.Kind == row.Kind);
+        return Bytes(Rows) + row.Size <= StoreLimits.MaxEvidenceBytesOfAll
+            && (alike == 0 || (alike < StoreLimits.MaxEvidencePerKind && Bytes(own) + row.Size <= StoreLimits.MaxEvidenceBytesPerNode));
+    }
 
-    private IEnumerable<(int Number, EvidenceRow Row, ReadOnlyMemory<byte> File)> Of(NodeId culprit) => _files.Rows.Where(file => file.Row.Culprit == culprit);
+    private bool MakeRoom(EvidenceRow row)
+    {
+        // Oldest first.
+        List<EvidenceRow> like = [.. Rows.Reverse().Where(kept => kept.Culprit == default && kept.Protocol == row.Protocol)];
+        var others = Bytes(Rows) - Bytes(like);
+        if (others + row.Size > StoreLimits.MaxEvidenceBytesOfAll)
+            return false;
+        while (like.Count >= StoreLimits.MaxMismatchesPerProtocol || Bytes(like) + row.Size > StoreLimits.MaxEvidenceBytesPerNode || others + Bytes(like) + row.Size > StoreLimits.MaxEvidenceBytesOfAll)
+        {
+            _files.Remove(like[0].Id);
+            like.RemoveAt(0);
+            CountNotKept(default);
+        }
+        return true;
+    }
+
+    private void CountNotKept(NodeId culprit) => _notKept.Set(culprit, _notKept.Find(culprit) + 1);
+
+    private static long Bytes(IEnumerable<EvidenceRow> rows) => rows.Sum(row => (long)row.Size);
 }

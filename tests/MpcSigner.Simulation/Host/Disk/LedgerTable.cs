@@ -13,6 +13,7 @@ public sealed class LedgerTable(UndoLog undo)
     private readonly Table<NodeId, SessionWindow> _windows = new(undo);
     private readonly Table<NodeId, (InstanceId Instance, ulong StartCounter)> _peers = new(undo);
     private readonly Table<NodeId, PairRow> _pairs = new(undo);
+    private readonly Table<NodeId, ExclusionRow> _exclusions = new(undo);
     private readonly List<AuditEntry> _log = [];
 
     public IReadOnlyCollection<RequestRow> Requests => _requests.Rows;
@@ -24,6 +25,8 @@ public sealed class LedgerTable(UndoLog undo)
     public IReadOnlyDictionary<NodeId, (InstanceId Instance, ulong StartCounter)> Peers => _peers.ByKey;
 
     public IReadOnlyDictionary<NodeId, PairRow> Pairs => _pairs.ByKey;
+
+    public IReadOnlyDictionary<NodeId, ExclusionRow> Exclusions => _exclusions.ByKey;
 
     public IReadOnlyList<AuditEntry> Log => _log;
 
@@ -69,6 +72,21 @@ public sealed class LedgerTable(UndoLog undo)
     {
         Require(!_pairs.TryFind(row.Peer, out var known) || !row.Forgets(known), "a pair that forgets");
         _pairs.Set(row.Peer, row);
+    }
+
+    public void Exclude(ExclusionRow row)
+    {
+        if (!_exclusions.Contains(row.Peer))
+            _exclusions.Set(row.Peer, row);
+    }
+
+    /// <summary>The operator's word between two processes: no commit, and not undone.</summary>
+    public void Readmit(NodeId peer, bool forgetFailures)
+    {
+        _exclusions.Remove(peer);
+        if (forgetFailures && _pairs.TryFind(peer, out var pair))
+            _pairs.Set(peer, pair with { Failures = 0, FailuresOnDay = 0 });
+        undo.Forget();
     }
 
     public void Append(AuditEntry entry)

@@ -23,6 +23,8 @@ public sealed class MemoryTables<TShare> where TShare : class
     /// <summary>Of the newest process.</summary>
     public ulong StartCounter { get; set; }
 
+    public DateTimeOffset? RestoredAt { get; set; }
+
     public LedgerTable Ledger { get; }
 
     public KeyTable<TShare> Keys { get; }
@@ -77,6 +79,7 @@ public sealed class MemoryTables<TShare> where TShare : class
             case StoreWrite.GiveUpOrder giveUp: Orders.GiveUp(giveUp); break;
             case StoreWrite.AbortOrder abort: Orders.Abort(abort); break;
             case StoreWrite.PutSessionWindow put: Ledger.PutWindow(put); break;
+            case StoreWrite.ExcludePeer exclude: Ledger.Exclude(exclude.Row); break;
             case StoreWrite.PutPeerInstance put: Ledger.PutInstance(put); break;
             case StoreWrite.PutPair put: Ledger.PutPair(put.Row); break;
             case StoreWrite.Append append: Ledger.Append(append.Entry); break;
@@ -155,6 +158,8 @@ public sealed class MemoryTables<TShare> where TShare : class
         OpenMaintenance = [.. Maintenance.Open],
         RunningJobs = [.. Administration.Jobs.Where(job => job.State == JobState.Running).Reverse()],
         WaitingDestructions = [.. Administration.Destructions.Where(d => d.State == DestructionState.Waiting).Reverse()],
+        Excluded = new Dictionary<NodeId, ExclusionRow>(Ledger.Exclusions),
+        RestoredAt = RestoredAt,
         Roster = Administration.Rosters.LastOrDefault(),
     };
 
