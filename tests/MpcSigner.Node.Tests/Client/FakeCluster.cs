@@ -164,8 +164,8 @@ internal sealed class FakeCluster : IAsyncDisposable
             Signer = signer,
             TlsCertificate = tls,
             TrustedAuthorities = [Certificates.Root],
-            AttemptTimeout = TimeSpan.FromSeconds(1),
-            SigningTimeout = TimeSpan.FromSeconds(8),
+            AttemptTimeout = TimeSpan.FromSeconds(3), // a first connection on a busy machine takes its time
+            SigningTimeout = TimeSpan.FromSeconds(16),
         };
     }
 

@@ -60,7 +60,7 @@ public sealed class CertificateReloadTests : IAsyncLifetime
         return renewed.GetSerialNumberString();
     }
 
-    private Task LogsAsync(string line) => Wait.UntilAsync(() => Task.FromResult(Node.Log.Contains(line, StringComparison.Ordinal)), TimeSpan.FromSeconds(10), () => Node.Log);
+    private Task LogsAsync(string line) => Wait.UntilAsync(() => Task.FromResult(Node.Log.Contains(line, StringComparison.Ordinal)), TimeSpan.FromSeconds(60), () => Node.Log);
 
     [Fact]
     public async Task On_SIGHUP_a_node_shows_the_renewed_certificate_at_once()
@@ -73,7 +73,7 @@ public sealed class CertificateReloadTests : IAsyncLifetime
         // More signals than one are one: none ends the process.
         for (var i = 0; i < 50; i++)
             Node.Signal(SIGHUP);
-        await Wait.UntilAsync(async () => await ShownAsync() == renewed, TimeSpan.FromSeconds(10), () => $"the node still shows the former certificate\n{Node.Log}");
+        await Wait.UntilAsync(async () => await ShownAsync() == renewed, TimeSpan.FromSeconds(60), () => $"the node still shows the former certificate\n{Node.Log}");
         Assert.True(Node.IsRunning, Node.Log);
         await LogsAsync("new connections show another TLS certificate");
         Assert.Equal(0, await Node.StopAsync());
@@ -93,7 +93,7 @@ public sealed class CertificateReloadTests : IAsyncLifetime
         using var present = _cluster.Authority.Issue("a", key);
         File.WriteAllText(CertificatePath, present.ExportCertificatePem());
         Node.Signal(SIGHUP);
-        await Wait.UntilAsync(async () => await ShownAsync() == present.GetSerialNumberString(), TimeSpan.FromSeconds(10), () => $"the node does not show the good certificate\n{Node.Log}");
+        await Wait.UntilAsync(async () => await ShownAsync() == present.GetSerialNumberString(), TimeSpan.FromSeconds(60), () => $"the node does not show the good certificate\n{Node.Log}");
         Assert.True(Node.IsRunning, Node.Log);
     }
 }

@@ -154,7 +154,7 @@ public sealed class SlowReaderTests
     {
         await using var host = await RpcHost.StartAsync();
         using var channel = host.Channel();
-        using var call = new RpcTest.RpcTestClient(channel).Chat(deadline: DateTime.UtcNow.AddSeconds(2));
+        using var call = new RpcTest.RpcTestClient(channel).Chat(deadline: DateTime.UtcNow.AddSeconds(6));
         var written = 0;
         var e = await Assert.ThrowsAsync<RpcException>(async () =>
         {
