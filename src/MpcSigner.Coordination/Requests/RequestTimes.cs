@@ -31,5 +31,5 @@ internal static class RequestTimes
         ? null
         : new(Reason.IssuedBeforeRestore,
             $"The request was issued at {Refusals.Time(body.IssuedAt)}; this node's database was restored at {Refusals.Time(restored!.Value)} and may have forgotten what it did for it.",
-            "Have other nodes serve it, or sign a new request.");
+            "Have other nodes serve it, or sign a new request, by the signer's clock later than that time.");
 }

@@ -124,8 +124,11 @@ internal sealed class Ending(World world, Plan plan, Weather weather, Clients cl
                 world.Cluster.Time.Run(Look);
                 // With t = 2 the quorum is all that is up; with more nodes up than t, the coordinator chooses.
                 var coordinator = world.Mini.Nodes[first];
-                var ask = clients.Submit(AskKind.Sign, coordinator, world.Mini.Sign(clients.Transfer(key), $"quorum-{key.KeyId.ToString()[..8]}-{first}"));
+                var name = $"quorum-{key.KeyId.ToString()[..8]}-{first}";
+                var ask = clients.Submit(AskKind.Sign, coordinator, world.Mini.Sign(clients.Transfer(key), name));
                 Await(ask);
+                if (IsTooOld(ask))
+                    ask = AskLater(key, coordinator, name);
                 if (ask.Reply is not ClientReply.Signed)
                     throw new BrokenPromiseException($"with {string.Join(", ", up.Select(node => node.Roster.Name))} up, {ask}: {Describe(ask)}", Quorums);
             }
@@ -145,8 +148,13 @@ internal sealed class Ending(World world, Plan plan, Weather weather, Clients cl
                 var ask = clients.Submit(AskKind.Sign, world.Cluster.Node(quorum[0].Nid), world.Mini.Sign(clients.Transfer(key.Record), name));
                 Await(ask);
                 // A stream to one of the others that broke in this very moment makes it silent for bookings too: clients ask again.
-                for (var i = 0; i < Retries && ask.Reply is ClientReply.Refused { Error.Reason: Reason.TooFewNodes }; i++)
+                for (var i = 0; i < Retries && ask.Reply is ClientReply.Refused { Error.Reason: Reason.TooFewNodes or Reason.IssuedBeforeRestore }; i++)
                 {
+                    if (IsTooOld(ask))
+                    {
+                        ask = AskLater(key.Record, ask.Node, $"{name}-{i}");
+                        continue;
+                    }
                     ask = clients.Submit(AskKind.Again, ask.Node, ask.Request);
                     Await(ask);
                 }
@@ -155,6 +163,19 @@ internal sealed class Ending(World world, Plan plan, Weather weather, Clients cl
                     throw new BrokenPromiseException($"generation {key.Record.Generation}, {string.Join(", ", quorum.Select(party => world.Cluster.Node(party.Nid).Roster.Name))} alone, {ask}: {Describe(ask)}", Quorums);
             }
         }
+    }
+
+    /// <summary>A node of which the disk went back takes nothing that was issued before that by its own clock, and this may be ahead of the client's.</summary>
+    private static bool IsTooOld(Ask ask) => ask.Reply is ClientReply.Refused refused
+        && (refused.Error.Reason == Reason.IssuedBeforeRestore || refused.Error.Nodes.Any(node => node.Reason == Reason.IssuedBeforeRestore));
+
+    /// <summary>Another request, once no clock that is tolerated can be ahead of it.</summary>
+    private Ask AskLater(KeyRecord key, SimulatedNode node, string name)
+    {
+        world.Cluster.Time.Run(world.Cluster.Settings.MaxClockDifference);
+        var ask = clients.Submit(AskKind.Sign, node, world.Mini.Sign(clients.Transfer(key), $"{name}-later"));
+        Await(ask);
+        return ask;
     }
 
     /// <summary>An honest party, which may lack its share where cheaters keep it from being recovered.</summary>
