@@ -103,7 +103,7 @@ internal sealed class OrderGate(MachineContext context)
     {
         // What opens sessions; and no peer's word of a destruction, which may have been called off in what this node has forgotten: administrators give it again.
         if ((order.Body.Action is MaintenanceAction || (door == Door.Peer && order.Body.Action is AdministratorAction.Destroy))
-            && RequestTimes.JudgeRestore(context.Setup.Stored.RestoredAt, order.Body) is { } restored)
+            && RequestTimes.JudgeRestore(context.Setup.Stored.RestoredAt, order.Body, now) is { } restored)
             return restored;
         switch (order.Body.Action)
         {

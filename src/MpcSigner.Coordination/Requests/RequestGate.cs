@@ -45,7 +45,7 @@ internal sealed class RequestGate(MachineContext context)
     }
 
     private ServiceError? JudgeMoment(RequestBody body, Door door, DateTimeOffset now) =>
-        RequestTimes.Judge(context.Settings, body, door, now) ?? RequestNote.Judge(body) ?? RequestTimes.JudgeRestore(context.Setup.Stored.RestoredAt, body);
+        RequestTimes.Judge(context.Settings, body, door, now) ?? RequestNote.Judge(body) ?? RequestTimes.JudgeRestore(context.Setup.Stored.RestoredAt, body, now);
 
     private static AuthenticatedRequest Authenticated(SignedRequest signed, RosterClient client, RequestBody body) =>
         new(signed, body, client, new(SHA256.HashData(signed.Body.Span)),

@@ -27,9 +27,11 @@ internal static class RequestTimes
     /// A node whose database was restored has forgotten what it booked, which sessions it ran and what it signed in them since: for what was issued before, it does nothing again.
     /// A signer's clock that was ahead by more than the node was down gets by.
     /// </summary>
-    public static ServiceError? JudgeRestore(DateTimeOffset? restored, RequestBody body) => body.IssuedAt > (restored ?? DateTimeOffset.MinValue)
+    public static ServiceError? JudgeRestore(DateTimeOffset? restored, RequestBody body, DateTimeOffset now) => body.IssuedAt > (restored ?? DateTimeOffset.MinValue)
         ? null
         : new(Reason.IssuedBeforeRestore,
             $"The request was issued at {Refusals.Time(body.IssuedAt)}; this node's database was restored at {Refusals.Time(restored!.Value)} and may have forgotten what it did for it.",
-            "Have other nodes serve it, or sign a new request, by the signer's clock later than that time.");
+            restored > now
+                ? "This node's clock was ahead when its database was restored: stop it, run mpcsigner-node store restored, and start it again."
+                : "Have other nodes serve it, or sign a new request, by the signer's clock later than that time.");
 }

@@ -51,7 +51,7 @@ public sealed record StoredState(
     /// <summary>Peers that are left out until the operator readmits them.</summary>
     public IReadOnlyDictionary<NodeId, ExclusionRow> Excluded { get; init; } = new Dictionary<NodeId, ExclusionRow>();
 
-    /// <summary>The latest time at which the operator said that this store is a restored backup, or new in the place of a lost one; null if never.</summary>
+    /// <summary>When the operator last said that this store is a restored backup, or new in the place of a lost one; null if never. Said again it counts again: the clock may have been wrong.</summary>
     public DateTimeOffset? RestoredAt { get; init; }
 
     /// <summary>The newest roster this node has accepted, if any came after the one in its files.</summary>

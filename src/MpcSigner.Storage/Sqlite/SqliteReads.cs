@@ -82,7 +82,7 @@ internal static class SqliteReads
         Rows(connection.Statement("SELECT nid, since, why FROM exclusion"), r => new ExclusionRow(new(r.Hash(0)), r.Time(1), r.Text(2))).ToDictionary(row => row.Peer);
 
     internal static DateTimeOffset? RestoredAt(SqliteConnection connection) =>
-        Rows(connection.Statement("SELECT begun_at FROM instance WHERE restored = 1 ORDER BY begun_at DESC LIMIT 1"), r => (DateTimeOffset?)r.Time(0)).SingleOrDefault();
+        Rows(connection.Statement("SELECT begun_at FROM instance WHERE restored = 1 ORDER BY start_counter DESC LIMIT 1"), r => (DateTimeOffset?)r.Time(0)).SingleOrDefault();
 
     private static BookingRow? FindBooking(SqliteConnection connection, StoreQuery.FindBooking find) => Rows(
         connection.Statement("SELECT value, booked_at FROM booking WHERE kind = ? AND scope = ?").Bind(find.Kind).Bind(find.Scope.Value),

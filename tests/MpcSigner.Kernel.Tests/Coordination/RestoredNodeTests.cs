@@ -112,8 +112,29 @@ public sealed class RestoredNodeTests : IDisposable
         var body = new RequestBody(_mini.Cluster.Roster.Cluster, "edge", _mini.Now, _mini.Now + TimeSpan.FromMinutes(1), "", _mini.Creation(2, 3));
         Assert.Null(RestoreOf(null, body));
         Assert.Null(RestoreOf(_mini.Now - TimeSpan.FromMilliseconds(1), body));
-        Assert.Equal(Reason.IssuedBeforeRestore, RestoreOf(_mini.Now, body)!.Reason);
+        var refused = RestoreOf(_mini.Now, body)!;
+        Assert.Equal(Reason.IssuedBeforeRestore, refused.Reason);
+        Assert.DoesNotContain("store restored", refused.NextStep, StringComparison.Ordinal);
+        // A clock that was ahead then is told from one that was right.
+        Assert.Contains("store restored", RestoreOf(_mini.Now.AddHours(1), body)!.NextStep, StringComparison.Ordinal);
     }
 
-    private static ServiceError? RestoreOf(DateTimeOffset? restored, RequestBody body) => MpcSigner.Coordination.Requests.RequestTimes.JudgeRestore(restored, body);
+    /// <summary>The clock was a day ahead when the disk went back; said again by the right one, the word counts anew.</summary>
+    [Fact]
+    public void A_restore_by_a_clock_that_was_ahead_is_said_again()
+    {
+        Restored.ClockOffset = TimeSpan.FromDays(1);
+        GoesBack();
+        Restored.ClockOffset = TimeSpan.Zero;
+        var refused = Assert.IsType<ClientReply.Refused>(_mini.Ask(Restored, _mini.Sign(Maintained.Raw(_key.Record, 1)))).Error;
+        Assert.Equal(Reason.IssuedBeforeRestore, refused.Reason);
+        Assert.Contains("store restored", refused.NextStep, StringComparison.Ordinal);
+        Restored.Kill();
+        Restored.Store.SkipStarts();
+        Restored.Start();
+        _mini.Cluster.Time.Run(TimeSpan.FromSeconds(3));
+        Assert.IsType<ClientReply.Signed>(_mini.Ask(Restored, _mini.Sign(Maintained.Raw(_key.Record, 2))));
+    }
+
+    private ServiceError? RestoreOf(DateTimeOffset? restored, RequestBody body) => MpcSigner.Coordination.Requests.RequestTimes.JudgeRestore(restored, body, _mini.Now);
 }

@@ -48,7 +48,8 @@ internal sealed class Ending(World world, Plan plan, Weather weather, Clients cl
         foreach (var node in world.Mini.Nodes)
             weather.Raise(node);
         world.Cluster.Time.Run(GreetingsSettle);
-        foreach (var node in world.Mini.Nodes.Where(node => world.Untold.Remove(node.Nid)))
+        // A clock that was far ahead when a disk went back would have the node refuse orders for as long.
+        foreach (var node in world.Mini.Nodes.Where(node => world.Untold.Remove(node.Nid) || node.Store.RestoredAt > world.Mini.Now + world.Cluster.Settings.MaxClockDifference))
         {
             world.Chronicle.Write(world.Cluster.Time.Now, "admins", $"{node.Roster.Name} is told that its disk was restored");
             weather.Tell(node);

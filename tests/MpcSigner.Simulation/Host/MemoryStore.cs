@@ -125,10 +125,13 @@ public sealed class MemoryStore(NodeId self, Func<DateTimeOffset> clock) : IDisp
         }
     }
 
+    /// <summary>When that was last said.</summary>
+    public DateTimeOffset? RestoredAt => _tables.RestoredAt;
+
     /// <summary>The operator says that the disk was restored or is new: counts on to the wall clock's seconds, and remembers when, as the node's own store does.</summary>
     public void SkipStarts()
     {
-        _tables.RestoredAt = _tables.RestoredAt > clock() ? _tables.RestoredAt : clock();
+        _tables.RestoredAt = clock();
         CountTo(Math.Max(_tables.StartCounter + 1, (ulong)clock().ToUnixTimeSeconds()));
     }
 
