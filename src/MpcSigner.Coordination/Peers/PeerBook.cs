@@ -151,7 +151,7 @@ internal sealed class PeerBook
     }
 
     /// <summary>Leaves a peer out from now on. A node that has left the roster is left out should it come back.</summary>
-    /// <param name="row">In a commit of its own kind, so that it binds every later process too.</param>
+    /// <param name="row">Durable with the fault's log entry, or on its way: that is what binds later processes.</param>
     public void Exclude(ExclusionRow row)
     {
         if (_exclusions.TryAdd(row.Peer, row) && Find(row.Peer) is { } peer)
